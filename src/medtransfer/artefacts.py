@@ -1,0 +1,119 @@
+"""The file formats that stages hand on: one pair of read and write each, byte for byte repeatable.
+
+CSV and JSON are written with fixed formats and no dates, so that equal results are equal files and
+DVC sees that nothing changed.
+"""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from medtransfer.errors import UserError
+
+if TYPE_CHECKING:
+    import keras
+
+FLOAT_FORMAT = "%.9g"
+FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """A data frame as CSV, without its index."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(path, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A data frame from CSV; the columns that hold names stay text, whatever they look like."""
+    text = dict.fromkeys(("id", "label", "patient", "group", "actual", "predicted", "reason"), str)
+    return pd.read_csv(_existing(path), dtype=text, keep_default_na=False, na_values={"width": [""]})
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """A dictionary of plain values; floats with 9 significant digits, NaN refused."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_rounded(content), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A dictionary from JSON."""
+    return json.loads(_existing(path).read_text(encoding="utf-8"))
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """An array as .npy."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, array, allow_pickle=False)
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """An array from .npy, as a read-only memory map: only what is used is read."""
+    return np.load(_existing(path), mmap_mode="r", allow_pickle=False)
+
+
+def write_masks(path: Path, masks: dict[str, NDArray[np.bool_]]) -> None:
+    """Lesion masks by image id: H x W, bool, all of one size."""
+    ids = np.array(list(masks), dtype=str)
+    stack = np.stack(list(masks.values())) if masks else np.zeros((0, 0, 0), dtype=bool)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, ids=ids, masks=stack)
+
+
+def read_masks(path: Path) -> dict[str, NDArray[np.bool_]]:
+    """Lesion masks by image id; empty where the set has none."""
+    with np.load(_existing(path), allow_pickle=False) as archive:
+        return dict(zip(archive["ids"].tolist(), archive["masks"], strict=True))
+
+
+def write_model(path: Path, model: "keras.Model") -> None:
+    """A `.keras` archive without the moment of its saving, so that equal weights are equal files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Keras asks for a path; one beside the target is renamed over it only when it is complete.
+    draft = path.with_suffix(".draft.keras")
+    model.save(draft)
+    with zipfile.ZipFile(draft) as source:
+        members = {name: source.read(name) for name in sorted(source.namelist())}
+    metadata = json.loads(members["metadata.json"])
+    metadata.pop("date_saved", None)
+    members["metadata.json"] = json.dumps(metadata).encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as target:
+        for name, content in members.items():
+            target.writestr(zipfile.ZipInfo(name, FIRST_ZIP_DATE), content)
+    draft.write_bytes(packed.getvalue())
+    draft.replace(path)
+
+
+def read_model(path: Path) -> "keras.Model":
+    """A model from a `.keras` archive, for inference."""
+    import keras
+
+    return keras.saving.load_model(_existing(path), compile=False)
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise UserError(f"{path} is missing; make it with: dvc repro (or fetch it with: dvc pull)")
+    return path
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401
+    match value:
+        case dict():
+            return {str(key): _rounded(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_rounded(item) for item in value]
+        case np.bool_():
+            return bool(value)
+        case float() | np.floating():
+            return float(FLOAT_FORMAT % float(value))
+        case np.integer():
+            return int(value)
+        case _:
+            return value

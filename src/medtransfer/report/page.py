@@ -1,0 +1,79 @@
+"""One HTML page that opens offline: tables and figures inside it, no script, nothing fetched."""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and the text for those who cannot see it."""
+
+    content: bytes
+    alternative_text: str
+
+
+@dataclass(frozen=True)
+class ModelSection:
+    """What the page shows of one model."""
+
+    name: str
+    averaging: str
+    per_class: pd.DataFrame
+    learning_curves: Picture
+    roc: Picture
+    confusion: Picture
+    overlays: Picture
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything the page shows."""
+
+    dataset: str
+    title: str
+    headline: str
+    test_images: int
+    facts: dict[str, str]
+    architectures: pd.DataFrame
+    class_counts: pd.DataFrame
+    folds: pd.DataFrame
+    fold_scores: Picture
+    pairs: pd.DataFrame
+    localisation: pd.DataFrame
+    models: list[ModelSection]
+
+
+def render(page: Page) -> str:
+    """The page as HTML."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["table"] = _table
+    environment.filters["picture"] = _picture
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(page=page)
+
+
+def _table(frame: pd.DataFrame) -> Markup:
+    """A data frame of text as an HTML table; its first column heads the rows, all others are numbers."""
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(name) for name in frame.columns)
+    rows = Markup("").join(
+        Markup('<tr><th scope="row">{}</th>{}</tr>\n').format(
+            row[0], Markup("").join(Markup("<td>{}</td>").format(value) for value in row[1:])
+        )
+        for row in frame.itertuples(index=False, name=None)
+    )
+    return Markup('<div class="wide"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>').format(
+        head, rows
+    )
+
+
+def _picture(picture: Picture) -> Markup:
+    source = base64.b64encode(picture.content).decode()
+    return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(source, picture.alternative_text)

@@ -1,0 +1,93 @@
+"""The report's tables, as data frames, from the metrics that stages left."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+SCORES = {
+    "accuracy": "accuracy",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "f1": "F1",
+    "roc_auc": "AUC",
+}
+UNDEFINED = "–"  # where every fold differs by the same amount, t has no value
+
+
+def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, float]) -> pd.DataFrame:
+    """A row per model: its test scores (0..1) and the wall-clock seconds of its features and training."""
+    rows = []
+    for model, content in measured.items():
+        scores = {title: f"{content['test'][name]:.3f}" for name, title in SCORES.items()}
+        rows.append({"model": model} | scores | {"seconds": f"{seconds[model]:.0f}"})
+    return pd.DataFrame(rows)
+
+
+def folds(fold_scores: Mapping[str, dict[str, list[float]]]) -> pd.DataFrame:
+    """A row per model: its validation accuracy in every fold, their mean and standard deviation (n - 1)."""
+    rows = []
+    for model, scores in fold_scores.items():
+        accuracy = pd.Series(scores["accuracy"])
+        each = {f"fold {number}": f"{value:.3f}" for number, value in enumerate(accuracy, start=1)}
+        rows.append({"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": f"{accuracy.std():.3f}"})
+    return pd.DataFrame(rows)
+
+
+def pairs(comparisons: list[dict[str, Any]], metric: str = "accuracy") -> pd.DataFrame:
+    """A row per pair of models: the mean difference of one metric over folds, t and two-sided p."""
+    rows = [
+        {
+            "models": f"{pair['a']} – {pair['b']}",
+            "mean difference": f"{pair['mean_difference']:+.3f}",
+            "t": UNDEFINED if pair["t"] is None else f"{pair['t']:.2f}",
+            "p": UNDEFINED if pair["p"] is None else f"{pair['p']:.3f}",
+        }
+        for pair in comparisons
+        if pair["metric"] == metric
+    ]
+    return pd.DataFrame(rows, columns=["models", "mean difference", "t", "p"])
+
+
+def per_class(content: dict[str, Any]) -> pd.DataFrame:
+    """A row per class of one model, and their mean: each class against the rest, on the test set."""
+    test = content["test"]
+    rows = [*zip(content["classes"], test["per_class"], strict=True), ("mean over classes", test["macro"])]
+    titles = SCORES | {"precision": "precision"}
+    return pd.DataFrame(
+        [
+            {"class": name} | {titles[score]: f"{value:.3f}" for score, value in scores.items()}
+            for name, scores in rows
+        ]
+    )
+
+
+def localisation(found: Mapping[str, dict[str, Any]]) -> pd.DataFrame:
+    """A row per model whose heat maps could be held against lesion masks."""
+    rows = [
+        {
+            "model": model,
+            "images": scores["images"],
+            "hottest pixel on the lesion": f"{scores['pointing_game']:.1%}",
+            "heat on the lesion": f"{scores['energy_inside']:.1%}",
+            "by chance": f"{scores['chance']:.1%}",
+        }
+        for model, scores in found.items()
+        if "images" in scores
+    ]
+    return pd.DataFrame(rows)
+
+
+def class_counts(split: pd.DataFrame) -> pd.DataFrame:
+    """A row per class: its images in the development and the test set, and the groups they come in."""
+    rows = [
+        {
+            "class": label,
+            "images": len(part),
+            "groups": part["group"].nunique(),
+            "development": int((part["partition"] == "development").sum()),
+            "test": int((part["partition"] == "test").sum()),
+        }
+        for label, part in split.groupby("label")
+    ]
+    return pd.DataFrame(rows)

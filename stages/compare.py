@@ -1,0 +1,37 @@
+"""Compare every pair of models by the paired t-test over folds."""
+
+from dataclasses import asdict
+from itertools import combinations
+from pathlib import Path
+
+from medtransfer import artefacts
+from medtransfer.comparison.paired import paired_t_test
+from medtransfer.config import Config
+from stages.common import run
+
+METRICS = ("accuracy", "sensitivity", "specificity", "f1", "roc_auc")
+
+
+def main(settings: Config, dataset: str) -> None:
+    """Tests of every metric's validation scores, fold by fold, for every pair of models of the study."""
+    import numpy as np
+
+    measured = {
+        model: artefacts.read_json(Path(f"metrics/{dataset}/{model}.json")) for model in settings.params.study.models
+    }
+    fold_scores = {
+        model: {name: [fold["validation"][name] for fold in content["folds"]] for name in METRICS}
+        for model, content in measured.items()
+    }
+    pairs = [
+        {"a": a, "b": b, "metric": name, "test": "paired t"}
+        | asdict(paired_t_test(np.array(fold_scores[a][name]), np.array(fold_scores[b][name])))
+        for name in METRICS
+        for a, b in combinations(fold_scores, 2)
+    ]
+    path = Path(f"metrics/comparison/{dataset}.json")
+    artefacts.write_json(path, {"dataset": dataset, "fold_scores": fold_scores, "pairs": pairs})
+
+
+if __name__ == "__main__":
+    run(main)

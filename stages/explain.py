@@ -1,0 +1,62 @@
+"""Grad-CAM for test images: overlays of right and wrong predictions, and how far heat falls on the lesion."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from medtransfer import artefacts, plotting
+from medtransfer.config import Config
+from medtransfer.data.split import test_rows
+from medtransfer.explain.figures import Case, choose, overlay_grid
+from medtransfer.explain.gradcam import GradCAM
+from medtransfer.explain.localisation import localise
+from medtransfer.models.backend import make_deterministic
+from medtransfer.models.build import explained_layer
+from stages.common import label_codes, run
+
+
+def main(settings: Config, dataset: str, model: str) -> None:
+    """Explains the predicted class, with the mean heat of the folds, as their mean is the prediction."""
+    make_deterministic(settings.params.seed)
+    recipe, classes = settings.recipe(model), list(settings.dataset(dataset).classes)
+    split = artefacts.read_table(Path(f"data/splits/{dataset}.csv"))
+    held_out = test_rows(split)
+    predictions = artefacts.read_table(Path(f"plots/evaluate/{dataset}/{model}/predictions.csv"))
+    actual = label_codes(settings, dataset, predictions["actual"].to_numpy())
+    predicted = label_codes(settings, dataset, predictions["predicted"].to_numpy())
+    confidence = predictions[classes].to_numpy().max(axis=1)
+    masks = artefacts.read_masks(Path(f"data/prepared/{dataset}/masks.npz"))
+    shown = choose(actual, predicted, confidence, settings.params.explain.images_per_class)
+    outlined = [row for row, id in enumerate(predictions["id"]) if id in masks]
+    wanted = np.unique(np.concatenate([*shown.values(), outlined]).astype(int))
+    images = artefacts.read_array(Path(f"data/prepared/{dataset}/images.npy"))[held_out[wanted]]
+    method = GradCAM()
+    heats = []
+    for fold in range(settings.params.split.folds):
+        network = artefacts.read_model(Path(f"models/{dataset}/{model}/fold-{fold}.keras"))
+        heats.append(method.explain(network, explained_layer(recipe), images, predicted[wanted]))
+    heat = dict(zip(wanted.tolist(), np.mean(heats, axis=0), strict=True))
+    image = dict(zip(wanted.tolist(), images, strict=True))
+
+    def case(row: int) -> Case:
+        names = classes[actual[row]], classes[predicted[row]]
+        return Case(image[row], heat[row], masks.get(predictions["id"][row]), *names, float(confidence[row]))
+
+    grid = {
+        name: ([case(row) for row in shown[label, True]], [case(row) for row in shown[label, False]])
+        for label, name in enumerate(classes)
+    }
+    folder = Path(f"plots/explain/{dataset}/{model}")
+    count = settings.params.explain.images_per_class
+    plotting.write_png(folder / "gradcam.png", overlay_grid(grid, count, f"{method.name}: {model} on {dataset}"))
+    scored = (
+        localise(np.stack([heat[row] for row in outlined]), np.stack([masks[predictions["id"][row]] for row in outlined]))
+        if outlined
+        else None
+    )
+    artefacts.write_json(folder / "localisation.json", {"method": method.name} | (asdict(scored) if scored else {}))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,28 @@
+"""Decode an archive's images into one array and an index."""
+
+from pathlib import Path
+
+from medtransfer import artefacts
+from medtransfer.config import Config
+from medtransfer.data.prepare import prepare
+from stages.common import run
+
+
+def main(settings: Config, dataset: str) -> None:
+    """Images, index, rejects and masks of a data set."""
+    folder = Path(f"data/prepared/{dataset}")
+    prepared = prepare(
+        Path(f"data/raw/{dataset}.zip"),
+        settings.dataset(dataset),
+        settings.image_size(dataset),
+        settings.params.prepare.max_rejected,
+        folder / "images.npy",
+    )
+    artefacts.write_table(folder / "index.csv", prepared.index)
+    artefacts.write_table(folder / "rejected.csv", prepared.rejected)
+    artefacts.write_masks(folder / "masks.npz", prepared.masks)
+    print(f"{len(prepared.index)} images, {len(prepared.rejected)} rejected, {len(prepared.masks)} lesion masks")
+
+
+if __name__ == "__main__":
+    run(main)
