@@ -13,10 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from scipy import ndimage
-from sklearn.decomposition import PCA
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.model_selection import StratifiedKFold, cross_val_score
-from sklearn.pipeline import make_pipeline
 
 from medtransfer.data.phantom import CLASSES, Slice, generate, write_archive
 
@@ -45,8 +41,8 @@ def head(item: Slice) -> np.ndarray:
     return ndimage.binary_fill_holes(ndimage.gaussian_filter(item.image.astype(float), 0.6) > 45)
 
 
-@settings(max_examples=20, deadline=None)
-@given(size=st.integers(24, 130), seed=st.integers(0, 2**40))
+@settings(max_examples=15, deadline=None)
+@given(size=st.integers(24, 96), seed=st.integers(0, 2**40))
 def test_any_size_gives_valid_slices(size: int, seed: int) -> None:
     for item in generate(size, patients=4, slices_per_patient=1, seed=seed):
         assert item.image.shape == item.mask.shape == (size, size)
@@ -132,12 +128,16 @@ def test_lesions_differ_in_place_size_and_core_as_the_real_ones_do(slices: list[
 
 
 def test_coarse_features_tell_the_classes_apart_only_in_part() -> None:
-    slices = list(generate(32, patients=120, slices_per_patient=1, seed=1))
-    features = np.stack([item.image.ravel() for item in slices]) / 255
-    labels = np.array([item.label for item in slices])
-    model = make_pipeline(PCA(30, random_state=0), RandomForestClassifier(100, random_state=0))
-    accuracy = cross_val_score(model, features, labels, cv=StratifiedKFold(4)).mean()
-    assert 0.4 < accuracy < 0.97  # chance is 0.25
+    slices = list(generate(24, patients=160, slices_per_patient=1, seed=1))
+    pixels = np.stack([item.image.ravel() for item in slices]) / 255
+    pixels -= pixels.mean(axis=0)
+    labels = np.array([CLASSES.index(item.label) for item in slices])
+    train, test = np.arange(160) < 120, np.arange(160) >= 120
+    # Ridge regression on the classes' indicators, in its dual form.
+    gram = pixels[train] @ pixels[train].T + 3 * np.eye(120)
+    scores = pixels[test] @ pixels[train].T @ np.linalg.solve(gram, np.eye(4)[labels[train]])
+    accuracy = np.mean(scores.argmax(axis=1) == labels[test])
+    assert 0.4 < accuracy < 0.95  # chance is 0.25
 
 
 def test_the_archive_holds_every_image_and_the_masks_of_lesions(tmp_path: Path) -> None:

@@ -28,17 +28,16 @@ Floats = NDArray[np.float64]
 
 AIR, SCALP, SKULL, FLUID, GREY, WHITE = 0.02, 0.58, 0.08, 0.11, 0.33, 0.48
 SCALP_INNER, SKULL_INNER, BRAIN_EDGE = 0.94, 0.87, 0.84  # rho
-CORTEX = 0.07  # thickness of the grey ribbon, head frame
-SULCUS_REACH = 0.17  # how far from the brain's edge the folds run, head frame
+CORTEX, SULCUS_REACH = 0.07, 0.17  # how far the grey ribbon and the folds run in from the brain's edge
 EDGE = 0.03  # width of a tissue border, head frame: one pixel of 64
 BASE_LEVEL = 0.35  # below it a slice shows the basal cistern, above it the ventricles
 SELLA_Y = -0.06  # where the pituitary sits on the midline
 LEVEL_STEP = 0.06  # how far a patient's outer slices lie from the middle one
 # Pose is turn in rad, shift to the right and down as parts of half the image, and scale.
 POSE, POSE_SPREAD, POSE_STEP = (0, 0, 0, 0.885), (0.05, 0.015, 0.015, 0.02), (0.04, 0.02, 0.02, 0)
-NOISE = (0.012, 0.03)
-BIAS = 0.07
-BLUR, MIN_BLUR = 0.008, 0.4  # standard deviation as a part of the image's width, and in px
+NOISE = (0.012, 0.03)  # standard deviation of each channel
+BIAS = 0.07  # standard deviation of the coil's shading, relative
+BLUR, MIN_BLUR = 0.008, 0.4  # standard deviation as a part of the image's width; the least of it in px
 FOLD_LENGTH = 0.30  # head frame
 SPOTS = 2  # at most so many vessels; every class has them, so brightness alone tells little
 SPOT_LOWEST, SPOT_HIGHEST = (0, 0, 0.025, 0.55), (2 * np.pi, BRAIN_EDGE, 0.06, 0.8)  # see Patient.spots
@@ -48,7 +47,7 @@ class Traits(NamedTuple):
     """A lesion: one draw from the ranges of its class."""
 
     level: float
-    angle: float  # rad, 0 at the back, clockwise seen from below
+    angle: float  # rad, 0 at the back, growing towards the right of the image
     rho: float  # depth of the centre
     radius: float  # head frame
     brightness: float  # intensity of the enhancing part
@@ -58,11 +57,11 @@ class Traits(NamedTuple):
     oedema: float  # how dark the halo is: 0 none, 1 as dark as fluid
 
 
-# The lowest and the highest of each trait. What makes the set hard is how far the classes' ranges overlap.
+# The lowest and the highest of each trait, in the order of `Traits`. The classes' overlap makes the set hard.
 KINDS = {
-    "glioma": ((0.1, 0, 0.25, 0.19, 0.7, 0.08, 0.04, 0.3, 0.2), (1, 6.28, 0.56, 0.33, 1, 0.2, 0.09, 1, 0.7)),
-    "meningioma": ((0, 0, 0.68, 0.17, 0.75, 0, 0.02, 0, 0), (1, 6.28, 0.8, 0.3, 1, 0.07, 0.05, 0.2, 0.2)),
-    "pituitary": ((0, 0, 0, 0.09, 0.62, 0, 0.02, 0, 0), (0.55, 6.28, 0.16, 0.15, 0.95, 0.07, 0.05, 0.3, 0.1)),
+    "glioma": ((0.1, 0, 0.22, 0.18, 0.7, 0.08, 0.04, 0.3, 0.2), (1, 6.28, 0.56, 0.33, 1, 0.2, 0.09, 1, 0.7)),
+    "meningioma": ((0, 0, 0.68, 0.17, 0.7, 0, 0.02, 0, 0), (1, 6.28, 0.8, 0.3, 1, 0.07, 0.05, 0.2, 0.2)),
+    "pituitary": ((0, 0, 0, 0.09, 0.62, 0, 0.02, 0, 0), (0.55, 6.28, 0.2, 0.15, 0.95, 0.07, 0.05, 0.3, 0.1)),
 }
 
 
@@ -113,10 +112,7 @@ class Patient:
 
 
 def generate(size: int, patients: int, slices_per_patient: int, seed: int) -> Iterator[Slice]:
-    """Yield every patient's slices, `size` x `size` px; the classes take turns over the patients.
-
-    Patient k depends on `seed` and k alone: a larger set begins with the smaller one.
-    """
+    """Yield `size` px wide slices; the classes take turns, and patient k depends on `seed` and k alone."""
     if not SIZES[0] <= size <= SIZES[1]:
         raise ValueError(f"size must lie in {SIZES[0]}..{SIZES[1]} px, not {size}")
     for k in range(patients):
@@ -143,8 +139,7 @@ def write_archive(slices: Iterable[Slice], path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system = 3  # Unix, wherever it is written
-            entry.external_attr = 0o644 << 16
+            entry.create_system, entry.external_attr = 3, 0o644 << 16  # Unix, wherever it is written
             archive.writestr(entry, files[name])
 
 
@@ -171,15 +166,17 @@ def _render(
     patient: Patient, place: float, size: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """A patient's slice at `place` (-1 to 1): the image and the lesion's mask, both `size` x `size`."""
-    level = patient.level + LEVEL_STEP * place
     x, y = _head_frame(patient, size, rng)
     rho = np.hypot(x / (patient.width * (1 + 0.07 * y)), y)  # narrower at the front, as heads are
-    scene = _tissue(patient, x, y, rho, level)
+    scene = _tissue(patient, x, y, rho, patient.level + LEVEL_STEP * place)
     for angle, depth, radius, brightness in patient.spots:
         scene = _blend(scene, brightness, _inside(_away(patient, x, y, angle, depth) - radius))
     mask = np.zeros(x.shape, dtype=bool)
     if patient.lesion:
-        distance = _lesion_distance(patient, patient.lesion, x, y, place)
+        # The brain's own folds fray the border; a ball is cut smaller away from its middle.
+        frayed = 1 + patient.lesion.irregularity * np.clip(patient.folds.at(x, y, LEVEL_STEP * place), -2, 2)
+        radius = patient.lesion.radius * np.sqrt(1 - 0.3 * place**2)
+        distance = _away(patient, x, y, patient.lesion.angle, patient.lesion.rho) - radius * frayed
         scene = _add_lesion(scene, patient.lesion, distance, _inside(rho - BRAIN_EDGE))
         mask = (distance < 0) & (rho < BRAIN_EDGE)
     for wrap, inner in ((FLUID, BRAIN_EDGE), (SKULL, SKULL_INNER), (SCALP, SCALP_INNER), (AIR, 1.0)):
@@ -196,7 +193,7 @@ def _head_frame(patient: Patient, size: int, rng: np.random.Generator) -> tuple[
 
 
 def _away(patient: Patient, x: Floats, y: Floats, angle: float, rho: float) -> Floats:
-    """How far each pixel lies from a place in the head; depth 0 is the sella, 1 the skin."""
+    """How far each pixel lies from a place in the head; rho 0 is the sella, 1 the skin."""
     place_x, place_y = patient.width * rho * np.sin(angle), rho * np.cos(angle) + SELLA_Y * (1 - rho)
     return np.hypot(x - place_x, y - place_y)
 
@@ -215,10 +212,9 @@ def _tissue(patient: Patient, x: Floats, y: Floats, rho: Floats, level: float) -
     """White matter, a folded cortex, deep nuclei, and the dark spaces of the level."""
     # Both halves of a brain fold alike, not equally: most of the pattern is mirrored.
     folds = 0.85 * patient.folds.at(np.abs(x), y, level) + 0.5 * patient.folds.at(x, y, level)
-    from_edge = BRAIN_EDGE - rho
     # The field's zero lines wind like sulci; cortex lines them as it lines the surface.
-    reach = _inside(from_edge - SULCUS_REACH, 0.12)
-    ribbon = np.maximum(_inside(from_edge - CORTEX, 0.04), reach * np.exp(-((folds / 0.65) ** 2)))
+    reach = _inside(BRAIN_EDGE - rho - SULCUS_REACH, 0.12)
+    ribbon = np.maximum(_inside(BRAIN_EDGE - rho - CORTEX, 0.04), reach * np.exp(-((folds / 0.65) ** 2)))
     nuclei = _inside(np.hypot((np.abs(x) - 0.24) / 0.75, (y - 0.02) / 1.6) - 0.11, 0.05)
     scene = _blend(np.full_like(x, WHITE), GREY, np.maximum(ribbon, nuclei))
     fissure = _inside(np.abs(x) - 0.012) * _inside(0.36 - np.abs(y), 0.1)
@@ -228,35 +224,27 @@ def _tissue(patient: Patient, x: Floats, y: Floats, rho: Floats, level: float) -
 
 def _spaces(patient: Patient, x: Floats, y: Floats, level: float) -> Floats:
     """The weight of fluid: the star-shaped cistern near the base, the butterfly of the ventricles above."""
-    across = np.abs(x)
     high = float(np.clip((level - BASE_LEVEL) / 0.1 + 0.5, 0, 1))
     grown = 0.075 * patient.ventricles * (1.1 - 0.5 * abs(level - 0.6))
-    front = np.hypot((across - 0.09 + 0.25 * (y + 0.18)) / 0.6, (y + 0.18) / 2.0) - grown
-    back = np.hypot((across - 0.13 - 0.30 * (y - 0.20)) / 0.6, (y - 0.20) / 2.2) - grown
+    front = np.hypot((np.abs(x) - 0.09 + 0.25 * (y + 0.18)) / 0.6, (y + 0.18) / 2.0) - grown
+    back = np.hypot((np.abs(x) - 0.13 - 0.30 * (y - 0.20)) / 0.6, (y - 0.20) / 2.2) - grown
     star = np.hypot(x, y - SELLA_Y) - 0.13 * (1 + 0.3 * np.cos(5 * np.arctan2(x, y - SELLA_Y)))
-    return np.maximum(high * np.maximum(_inside(front), _inside(back)), (1 - high) * _inside(star))
-
-
-def _lesion_distance(patient: Patient, lesion: Traits, x: Floats, y: Floats, place: float) -> Floats:
-    """The signed distance from the lesion's border; the brain's own folds fray it."""
-    frayed = 1 + lesion.irregularity * np.clip(patient.folds.at(x, y, place * LEVEL_STEP), -2, 2)
-    # A ball is cut smaller away from its middle.
-    radius = lesion.radius * np.sqrt(1 - 0.3 * place**2)
-    return _away(patient, x, y, lesion.angle, lesion.rho) - radius * frayed
+    return high * np.maximum(_inside(front), _inside(back)) + (1 - high) * _inside(star)
 
 
 def _add_lesion(scene: Floats, lesion: Traits, distance: Floats, brain: Floats) -> Floats:
-    """Paint halo, enhancing body and core; the mask holds the body and the core, not the halo."""
+    """Paint halo, enhancing body and core, given the distance from the border and the weight of brain."""
     halo = lesion.oedema * _inside(distance - 0.45 * lesion.radius, 0.8 * lesion.radius)
     core = lesion.necrosis * _inside(distance + 0.45 * lesion.radius, 0.25 * lesion.radius)
-    scene = _blend(scene, FLUID, halo * brain)
-    scene = _blend(scene, lesion.brightness, _inside(distance, lesion.softness) * brain)
+    scene = _blend(
+        _blend(scene, FLUID, halo * brain), lesion.brightness, _inside(distance, lesion.softness) * brain
+    )
     return _blend(scene, FLUID, core * brain)
 
 
 def _acquire(scene: Floats, x: Floats, y: Floats, rng: np.random.Generator) -> NDArray[np.uint8]:
     """What the scanner adds: coil shading, blur, and Rician noise (the length of a noisy complex signal)."""
-    shading = 1 + BIAS * np.clip(Waves.draw(rng, 4, 3.0).at(x, y, 0.0), -1.5, 1.5)
+    shading = 1 + BIAS * Waves.draw(rng, 4, 3.0).at(x, y, 0.0)
     signal = ndimage.gaussian_filter(scene * shading, max(MIN_BLUR, BLUR * len(scene)))
     real, imaginary = rng.normal(0, rng.uniform(*NOISE), (2, *scene.shape))
     return np.rint(255 * np.clip(np.hypot(signal + real, imaginary), 0, 1)).astype(np.uint8)
