@@ -51,6 +51,11 @@ def write_timing(step: str, dataset: str, model: str, seconds: float) -> None:
     write_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"), {"seconds": round(seconds, 3)})
 
 
+def fold_models(settings: Config, dataset: str, model: str) -> list[Path]:
+    """The archives of a model's folds, in order."""
+    return [Path(f"models/{dataset}/{model}/fold-{fold}.keras") for fold in range(settings.params.split.folds)]
+
+
 def label_codes(settings: Config, dataset: str, labels: NDArray) -> NDArray[np.int64]:
     """Class numbers of labels, in the order of the catalogue."""
     classes = list(settings.dataset(dataset).classes)

@@ -12,7 +12,7 @@ from medtransfer.evaluation.curves import roc_points
 from medtransfer.evaluation.metrics import scores, softmax
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import head_of
-from stages.common import label_codes, run
+from stages.common import fold_models, label_codes, run
 
 
 def main(settings: Config, dataset: str, model: str) -> None:
@@ -28,9 +28,9 @@ def main(settings: Config, dataset: str, model: str) -> None:
     actual = label_codes(settings, dataset, split["label"].to_numpy()[held_out])
     validation = artefacts.read_table(Path(f"models/{dataset}/{model}/validation.csv"))
     folds, probabilities = [], []
-    for fold in range(params.split.folds):
-        network = artefacts.read_model(Path(f"models/{dataset}/{model}/fold-{fold}.keras"))
-        network = head_of(network) if recipe.backbone.frozen else network
+    network = None
+    for fold, complete in enumerate(artefacts.read_models(fold_models(settings, dataset, model))):
+        network = network or (head_of(complete) if recipe.backbone.frozen else complete)
         probabilities.append(softmax(network.predict(inputs, batch_size=64, verbose=0)))
         left_out = validation[validation["fold"] == fold]
         left_out_labels = label_codes(settings, dataset, left_out["actual"].to_numpy())
@@ -43,9 +43,16 @@ def main(settings: Config, dataset: str, model: str) -> None:
         )
     mean = np.mean(probabilities, axis=0)
     averaging = entry.positive or "mean over classes"
-    metrics = {"dataset": dataset, "model": model, "classes": classes, "averaging": averaging, "images": len(actual)}
+    metrics = {
+        "dataset": dataset,
+        "model": model,
+        "classes": classes,
+        "averaging": averaging,
+        "images": len(actual),
+    }
     artefacts.write_json(
-        Path(f"metrics/{dataset}/{model}.json"), metrics | {"test": scores(actual, mean, positive), "folds": folds}
+        Path(f"metrics/{dataset}/{model}.json"),
+        metrics | {"test": scores(actual, mean, positive), "folds": folds},
     )
     folder = Path(f"plots/evaluate/{dataset}/{model}")
     predictions = pd.DataFrame(mean, columns=classes)

@@ -13,7 +13,7 @@ from medtransfer.explain.gradcam import GradCAM
 from medtransfer.explain.localisation import localise
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import explained_layer
-from stages.common import label_codes, run
+from stages.common import fold_models, label_codes, run
 
 
 def main(settings: Config, dataset: str, model: str) -> None:
@@ -31,11 +31,10 @@ def main(settings: Config, dataset: str, model: str) -> None:
     outlined = [row for row, id in enumerate(predictions["id"]) if id in masks]
     wanted = np.unique(np.concatenate([*shown.values(), outlined]).astype(int))
     images = artefacts.read_array(Path(f"data/prepared/{dataset}/images.npy"))[held_out[wanted]]
-    method = GradCAM()
-    heats = []
-    for fold in range(settings.params.split.folds):
-        network = artefacts.read_model(Path(f"models/{dataset}/{model}/fold-{fold}.keras"))
-        heats.append(method.explain(network, explained_layer(recipe), images, predicted[wanted]))
+    method, heats = None, []
+    for network in artefacts.read_models(fold_models(settings, dataset, model)):
+        method = method or GradCAM(network, explained_layer(recipe))
+        heats.append(method.explain(images, predicted[wanted]))
     heat = dict(zip(wanted.tolist(), np.mean(heats, axis=0), strict=True))
     image = dict(zip(wanted.tolist(), images, strict=True))
 
@@ -49,13 +48,16 @@ def main(settings: Config, dataset: str, model: str) -> None:
     }
     folder = Path(f"plots/explain/{dataset}/{model}")
     count = settings.params.explain.images_per_class
-    plotting.write_png(folder / "gradcam.png", overlay_grid(grid, count, f"{method.name}: {model} on {dataset}"))
+    plotting.write_png(folder / "gradcam.png", overlay_grid(grid, count, f"{GradCAM.name}: {model} on {dataset}"))
     scored = (
-        localise(np.stack([heat[row] for row in outlined]), np.stack([masks[predictions["id"][row]] for row in outlined]))
+        localise(
+            np.stack([heat[row] for row in outlined]),
+            np.stack([masks[predictions["id"][row]] for row in outlined]),
+        )
         if outlined
         else None
     )
-    artefacts.write_json(folder / "localisation.json", {"method": method.name} | (asdict(scored) if scored else {}))
+    artefacts.write_json(folder / "localisation.json", {"method": GradCAM.name} | (asdict(scored) if scored else {}))
 
 
 if __name__ == "__main__":

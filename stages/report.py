@@ -38,9 +38,12 @@ def main(settings: Config, dataset: str, model: str) -> None:
     path = Path("reports/index.html")
     path.parent.mkdir(exist_ok=True)
     path.write_text(render(page), encoding="utf-8")
-    print(f"\n{page.title}: held-out test set of {page.test_images} images\n")
-    print(table.to_string(index=False))
-    print(f"\nreport: {path}\nResearch software, not a diagnostic device.")
+    summary = (
+        f"\n{page.title}: held-out test set of {page.test_images} images\n\n{table.to_string(index=False)}\n\n"
+        f"report: {path}\nResearch software, not a diagnostic device.\n"
+    )
+    path.with_name("summary.txt").write_text(summary, encoding="utf-8")
+    print(summary)
 
 
 def _seconds(dataset: str, model: str) -> float:
@@ -57,7 +60,8 @@ def _facts(settings: Config, dataset: str) -> dict[str, str]:
         "source": f"Kaggle, {origin['slug']}" if origin["kind"] == "kaggle" else "made by code (catalog/datasets.yaml)",
         "licence, as stated": origin["licence"],
         "archive": f"{origin['bytes'] / 1e6:.1f} MB, SHA-256 {origin['sha256']}",
-        "prepared images": f"{images.shape[1]} × {images.shape[2]} pixels, {'grey' if images.shape[3] == 1 else 'colour'}",
+        "prepared images": " × ".join(map(str, images.shape[1:3]))
+        + (" pixels, grey" if images.shape[3] == 1 else " pixels, colour"),
         "files that could not be decoded": str(len(rejected)),
         "split": f"{split.test_fraction:.0%} held out, {split.folds} folds, seed {settings.params.seed}",
     }

@@ -26,7 +26,10 @@ def main(settings: Config, dataset: str, model: str) -> None:
     complete = build(recipe, images.shape[1:], len(classes), params.seed)
     inputs, network = images, complete
     if recipe.backbone.frozen:
-        inputs, network = artefacts.read_array(Path(f"data/features/{dataset}/{model}.npy")), head_of(complete)
+        inputs, network = (
+            artefacts.read_array(Path(f"data/features/{dataset}/{model}.npy")),
+            head_of(complete),
+        )
     start = compile_network(network, recipe.training)
     folder = Path(f"models/{dataset}/{model}")
     histories, predictions = [], []
@@ -34,7 +37,15 @@ def main(settings: Config, dataset: str, model: str) -> None:
         train_rows, validation_rows = rows(split, fold)
         name = f"{model}, fold {fold + 1} of {params.split.folds}"
         trained = train_fold(
-            network, start, inputs, labels, train_rows, validation_rows, recipe.training, params.seed + fold, name
+            network,
+            start,
+            inputs,
+            labels,
+            train_rows,
+            validation_rows,
+            recipe.training,
+            params.seed + fold,
+            name,
         )
         artefacts.write_model(folder / f"fold-{fold}.keras", complete)
         histories.append(trained.history.assign(fold=fold))

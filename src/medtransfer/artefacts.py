@@ -7,6 +7,7 @@ DVC sees that nothing changed.
 import io
 import json
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,11 +91,21 @@ def write_model(path: Path, model: "keras.Model") -> None:
     draft.replace(path)
 
 
-def read_model(path: Path) -> "keras.Model":
-    """A model from a `.keras` archive, for inference."""
+def read_models(paths: Iterable[Path]) -> "Iterator[keras.Model]":
+    """Models of one architecture from their `.keras` archives, for inference.
+
+    It is one and the same graph with each archive's weights in turn, so what is compiled for the first
+    serves them all: be done with a model before asking for the next.
+    """
     import keras
 
-    return keras.saving.load_model(_existing(path), compile=False)
+    model = None
+    for path in paths:
+        if model is None:
+            model = keras.saving.load_model(_existing(path), compile=False)
+        else:
+            model.load_weights(_existing(path))
+        yield model
 
 
 def _existing(path: Path) -> Path:

@@ -22,6 +22,7 @@ PARAMS = Path("params.yaml")
 DATASETS = Path("catalog/datasets.yaml")
 MODELS = Path("catalog/models.yaml")
 
+
 class Strict(BaseModel):
     """Refuses keys it does not know; immutable once read."""
 

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import matplotlib as mpl
+from cycler import cycler
 
 mpl.use("Agg")  # figures are files here; no display is needed
 
@@ -19,7 +20,7 @@ DPI = 110
 
 plt.rcParams.update(
     {
-        "axes.prop_cycle": mpl.cycler(color=PALETTE),
+        "axes.prop_cycle": cycler(color=PALETTE),
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,

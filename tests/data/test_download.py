@@ -106,9 +106,7 @@ def test_the_version_is_asked_for_and_the_licence_is_none_where_kaggle_gives_non
         (["--status", "418"], r"last words were: HTTP 418: stand-in fault"),
     ],
 )
-def test_a_refusal_is_one_sentence(
-    served: Path, place: tuple[Path, Path], flags: list[str], sentence: str
-) -> None:
+def test_a_refusal_is_one_sentence(served: Path, place: tuple[Path, Path], flags: list[str], sentence: str) -> None:
     with stand_in("--root", str(served.parents[1]), *flags):
         assert re.search(sentence, refusal(*place))
 
@@ -158,17 +156,13 @@ def test_the_next_call_goes_on_where_a_cut_one_gave_up(
     assert place[0].read_bytes() == served.read_bytes()
 
 
-def test_a_silent_server_is_a_cut_connection(
-    place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_server_is_a_cut_connection(place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LAUNCHER", "import time; time.sleep(60)")
     monkeypatch.setattr(module, "SILENCE_S", 0.2)
     assert "was cut" in refusal(*place)
 
 
-def test_a_damaged_archive_is_refused_and_the_next_call_starts_afresh(
-    served: Path, place: tuple[Path, Path]
-) -> None:
+def test_a_damaged_archive_is_refused_and_the_next_call_starts_afresh(served: Path, place: tuple[Path, Path]) -> None:
     root, pin = str(served.parents[1]), sha256_of(served)
     with stand_in("--root", root, "--corrupt"):
         assert "is damaged (in yes/Y1.jpg)" in refusal(*place)

@@ -84,9 +84,7 @@ def test_classes_and_slices_are_balanced(slices: list[Slice]) -> None:
 
 def test_slices_of_one_patient_are_alike_but_not_equal(slices: list[Slice]) -> None:
     within = [
-        correlation(a, b)
-        for start in range(0, len(slices), 3)
-        for a, b in combinations(slices[start : start + 3], 2)
+        correlation(a, b) for start in range(0, len(slices), 3) for a, b in combinations(slices[start : start + 3], 2)
     ]
     between = [correlation(a, b) for a, b in combinations(slices[::3], 2)]
     assert np.mean(within) > np.mean(between) + 0.03

@@ -55,8 +55,7 @@ FAILURES = {
     r"HTTP 404": "Kaggle has no data set {slug} (404): compare catalog/datasets.yaml with {url}.",
     r"HTTP 429": "Kaggle holds back {slug} after too many requests (429): wait some minutes, then {again}.",
     r"HTTP 5\d\d": "Kaggle has a fault of its own ({found}) and did not send {slug}: {again} later.",
-    r"Connection error: ": "The connection to Kaggle was cut while {slug} came in: {again} and it resumes at "
-    "{kept}.",
+    r"Connection error: ": "The connection to Kaggle was cut while {slug} came in: {again} and it resumes at {kept}.",
     r"NameResolution|NewConnection|Timeout|Max retries|Proxy|Connection(Error|Reset| aborted)": "Kaggle "
     "cannot be reached for {slug}: check this machine's network and proxy, then {again}.",
     r"No module named [^\n]+": "The Kaggle client cannot start ({found}): install what requirements.lock "

@@ -236,9 +236,7 @@ def _add_lesion(scene: Floats, lesion: Traits, distance: Floats, brain: Floats) 
     """Paint halo, enhancing body and core, given the distance from the border and the weight of brain."""
     halo = lesion.oedema * _inside(distance - 0.45 * lesion.radius, 0.8 * lesion.radius)
     core = lesion.necrosis * _inside(distance + 0.45 * lesion.radius, 0.25 * lesion.radius)
-    scene = _blend(
-        _blend(scene, FLUID, halo * brain), lesion.brightness, _inside(distance, lesion.softness) * brain
-    )
+    scene = _blend(_blend(scene, FLUID, halo * brain), lesion.brightness, _inside(distance, lesion.softness) * brain)
     return _blend(scene, FLUID, core * brain)
 
 

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,9 +71,7 @@ def members(names: list[str], dataset: Dataset) -> list[Member]:
     for name in sorted(name for name in names if not name.endswith("/")):
         labels = [label for label, patterns in dataset.classes.items() if _matches(name, patterns)]
         if len(labels) > 1:
-            raise UserError(
-                f"{name} is claimed by {' and '.join(labels)}; let only one class's patterns match it"
-            )
+            raise UserError(f"{name} is claimed by {' and '.join(labels)}; let only one class's patterns match it")
         if labels:
             found.append(Member(name, labels[0], _patient(name, dataset.patient)))
     for label, patterns in dataset.classes.items():
@@ -118,7 +117,9 @@ def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, ima
     images.parent.mkdir(parents=True, exist_ok=True)
     draft = images.with_suffix(".draft.npy")
     stack = np.lib.format.open_memmap(draft, "w+", np.uint8, (len(found), size, size, 3))
-    rows, rejected, grey = [], [], True
+    rows: list[dict[str, Any]] = []
+    rejected: list[dict[str, str]] = []
+    grey = True
     try:
         progress = tqdm(_decoded(archive, found, size), total=len(found), desc="decode", unit="image")
         for member, image in progress:
@@ -156,9 +157,7 @@ def _patient(name: str, pattern: str | None) -> str:
     return found.group(1)
 
 
-def _decoded(
-    archive: Path, found: list[Member], size: int
-) -> Iterator[tuple[Member, Decoded | UndecodableError]]:
+def _decoded(archive: Path, found: list[Member], size: int) -> Iterator[tuple[Member, Decoded | UndecodableError]]:
     """Every member and its image, in order, decoded by as many threads as there are cores."""
     reading = threading.Lock()  # a ZipFile is not safe to read from two threads at once
 

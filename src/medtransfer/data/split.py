@@ -21,9 +21,7 @@ def split(index: pd.DataFrame, group: pd.Series, test_fraction: float, folds: in
     in_test = allocate(labels, names, np.array([test_fraction, 1 - test_fraction]), seed) == 0
     fold = np.full(len(index), NO_FOLD)
     development = ~in_test
-    fold[development] = allocate(
-        labels[development], names[development], np.full(folds, 1 / folds), seed + 1
-    )
+    fold[development] = allocate(labels[development], names[development], np.full(folds, 1 / folds), seed + 1)
     table = pd.DataFrame(
         {
             "id": index["id"],
@@ -37,9 +35,7 @@ def split(index: pd.DataFrame, group: pd.Series, test_fraction: float, folds: in
     return table
 
 
-def allocate(
-    labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], seed: int
-) -> NDArray[np.intp]:
+def allocate(labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], seed: int) -> NDArray[np.intp]:
     """Put whole groups into parts whose sizes, in every class, come near the fractions (which sum to 1).
 
     Greedy, the largest groups first and in random order among equals: a group goes to the part where it

@@ -15,9 +15,7 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def confusion_matrix(
-    actual: NDArray[np.integer], predicted: NDArray[np.integer], classes: int
-) -> NDArray[np.int64]:
+def confusion_matrix(actual: NDArray[np.integer], predicted: NDArray[np.integer], classes: int) -> NDArray[np.int64]:
     """Counts, K x K: a row per actual class, a column per predicted class."""
     counts = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(counts, (actual, predicted), 1)
@@ -42,9 +40,7 @@ def class_rates(confusion: NDArray[np.integer]) -> dict[str, NDArray[np.float64]
     }
 
 
-def scores(
-    actual: NDArray[np.integer], probabilities: NDArray[np.floating], positive: int | None
-) -> dict[str, object]:
+def scores(actual: NDArray[np.integer], probabilities: NDArray[np.floating], positive: int | None) -> dict[str, object]:
     """Every score of N predictions over K classes.
 
     The leading sensitivity, specificity, precision, F1 and AUC are those of the class `positive` (the usual

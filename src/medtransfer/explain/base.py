@@ -13,29 +13,30 @@ BATCH = 32  # images explained at a time
 
 
 class Explanation(ABC):
-    """Heat maps of a model's logit, from one feature map and the gradient with respect to it."""
+    """Heat maps of a model's logit, from one feature map and the gradient with respect to it.
+
+    Bound to a model and the layer whose feature map it reads; new weights may be loaded into the model at any time.
+    """
 
     name: str
 
+    def __init__(self, model: keras.Model, layer: str) -> None:
+        self._gradients = gradients(keras.Model(model.input, [model.get_layer(layer).output, model.output]))
+
     @abstractmethod
-    def heat(
-        self, maps: NDArray[np.float32], gradient: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
+    def heat(self, maps: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:
         """Heat (N x h x w, at least 0) from a feature map and its gradient (both N x h x w x C)."""
 
-    def explain(
-        self, model: keras.Model, layer: str, images: NDArray, classes: NDArray[np.integer]
-    ) -> NDArray[np.float32]:
+    def explain(self, images: NDArray, classes: NDArray[np.integer]) -> NDArray[np.float32]:
         """Heat maps (N x H x W, each scaled to 0..1) of one class's logit an image.
 
-        `layer` names the feature map to read. An image on which the method finds nothing stays all zero.
+        An image on which the method finds nothing stays all zero.
         """
-        network = keras.Model(model.input, [model.get_layer(layer).output, model.output])
         size = images.shape[2], images.shape[1]
-        heat = []
+        heat: list[NDArray[np.float32]] = []
         for start in range(0, len(images), BATCH):
             part = slice(start, start + BATCH)
-            maps, gradient = gradients(network, np.asarray(images[part]), classes[part])
+            maps, gradient = self._gradients(images[part], classes[part])
             heat.extend(_resized(image, size) for image in self.heat(maps, gradient))
         return np.stack(heat)
 

@@ -1,6 +1,6 @@
 """Overlays of heat on images: the right and the wrong predictions of every class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +37,7 @@ def choose(
     return chosen
 
 
-def overlay_grid(cases: dict[str, tuple[Sequence[Case], Sequence[Case]]], count: int, title: str) -> Figure:
+def overlay_grid(cases: Mapping[str, tuple[Sequence[Case], Sequence[Case]]], count: int, title: str) -> Figure:
     """A row per class; on its left the right predictions, on its right the wrong ones, `count` of each.
 
     Heat is drawn over the grey image, the outline of the lesion in white. A place without a case says so.

@@ -22,7 +22,10 @@ def localise(heat: NDArray[np.floating], masks: NDArray[np.bool_]) -> Localisati
     A map that is zero everywhere points nowhere: it scores 0 on both.
     """
     with_lesion = masks.any(axis=(1, 2))
-    heat, masks = heat[with_lesion].reshape(with_lesion.sum(), -1), masks[with_lesion].reshape(with_lesion.sum(), -1)
+    heat, masks = (
+        heat[with_lesion].reshape(with_lesion.sum(), -1),
+        masks[with_lesion].reshape(with_lesion.sum(), -1),
+    )
     if not len(heat):
         return None
     total = heat.sum(axis=1)

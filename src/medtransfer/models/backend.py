@@ -1,10 +1,16 @@
 """What Keras has no common call for: repeatable kernels, and gradients. The one module that names a backend."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from medtransfer.errors import UserError
+
+Gradients = Callable[[NDArray, NDArray[np.integer]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
 def make_deterministic(seed: int) -> None:
@@ -28,28 +34,47 @@ def make_deterministic(seed: int) -> None:
             os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
 
 
-def gradients(
-    network: keras.Model, images: NDArray, classes: NDArray[np.integer]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A feature map and the gradient of one logit an image with respect to it, both N x h x w x C.
+def gradients(network: keras.Model) -> Gradients:
+    """A function of images (N x H x W x C) and classes (N integers), compiled where the backend can.
 
-    `network` goes from images to [feature map, logits]; `classes` (N) chooses each image's logit.
-    Logits of different images are independent, so their sum has the gradient of each.
+    `network` goes from images to [feature map, logits]. The function returns the feature map and the gradient
+    with respect to it of each image's chosen logit, both N x h x w x C. Logits of different images are
+    independent, so the gradient of their sum holds the gradient of each.
     """
-    chosen = np.eye(network.outputs[1].shape[-1], dtype=np.float32)[classes]
     match keras.backend.backend():
         case "tensorflow":
-            import tensorflow
-
-            with tensorflow.GradientTape() as tape:
-                maps, logits = network(keras.ops.convert_to_tensor(images, "float32"), training=False)
-                score = keras.ops.sum(logits * chosen)
-            gradient = tape.gradient(score, maps)
+            forward_and_back = _tensorflow_gradients(network)
         case "torch":
-            maps, logits = network(keras.ops.convert_to_tensor(images, "float32"), training=False)
-            maps.retain_grad()
-            keras.ops.sum(logits * keras.ops.convert_to_tensor(chosen)).backward()
-            gradient = maps.grad
+            forward_and_back = _torch_gradients(network)
         case name:
-            raise ValueError(f"gradients are not written for the {name} backend")
-    return keras.ops.convert_to_numpy(maps), keras.ops.convert_to_numpy(gradient)
+            raise UserError(f"explanations need KERAS_BACKEND=tensorflow or torch, and it is {name}")
+
+    def call(images: NDArray, classes: NDArray[np.integer]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        chosen = np.eye(network.outputs[1].shape[-1], dtype=np.float32)[classes]
+        maps, gradient = forward_and_back(np.asarray(images, dtype=np.float32), chosen)
+        return keras.ops.convert_to_numpy(maps), keras.ops.convert_to_numpy(gradient)
+
+    return call
+
+
+def _tensorflow_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
+    import tensorflow
+
+    @tensorflow.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def forward_and_back(images: Any, chosen: Any) -> Any:  # noqa: ANN401
+        with tensorflow.GradientTape() as tape:
+            maps, logits = network(images, training=False)
+            score = keras.ops.sum(logits * chosen)
+        return maps, tape.gradient(score, maps)
+
+    return forward_and_back
+
+
+def _torch_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
+    def forward_and_back(images: Any, chosen: Any) -> Any:  # noqa: ANN401
+        maps, logits = network(keras.ops.convert_to_tensor(images), training=False)
+        maps.retain_grad()
+        keras.ops.sum(logits * keras.ops.convert_to_tensor(chosen)).backward()
+        return maps, maps.grad
+
+    return forward_and_back

@@ -41,9 +41,7 @@ def check(name: str, recipe: Recipe, image_size: int) -> None:
         )
     architecture = ARCHITECTURES[backbone.architecture]
     if backbone.weights == "imagenet" and not architecture.imagenet:
-        raise UserError(
-            f"{where}weights: {backbone.architecture} has no ImageNet weights; write weights: null"
-        )
+        raise UserError(f"{where}weights: {backbone.architecture} has no ImageNet weights; write weights: null")
     if backbone.alpha is not None and not architecture.width:
         widths = ", ".join(key for key, entry in ARCHITECTURES.items() if entry.width)
         raise UserError(f"{where}alpha: {backbone.architecture} has no width to choose; valid for {widths}")

@@ -17,10 +17,10 @@ def learning_curves(history: pd.DataFrame) -> Figure:
     """
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.2))
     for axis, quantity, unit in zip(axes, ("loss", "accuracy"), ("loss (nats)", "accuracy (share)"), strict=True):
-        for fold, part in history.groupby("fold"):
-            colour = PALETTE[int(fold) % len(PALETTE)]  # type: ignore[call-overload]
+        for fold in range(history["fold"].max() + 1):
+            part, colour = history[history["fold"] == fold], PALETTE[fold % len(PALETTE)]
             axis.plot(part["epoch"], part[quantity], LINES[1], color=colour, alpha=0.7)
-            axis.plot(part["epoch"], part[f"val_{quantity}"], LINES[0], color=colour, label=f"fold {fold + 1}")  # type: ignore[operator]
+            axis.plot(part["epoch"], part[f"val_{quantity}"], LINES[0], color=colour, label=f"fold {fold + 1}")
         axis.set(xlabel="epoch", ylabel=unit, title=f"{quantity}: training dashed, validation solid")
     axes[1].legend()
     return figure

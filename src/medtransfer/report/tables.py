@@ -55,10 +55,7 @@ def per_class(content: dict[str, Any]) -> pd.DataFrame:
     rows = [*zip(content["classes"], test["per_class"], strict=True), ("mean over classes", test["macro"])]
     titles = SCORES | {"precision": "precision"}
     return pd.DataFrame(
-        [
-            {"class": name} | {titles[score]: f"{value:.3f}" for score, value in scores.items()}
-            for name, scores in rows
-        ]
+        [{"class": name} | {titles[score]: f"{value:.3f}" for score, value in scores.items()} for name, scores in rows]
     )
 
 

@@ -1,0 +1,53 @@
+# On a fresh machine: make reproduce, make test. `make help` lists the rest.
+PYTHON ?= python3
+STUDY ?=
+BIN := .venv/bin
+SETUP := .venv/.from-lock
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reproduce test lint types unit dag pipeline lock readme clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(SETUP)  ## build the virtual environment from requirements.lock
+
+# uv itself is taken from the lock file, with its hash, by pip; it then installs everything else.
+$(SETUP): requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else \
+	  "error: Python %d.%d cannot be used, TensorFlow needs 3.11 to 3.13; choose one: make setup PYTHON=python3.12" % v[:2])'
+	$(PYTHON) -m venv --clear .venv
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	touch $@
+
+reproduce: setup  ## run the pipeline on the active study (params.yaml) and print its table
+	dvc repro
+	@cat reports/summary.txt
+
+test: lint types unit pipeline  ## run every check
+
+lint: setup  ## ruff: mistakes and format
+	ruff check .
+	ruff format --check .
+
+types: setup  ## mypy
+	mypy
+
+unit: setup  ## tests of the library
+	pytest tests -n 2 --dist loadgroup -m "not pipeline"
+
+pipeline: setup  ## tests of the DAG, and of the pipeline on sample data
+	pytest tests -m pipeline
+
+lock: setup  ## pin anew what pyproject.toml asks for, with hashes
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev \
+	  --upgrade --output-file requirements.lock pyproject.toml
+
+readme: setup  ## write the README's numbers from the pipeline's results
+	PYTHONPATH=src python -m stages.readme
+
+clean:  ## remove what the pipeline and the tests made; DVC's cache stays
+	rm -rf data models metrics/*/ plots/*/ reports .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
