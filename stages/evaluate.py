@@ -7,7 +7,7 @@ import pandas as pd
 
 from medtransfer import artefacts
 from medtransfer.config import Config
-from medtransfer.data.split import test_rows
+from medtransfer.data.split import held_out_rows
 from medtransfer.evaluation.curves import roc_points
 from medtransfer.evaluation.metrics import scores, softmax
 from medtransfer.models.backend import make_deterministic
@@ -22,7 +22,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
     classes = list(entry.classes)
     positive = classes.index(entry.positive) if entry.positive else None
     split = artefacts.read_table(Path(f"data/splits/{dataset}.csv"))
-    held_out = test_rows(split)
+    held_out = held_out_rows(split)
     source = f"data/features/{dataset}/{model}.npy" if recipe.backbone.frozen else f"data/prepared/{dataset}/images.npy"
     inputs = artefacts.read_array(Path(source))[held_out]
     actual = label_codes(settings, dataset, split["label"].to_numpy()[held_out])

@@ -7,7 +7,7 @@ import numpy as np
 
 from medtransfer import artefacts, plotting
 from medtransfer.config import Config
-from medtransfer.data.split import test_rows
+from medtransfer.data.split import held_out_rows
 from medtransfer.explain.figures import Case, choose, overlay_grid
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.explain.localisation import localise
@@ -21,7 +21,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
     make_deterministic(settings.params.seed)
     recipe, classes = settings.recipe(model), list(settings.dataset(dataset).classes)
     split = artefacts.read_table(Path(f"data/splits/{dataset}.csv"))
-    held_out = test_rows(split)
+    held_out = held_out_rows(split)
     predictions = artefacts.read_table(Path(f"plots/evaluate/{dataset}/{model}/predictions.csv"))
     actual = label_codes(settings, dataset, predictions["actual"].to_numpy())
     predicted = label_codes(settings, dataset, predictions["predicted"].to_numpy())

@@ -44,7 +44,7 @@ class Study(Strict):
 class Prepare(Strict):
     """How images are read out of the archive."""
 
-    image_size: Annotated[int, Field(ge=16, le=1024)] | None  # pixels a side; null: the data set's own
+    image_size: Annotated[int, Field(ge=16, le=1024)] | Literal["default"]  # pixels a side; default: the data set's own
     max_rejected: Annotated[float, Field(ge=0, le=1)]  # share of files that may be unreadable
 
 
@@ -199,7 +199,8 @@ class Config:
 
     def image_size(self, dataset: str) -> int:
         """Pixels a side of the prepared images of a data set."""
-        return self.params.prepare.image_size or self.dataset(dataset).image_size
+        size = self.params.prepare.image_size
+        return self.dataset(dataset).image_size if size == "default" else size
 
 
 def load(root: Path = Path()) -> Config:

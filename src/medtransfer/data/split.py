@@ -66,7 +66,7 @@ def rows(table: pd.DataFrame, fold: int) -> tuple[NDArray[np.intp], NDArray[np.i
     return np.flatnonzero(development & ~validation), np.flatnonzero(validation)
 
 
-def test_rows(table: pd.DataFrame) -> NDArray[np.intp]:
+def held_out_rows(table: pd.DataFrame) -> NDArray[np.intp]:
     """Row numbers of the held-out test set."""
     return np.flatnonzero((table["partition"] == TEST).to_numpy())
 

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 
 RECTIFIERS = ("relu", "relu6")
+# A network cut off at 6 starts this much fainter, lest the ceiling flatten what a random network tells apart.
+BELOW_CEILING = 0.1
 
 
 def initialise(layers: list[keras.Layer], seed: int) -> None:
@@ -17,6 +19,7 @@ def initialise(layers: list[keras.Layer], seed: int) -> None:
     convolution is its window alone. Biases stay as they are: zero.
     """
     generator = np.random.default_rng(seed)
+    scale = BELOW_CEILING if any(_has_ceiling(layer) for layer in layers) else 1.0
     for layer in layers:
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
         if not (depthwise or isinstance(layer, keras.layers.Conv2D | keras.layers.Dense)):
@@ -24,7 +27,13 @@ def initialise(layers: list[keras.Layer], seed: int) -> None:
         shape = layer.kernel.shape
         fan_in = int(np.prod(shape[:2] if depthwise else shape[:-1]))
         gain = 2 if _rectified(layer) else 1
-        layer.kernel.assign(generator.normal(0, np.sqrt(gain / fan_in), shape).astype(np.float32))
+        kernel = generator.normal(0, scale * np.sqrt(gain / fan_in), shape)
+        layer.kernel.assign(kernel.astype(np.float32))
+        scale = 1.0  # the first layer's, passed on by all others
+
+
+def _has_ceiling(layer: keras.Layer) -> bool:
+    return isinstance(layer, keras.layers.ReLU) and layer.max_value is not None
 
 
 def _rectified(layer: keras.Layer) -> bool:

@@ -1,6 +1,7 @@
 """Training a fold: one function of plain arguments, that could run in another process."""
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import keras
@@ -11,8 +12,9 @@ from tqdm import tqdm
 
 from medtransfer.config import Training
 from medtransfer.errors import UserError
-from medtransfer.training.batches import Batches
+from medtransfer.training.batches import in_order, shuffled
 
+EVALUATION_BATCH = 64
 HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
 
 
@@ -66,19 +68,19 @@ def train_fold(
     """
     for variable, value in zip(_variables(network), start.values, strict=True):
         variable.assign(value)
-    batches = Batches(inputs, labels, train_rows, training.batch_size, seed)
-    held_out = (inputs[validation_rows], labels[validation_rows])
-    history = network.fit(
-        batches,
-        validation_data=held_out,
-        validation_batch_size=max(training.batch_size, 64),
-        epochs=training.epochs,
-        callbacks=[_Watch(name, training)],
-        verbose=0,
-    ).history
-    table = pd.DataFrame(history)
-    table.insert(0, "epoch", np.arange(1, len(table) + 1))
-    return TrainedFold(table[HISTORY_COLUMNS], network.predict(held_out[0], batch_size=64, verbose=0))
+    history = []
+    with tqdm(total=training.epochs, desc=name, unit="epoch") as progress:
+        for epoch in range(1, training.epochs + 1):
+            batches = shuffled(train_rows, training.batch_size, seed, epoch)
+            seen = _mean_logs(network.train_on_batch, inputs, labels, batches)
+            _refuse_divergence(seen["loss"], name, epoch, training.learning_rate)
+            unseen = _mean_logs(network.test_on_batch, inputs, labels, in_order(validation_rows, EVALUATION_BATCH))
+            row = {"epoch": epoch} | seen | {f"val_{key}": value for key, value in unseen.items()}
+            history.append(row)
+            progress.set_postfix({key: f"{row[key]:.3f}" for key in HISTORY_COLUMNS[1:]}, refresh=False)
+            progress.update()
+    validation = [network.predict_on_batch(inputs[batch]) for batch in in_order(validation_rows, EVALUATION_BATCH)]
+    return TrainedFold(pd.DataFrame(history, columns=HISTORY_COLUMNS), np.concatenate(validation))
 
 
 def _variables(network: keras.Model) -> list[keras.Variable]:
@@ -89,27 +91,25 @@ def _has_accelerator() -> bool:
     return any("gpu" in device.lower() for device in keras.distribution.list_devices())
 
 
-class _Watch(keras.callbacks.Callback):
-    """Shows progress, and stops at the first loss that is no number."""
+def _mean_logs(
+    step: Callable[..., dict[str, float]], inputs: NDArray, labels: NDArray, batches: Iterable[NDArray[np.intp]]
+) -> dict[str, float]:
+    """Loss and metrics over all rows of some batches; a loss that is no number ends it early."""
+    sums: dict[str, float] = {}
+    rows = 0
+    for batch in batches:
+        # Keras forgets its running means between two calls of a step, so they are made here.
+        logs = step(inputs[batch], labels[batch], return_dict=True)
+        sums = {key: sums.get(key, 0.0) + float(value) * len(batch) for key, value in logs.items()}
+        rows += len(batch)
+        if not math.isfinite(sums["loss"]):
+            break
+    return {key: value / rows for key, value in sums.items()}
 
-    def __init__(self, name: str, training: Training) -> None:
-        super().__init__()
-        self._name, self._training = name, training
-        self._progress = tqdm(total=training.epochs, desc=name, unit="epoch")
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        if not math.isfinite((logs or {}).get("loss", 0.0)):
-            self._progress.close()
-            raise UserError(
-                f"{self._name}: the loss is {logs['loss'] if logs else None} in epoch {self._progress.n + 1}, batch "
-                f"{batch + 1}: the training diverged; lower learning_rate (now "
-                f"{self._training.learning_rate:g}) in the model's recipe in catalog/models.yaml"
-            )
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        shown = {key: f"{value:.3f}" for key, value in (logs or {}).items() if key in HISTORY_COLUMNS}
-        self._progress.set_postfix(shown)
-        self._progress.update()
-
-    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        self._progress.close()
+def _refuse_divergence(loss: float, name: str, epoch: int, learning_rate: float) -> None:
+    if not math.isfinite(loss):
+        raise UserError(
+            f"{name}: the loss is {float(loss)} in epoch {epoch}: training diverged; lower learning_rate (now "
+            f"{learning_rate:g}) in the model's recipe in catalog/models.yaml"
+        )

@@ -1,0 +1,122 @@
+"""A mistake in params.yaml or the catalogue stops at once, naming the file, the key and what is valid."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from medtransfer.config import load
+from medtransfer.errors import UserError
+from tests.conftest import ROOT
+
+yaml = YAML(typ="safe", pure=True)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project's own configuration."""
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    shutil.copytree(ROOT / "catalog", tmp_path / "catalog")
+    return tmp_path
+
+
+def edit(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    content = yaml.load(path)
+    change(content)
+    with path.open("w") as stream:
+        yaml.dump(content, stream)
+
+
+def test_the_projects_own_configuration_is_valid(project: Path) -> None:
+    settings = load(project)
+    assert settings.params.model in settings.params.study.models
+    assert settings.dataset("phantom").image_size == settings.image_size("phantom")
+
+
+PARAMS, DATASETS, MODELS = "params.yaml", "catalog/datasets.yaml", "catalog/models.yaml"
+MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
+    "misspelt key": (PARAMS, lambda c: c.update(sead=1), r"sead is no known key; did you mean seed\?"),
+    "misspelt nested key": (PARAMS, lambda c: c["split"].update(fold=1), r"split\.fold .*did you mean folds\?"),
+    "missing key": (PARAMS, lambda c: c.pop("seed"), r"seed is missing"),
+    "no number": (PARAMS, lambda c: c["split"].update(folds="many"), r"split\.folds = 'many'"),
+    "one fold": (PARAMS, lambda c: c["split"].update(folds=1), r"split\.folds = 1: .*greater than or equal to 2"),
+    "no test set": (PARAMS, lambda c: c["split"].update(test_fraction=0), r"split\.test_fraction = 0"),
+    "unknown data set": (PARAMS, lambda c: c.update(dataset="phanto"), r"dataset: .*'phanto'.*mean phantom\?"),
+    "unknown model": (
+        PARAMS,
+        lambda c: c["study"]["models"].append("vgg61"),
+        r"study\.models: .*'vgg61'; did you mean vgg16\?.*resnet50v2",
+    ),
+    "headline outside the study": (
+        PARAMS,
+        lambda c: c.update(model="mobilenetv2_imagenet"),
+        r"model: .*not among study.models .*dvc exp run -S model=mobilenetv2_imagenet",
+    ),
+    "model named twice": (PARAMS, lambda c: c["study"]["models"].append("vgg16"), r"vgg16 stands there twice"),
+    "no models": (PARAMS, lambda c: c["study"].update(models=[]), r"study\.models"),
+    "source without slug": (DATASETS, lambda c: c["br35h"]["source"].pop("slug"), r"br35h\.source\.slug is missing"),
+    "misspelt source key": (
+        DATASETS,
+        lambda c: c["br35h"]["source"].update(sha265="0" * 64),
+        r"br35h\.source\.sha265 .*did you mean sha256\?",
+    ),
+    "two classes, none positive": (DATASETS, lambda c: c["br35h"].pop("positive"), r"name the positive one"),
+    "positive is no class": (DATASETS, lambda c: c["br35h"].update(positive="ill"), r"ill is not among"),
+    "misspelt recipe key": (
+        MODELS,
+        lambda c: c["vgg16"]["training"].update(learning_rte=0.1),
+        r"vgg16\.training\.learning_rte .*did you mean learning_rate\?",
+    ),
+    "negative rate": (
+        MODELS,
+        lambda c: c["vgg16"]["training"].update(learning_rate=-1),
+        r"vgg16\.training\.learning_rate = -1",
+    ),
+    "trainable share above one": (MODELS, lambda c: c["vgg16"]["backbone"].update(trainable=2), r"fraction between"),
+    "entry is no mapping": (MODELS, lambda c: c.update(vgg16=3), r"vgg16 = 3"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistake_is_named_with_file_key_and_remedy(project: Path, mistake: str) -> None:
+    file, change, sentence = MISTAKES[mistake]
+    edit(project / file, change)
+    with pytest.raises(UserError, match=sentence) as caught:
+        load(project)
+    assert file in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_broken_yaml_is_named(project: Path) -> None:
+    (project / PARAMS).write_text("dataset: [phantom\n")
+    with pytest.raises(UserError, match=r"params\.yaml is not valid YAML"):
+        load(project)
+
+
+def test_missing_file_is_named(project: Path) -> None:
+    (project / MODELS).unlink()
+    with pytest.raises(UserError, match=r"models\.yaml is missing"):
+        load(project)
+
+
+@pytest.mark.parametrize("written", ["1e-05", "1.0e-05", "0.00001"])
+def test_numbers_are_read_as_dvc_writes_them(project: Path, written: str) -> None:
+    path = project / MODELS
+    path.write_text(path.read_text().replace("learning_rate: 0.001", f"learning_rate: {written}"))
+    assert load(project).recipe("simple_cnn").training.learning_rate == 1e-5
+
+
+def test_params_are_in_the_style_that_dvc_writes() -> None:
+    """So that the diff of a `-S` is one line."""
+    import io
+
+    from dvc.utils.serialize._yaml import _get_yaml
+
+    round_trip = _get_yaml()
+    text = (ROOT / PARAMS).read_text()
+    stream = io.StringIO()
+    round_trip.dump(round_trip.load(text), stream)
+    assert stream.getvalue() == text
