@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: help setup reproduce test lint types unit dag pipeline lock readme clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP)  ## build the virtual environment from requirements.lock
 
@@ -22,6 +22,9 @@ $(SETUP): requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	touch $@
+
+setup-%: setup  ## setup-cuda, setup-s3: add the GPU's libraries, or S3 remotes
+	uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra $* --constraint requirements.lock
 
 reproduce: setup  ## run the pipeline on the active study (params.yaml) and print its table
 	dvc repro

@@ -37,7 +37,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
         folds.append(
             {
                 "fold": fold,
-                "validation": scores(left_out_labels, left_out[classes].to_numpy(), positive),
+                "validation": scores(left_out_labels, softmax(left_out[classes].to_numpy()), positive),
                 "test": scores(actual, probabilities[-1], positive),
             }
         )

@@ -7,7 +7,6 @@ import pandas as pd
 from medtransfer import artefacts
 from medtransfer.config import Config
 from medtransfer.data.split import rows
-from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import build, head_of
 from medtransfer.training.fit import compile_network, train_fold
@@ -15,7 +14,7 @@ from stages.common import Clock, label_codes, run, write_timing
 
 
 def main(settings: Config, dataset: str, model: str) -> None:
-    """A model a fold, the history of each epoch, and predictions for the rows left out of each fold."""
+    """A model a fold, the history of each epoch, and the logits of the rows left out of each fold."""
     clock = Clock()
     params, recipe = settings.params, settings.recipe(model)
     make_deterministic(params.seed)
@@ -49,7 +48,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
         )
         artefacts.write_model(folder / f"fold-{fold}.keras", complete)
         histories.append(trained.history.assign(fold=fold))
-        left_out = pd.DataFrame(softmax(trained.validation_logits), columns=classes)
+        left_out = pd.DataFrame(trained.validation_logits, columns=classes)
         left_out.insert(0, "fold", fold)
         left_out.insert(0, "actual", split["label"].to_numpy()[validation_rows])
         left_out.insert(0, "id", split["id"].to_numpy()[validation_rows])

@@ -1,0 +1,191 @@
+"""The pipeline on sample data, run by real DVC in temporary clones."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conftest import ROOT
+from tests.kaggle_stand_in import stand_in
+from tests.project_clone import Clone, clone, shrink, stages_run
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+
+MODELS = ("simple_cnn", "mobilenetv2")
+MAY_DIFFER = ("metrics/timings/", "reports/")
+LEAVES = {"check", "headline", "report"}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A small project that has run once and been committed; the tests below go on from one another's state."""
+    made = clone(tmp_path_factory.mktemp("project"))
+    shrink(made)
+    made.dvc("repro")
+    made.commit()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def back_to_the_commit(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test, the clone is as it was: DVC restores from its cache what the test moved."""
+    yield
+    if "project" in request.fixturenames:
+        made = request.getfixturevalue("project")
+        made.run("git", "checkout", "--quiet", "--", ".")
+        made.dvc("checkout", "--force", check=False)
+
+
+def lock(made: Clone) -> dict[str, Any]:
+    """dvc.lock without the entries of files that hold wall-clock times."""
+    content = YAML(typ="safe", pure=True).load(made.path / "dvc.lock")
+    for stage in content["stages"].values():
+        for side in ("deps", "outs"):
+            stage[side] = [entry for entry in stage.get(side, []) if not entry["path"].startswith(MAY_DIFFER)]
+    return content
+
+
+def metrics(made: Clone) -> dict[str, Any]:
+    return json.loads((made.path / "metrics/metrics.json").read_text())
+
+
+def test_everything_is_made(project: Clone) -> None:
+    for model in MODELS:
+        assert (project.path / f"models/phantom/{model}/fold-1.keras").is_file()
+        assert (project.path / f"plots/explain/phantom/{model}/gradcam.png").is_file()
+    assert "simple_cnn" in (project.path / "reports/summary.txt").read_text()
+    assert metrics(project)["model"] == "simple_cnn"
+
+
+def test_report_opens_offline_and_describes_its_figures(project: Clone) -> None:
+    page = (project.path / "reports/index.html").read_text()
+    pictures = re.findall(r'<img src="([^"]{30})[^"]*" alt="([^"]*)"', page)
+    assert len(pictures) == 1 + 4 * len(MODELS)
+    assert all(source.startswith("data:image/png;base64,") and len(text) > 30 for source, text in pictures)
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert "not a diagnostic device" in page
+
+
+def test_second_run_does_nothing(project: Clone) -> None:
+    assert stages_run(project.dvc("repro")) == set()
+    assert "up to date" in project.dvc("status")
+
+
+def test_headline_moves_without_training(project: Clone) -> None:
+    before = metrics(project)
+    ran = stages_run(project.dvc("exp", "run", "-S", "model=mobilenetv2"))
+    assert ran == LEAVES
+    after = metrics(project)
+    assert (before["model"], after["model"]) == ("simple_cnn", "mobilenetv2")
+    diff = json.loads(project.dvc("metrics", "diff", "--json"))["metrics/metrics.json"]
+    changed = diff["test.accuracy"]
+    assert changed["old"] == before["test"]["accuracy"]
+    assert changed["new"] == after["test"]["accuracy"]
+    assert "dvc_plots/index.html" in project.dvc("plots", "diff")
+    page = (project.path / "dvc_plots/index.html").read_text()
+    assert all(name in page for name in ("Validation accuracy", "ROC curve", "Confusion", "gradcam"))
+    assert "mobilenetv2" in project.dvc("exp", "show", "--csv")
+    assert "Headline model: <strong>mobilenetv2</strong>" in (project.path / "reports/index.html").read_text()
+
+
+def test_editing_a_recipe_trains_that_model_alone(project: Clone) -> None:
+    ran = stages_run(project.dvc("exp", "run", "-S", "catalog/models.yaml:mobilenetv2.training.learning_rate=0.01"))
+    alone = {f"{stage}@phantom-mobilenetv2" for stage in ("train", "evaluate", "explain")}
+    assert ran == alone | {"check", "compare@phantom", "report"}
+
+
+def test_adding_a_model_trains_it_alone(project: Clone) -> None:
+    added = "study.models=[simple_cnn,mobilenetv2,small]"
+    project.edit("catalog/models.yaml", lambda content: content.update(small=content["simple_cnn"]))
+    ran = stages_run(project.dvc("exp", "run", "-S", added))
+    alone = {f"{stage}@phantom-small" for stage in ("features", "train", "evaluate", "explain")}
+    assert ran == alone | {"check", "compare@phantom", "report"}
+
+
+def test_headline_on_its_own_trains_one_model(tmp_path: Path) -> None:
+    fresh = clone(tmp_path)
+    shrink(fresh)
+    ran = stages_run(fresh.dvc("exp", "run", "-S", "model=mobilenetv2", "headline"))
+    assert {name for name in ran if name.startswith("train")} == {"train@phantom-mobilenetv2"}
+
+
+def test_switching_data_set_and_back_retrains_nothing(project: Clone) -> None:
+    def add(content: dict[str, Any]) -> None:
+        content["other"] = json.loads(json.dumps(content["phantom"]))
+        content["other"]["source"]["seed"] = 8
+
+    project.edit("catalog/datasets.yaml", add)
+    there = ("-S", "dataset=other", "-S", "study.models=[simple_cnn]")
+    back = ("-S", "dataset=phantom", "-S", f"study.models=[{','.join(MODELS)}]")
+    assert "train@other-simple_cnn" in stages_run(project.dvc("exp", "run", *there))
+    assert metrics(project)["dataset"] == "other"
+    assert stages_run(project.dvc("exp", "run", *back)) == LEAVES
+    assert metrics(project)["dataset"] == "phantom"
+
+
+MISTAKES = {
+    "unknown headline": (["-S", "model=vgg61"], r"model: the headline model vgg61 is not among study\.models"),
+    "unknown model": (["-S", "study.models=[simple_cnn,vgg61]"], r"no model called 'vgg61'; did you mean vgg16\?"),
+    "unknown data set": (["-S", "dataset=phantm"], r"no data set called 'phantm'; did you mean phantom\?"),
+    "impossible value": (["-S", "split.folds=1"], r"split\.folds = 1"),
+    "impossible recipe": (
+        ["-S", "catalog/models.yaml:simple_cnn.backbone.weights=imagenet"],
+        "simple_cnn has no ImageNet weights",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistake_stops_before_anything_runs(project: Clone, mistake: str) -> None:
+    arguments, sentence = MISTAKES[mistake]
+    start = time.monotonic()
+    done = project.run("dvc", "exp", "run", *arguments, check=False)
+    assert done.returncode != 0
+    assert re.search(sentence, done.stdout), done.stdout
+    assert stages_run(done.stdout) <= {"check"}
+    assert "Traceback" not in done.stdout
+    assert time.monotonic() - start < 30
+
+
+def test_clone_that_pulls_has_everything_and_runs_nothing(project: Clone, tmp_path: Path) -> None:
+    remote = tmp_path / "remote"
+    project.dvc("remote", "add", "--local", "--default", "--force", "folder", str(remote))
+    project.dvc("push")
+    project.run("git", "clone", "--quiet", str(project.path), str(tmp_path / "pulled"))
+    pulled = Clone(tmp_path / "pulled")
+    pulled.dvc("remote", "add", "--local", "--default", "folder", str(remote))
+    pulled.dvc("pull")
+    assert (pulled.path / "reports/index.html").read_bytes() == (project.path / "reports/index.html").read_bytes()
+    assert stages_run(pulled.dvc("repro")) == set()
+    assert "up to date" in pulled.dvc("status")
+
+
+def test_two_forced_runs_give_the_same_lock(project: Clone) -> None:
+    first = lock(project)
+    ran = stages_run(project.dvc("repro", "--force"))
+    assert "train@phantom-simple_cnn" in ran
+    assert lock(project) == first
+
+
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.mark.xdist_group("kaggle")
+@pytest.mark.skipif(not (SHARED / "keras").is_dir(), reason="needs real archives and ImageNet weights in ../shared")
+def test_real_data_runs_from_kaggle_to_the_report(tmp_path: Path) -> None:
+    with stand_in() as environment:
+        real = clone(tmp_path, KERAS_HOME=str(SHARED / "keras"), **environment)
+        real.edit("catalog/models.yaml", lambda content: content["simple_cnn"]["training"].update(epochs=1))
+        models = "study.models=[simple_cnn,mobilenetv2_imagenet]"
+        real.dvc("exp", "run", "-S", "dataset=navoneel", "-S", "model=mobilenetv2_imagenet", "-S", models)
+    found = metrics(real)
+    assert found["dataset"] == "navoneel"
+    assert found["validation"]["accuracy"] > 0.8
+    origin = json.loads((tmp_path / "data/raw/navoneel.json").read_text())
+    assert origin["slug"] == "navoneel/brain-mri-images-for-brain-tumor-detection"
+    assert re.fullmatch("[0-9a-f]{64}", origin["sha256"])
