@@ -22,12 +22,9 @@ def localise(heat: NDArray[np.floating], masks: NDArray[np.bool_]) -> Localisati
     A map that is zero everywhere points nowhere: it scores 0 on both.
     """
     with_lesion = masks.any(axis=(1, 2))
-    heat, masks = (
-        heat[with_lesion].reshape(with_lesion.sum(), -1),
-        masks[with_lesion].reshape(with_lesion.sum(), -1),
-    )
-    if not len(heat):
+    if not with_lesion.any():
         return None
+    heat, masks = (maps[with_lesion].reshape(with_lesion.sum(), -1) for maps in (heat, masks))
     total = heat.sum(axis=1)
     inside = np.where(masks, heat, 0).sum(axis=1)
     hottest = masks[np.arange(len(heat)), heat.argmax(axis=1)] & (total > 0)
