@@ -1,6 +1,8 @@
 """Every format reads back what was written, and equal contents are equal bytes."""
 
+import re
 import time
+import zipfile
 from pathlib import Path
 
 import keras
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 
 from medtransfer import artefacts
 from medtransfer.errors import UserError
+from medtransfer.models.build import build
+from tests.conftest import tiny_recipe
 
 
 @given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1))
@@ -55,6 +59,20 @@ def test_equal_models_are_equal_files_whenever_saved(tmp_path: Path) -> None:
     artefacts.write_model(tmp_path / "two.keras", model)
     assert (tmp_path / "one.keras").read_bytes() == (tmp_path / "two.keras").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.keras", "two.keras"]
+
+
+def test_models_built_anew_are_equal_files(tmp_path: Path) -> None:
+    """Layers share their dtype policy, which Keras notes by its address in memory."""
+    for name in ("one", "two"):
+        keras.utils.clear_session()
+        model = build(tiny_recipe("simple_cnn"), (24, 24, 1), 2, seed=0)
+        model.get_layer("dense_1").dtype_policy = keras.DTypePolicy("float32")  # another object, another address
+        artefacts.write_model(tmp_path / f"{name}.keras", model)
+    assert (tmp_path / "one.keras").read_bytes() == (tmp_path / "two.keras").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.keras") as archive:
+        config = archive.read("config.json").decode()
+    assert set(re.findall(r'"shared_object_id": (\d+)', config)) <= {"0", "1", "2"}
+    assert next(artefacts.read_models([tmp_path / "two.keras"])).count_params() == model.count_params()
 
 
 def test_models_are_read_with_each_archives_weights(tmp_path: Path, rng: np.random.Generator) -> None:

@@ -37,7 +37,7 @@ def back_to_the_commit(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "project" in request.fixturenames:
         made = request.getfixturevalue("project")
-        made.run("git", "checkout", "--quiet", "--", ".")
+        made.run("git", "reset", "--quiet", "--hard")  # a failed `dvc exp run` leaves its changes staged
         made.dvc("checkout", "--force", check=False)
 
 
@@ -83,9 +83,10 @@ def test_headline_moves_without_training(project: Clone) -> None:
     after = metrics(project)
     assert (before["model"], after["model"]) == ("simple_cnn", "mobilenetv2")
     diff = json.loads(project.dvc("metrics", "diff", "--json"))["metrics/metrics.json"]
-    changed = diff["test.accuracy"]
-    assert changed["old"] == before["test"]["accuracy"]
-    assert changed["new"] == after["test"]["accuracy"]
+    assert (diff["model"]["old"], diff["model"]["new"]) == MODELS
+    changed = diff["test.roc_auc"]
+    assert changed["old"] == before["test"]["roc_auc"]
+    assert changed["new"] == after["test"]["roc_auc"]
     assert "dvc_plots/index.html" in project.dvc("plots", "diff")
     page = (project.path / "dvc_plots/index.html").read_text()
     assert all(name in page for name in ("Validation accuracy", "ROC curve", "Confusion", "gradcam"))
@@ -124,7 +125,7 @@ def test_switching_data_set_and_back_retrains_nothing(project: Clone) -> None:
     back = ("-S", "dataset=phantom", "-S", f"study.models=[{','.join(MODELS)}]")
     assert "train@other-simple_cnn" in stages_run(project.dvc("exp", "run", *there))
     assert metrics(project)["dataset"] == "other"
-    assert stages_run(project.dvc("exp", "run", *back)) == LEAVES
+    assert stages_run(project.dvc("exp", "run", *back)) <= LEAVES  # some even come from DVC's run cache
     assert metrics(project)["dataset"] == "phantom"
 
 
@@ -169,7 +170,8 @@ def test_two_forced_runs_give_the_same_lock(project: Clone) -> None:
     first = lock(project)
     ran = stages_run(project.dvc("repro", "--force"))
     assert "train@phantom-simple_cnn" in ran
-    assert lock(project) == first
+    again = lock(project)
+    assert [name for name in first["stages"] if again["stages"][name] != first["stages"][name]] == []
 
 
 SHARED = ROOT.parent / "shared"

@@ -6,6 +6,7 @@ DVC sees that nothing changed.
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -73,7 +74,7 @@ def read_masks(path: Path) -> dict[str, NDArray[np.bool_]]:
 
 
 def write_model(path: Path, model: "keras.Model") -> None:
-    """A `.keras` archive without the moment of its saving, so that equal weights are equal files."""
+    """A `.keras` archive without the moment of its saving and memory addresses: equal models are equal files."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Keras asks for a path; one beside the target is renamed over it only when it is complete.
     draft = path.with_suffix(".draft.keras")
@@ -83,6 +84,7 @@ def write_model(path: Path, model: "keras.Model") -> None:
     metadata = json.loads(members["metadata.json"])
     metadata.pop("date_saved", None)
     members["metadata.json"] = json.dumps(metadata).encode()
+    members["config.json"] = _renumbered(members["config.json"])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as target:
         for name, content in members.items():
@@ -106,6 +108,14 @@ def read_models(paths: Iterable[Path]) -> "Iterator[keras.Model]":
         else:
             model.load_weights(_existing(path))
         yield model
+
+
+def _renumbered(config: bytes) -> bytes:
+    """Keras marks what layers share by its address in memory; here it is marked by the order of appearance."""
+    order: dict[bytes, int] = {}
+    return re.sub(
+        rb'("shared_object_id": )(\d+)', lambda found: found[1] + b"%d" % order.setdefault(found[2], len(order)), config
+    )
 
 
 def _existing(path: Path) -> Path:
