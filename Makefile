@@ -30,7 +30,8 @@ reproduce: setup  ## run the pipeline on the active study (params.yaml) and prin
 	dvc repro
 	@cat reports/summary.txt
 
-test: lint types unit pipeline  ## run every check
+test: lint types  ## run every check
+	pytest tests -n 2 --dist loadgroup
 
 lint: setup  ## ruff: mistakes and format
 	ruff check .

@@ -19,7 +19,7 @@ def main(settings: Config, dataset: str) -> None:
         phantom.write_archive(slices, archive)
         licence, sha256, size = "made by code", sha256_of(archive), archive.stat().st_size
     else:
-        partial = Path(f".cache/download/{source.slug.replace('/', '--')}--{source.version or 'latest'}")
+        partial = Path(".cache/download")  # outside the outputs, which DVC empties before a stage runs
         fetched = download(source.slug, archive, partial=partial, version=source.version, sha256=source.sha256)
         licence, sha256, size = fetched.licence or "not stated", fetched.sha256, fetched.size
     note = source.model_dump() | {"licence": licence, "sha256": sha256, "bytes": size}

@@ -4,15 +4,17 @@ from pathlib import Path
 
 from medtransfer import artefacts
 from medtransfer.config import Config
+from medtransfer.data.download import verify
 from medtransfer.data.prepare import prepare
 from stages.common import run
 
 
 def main(settings: Config, dataset: str) -> None:
     """Images, index, rejects and masks of a data set."""
-    folder = Path(f"data/prepared/{dataset}")
+    folder, archive = Path(f"data/prepared/{dataset}"), Path(f"data/raw/{dataset}.zip")
+    verify(archive, artefacts.read_json(Path(f"data/raw/{dataset}.json"))["sha256"])
     prepared = prepare(
-        Path(f"data/raw/{dataset}.zip"),
+        archive,
         settings.dataset(dataset),
         settings.image_size(dataset),
         settings.params.prepare.max_rejected,

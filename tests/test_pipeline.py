@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.conftest import ROOT
-from tests.kaggle_stand_in import stand_in
 from tests.project_clone import Clone, clone, shrink, stages_run
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
@@ -108,13 +106,6 @@ def test_adding_a_model_trains_it_alone(project: Clone) -> None:
     assert ran == alone | {"check", "compare@phantom", "report"}
 
 
-def test_headline_on_its_own_trains_one_model(tmp_path: Path) -> None:
-    fresh = clone(tmp_path)
-    shrink(fresh)
-    ran = stages_run(fresh.dvc("exp", "run", "-S", "model=mobilenetv2", "headline"))
-    assert {name for name in ran if name.startswith("train")} == {"train@phantom-mobilenetv2"}
-
-
 def test_switching_data_set_and_back_retrains_nothing(project: Clone) -> None:
     def add(content: dict[str, Any]) -> None:
         content["other"] = json.loads(json.dumps(content["phantom"]))
@@ -172,22 +163,3 @@ def test_two_forced_runs_give_the_same_lock(project: Clone) -> None:
     assert "train@phantom-simple_cnn" in ran
     again = lock(project)
     assert [name for name in first["stages"] if again["stages"][name] != first["stages"][name]] == []
-
-
-SHARED = ROOT.parent / "shared"
-
-
-@pytest.mark.xdist_group("kaggle")
-@pytest.mark.skipif(not (SHARED / "keras").is_dir(), reason="needs real archives and ImageNet weights in ../shared")
-def test_real_data_runs_from_kaggle_to_the_report(tmp_path: Path) -> None:
-    with stand_in() as environment:
-        real = clone(tmp_path, KERAS_HOME=str(SHARED / "keras"), **environment)
-        real.edit("catalog/models.yaml", lambda content: content["simple_cnn"]["training"].update(epochs=1))
-        models = "study.models=[simple_cnn,mobilenetv2_imagenet]"
-        real.dvc("exp", "run", "-S", "dataset=navoneel", "-S", "model=mobilenetv2_imagenet", "-S", models)
-    found = metrics(real)
-    assert found["dataset"] == "navoneel"
-    assert found["validation"]["accuracy"] > 0.8
-    origin = json.loads((tmp_path / "data/raw/navoneel.json").read_text())
-    assert origin["slug"] == "navoneel/brain-mri-images-for-brain-tumor-detection"
-    assert re.fullmatch("[0-9a-f]{64}", origin["sha256"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from medtransfer.data import download as module
-from medtransfer.data.download import download, sha256_of
+from medtransfer.data.download import download, sha256_of, verify
 from medtransfer.errors import UserError
 from tests.kaggle_stand_in import CLIENT, port_80, stand_in
 
@@ -244,3 +244,13 @@ def test_an_answer_that_spoilt_the_part_is_not_resumed_from(
     saying(monkeypatch, "Downloaded file size (7) does not match expected size (9)")
     assert "does not match" in refusal(*place)
     assert not part.exists()
+
+
+def test_archive_that_changed_since_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "br35h.zip"
+    archive.write_bytes(b"as fetched")
+    noted = sha256_of(archive)
+    verify(archive, noted)
+    archive.write_bytes(b"damaged")
+    with pytest.raises(UserError, match=rf"br35h\.zip has changed .*{noted}.*--single-item download@br35h"):
+        verify(archive, noted)

@@ -83,6 +83,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def verify(path: Path, sha256: str) -> None:
+    """Raise UserError where an archive is not the one that was noted: DVC itself trusts a damaged cache."""
+    if (found := sha256_of(path)) != sha256:
+        raise UserError(
+            f"{path} has changed since it was fetched (SHA-256 {found}, noted {sha256}): remove it with "
+            f"rm -f {path}, then fetch it again with dvc repro --force --single-item download@{path.stem}."
+        )
+
+
 def download(
     slug: str, destination: Path, *, partial: Path, version: int | None = None, sha256: str | None = None
 ) -> Archive:

@@ -24,7 +24,8 @@ def localise(heat: NDArray[np.floating], masks: NDArray[np.bool_]) -> Localisati
     with_lesion = masks.any(axis=(1, 2))
     if not with_lesion.any():
         return None
-    heat, masks = (maps[with_lesion].reshape(with_lesion.sum(), -1) for maps in (heat, masks))
+    shape = int(with_lesion.sum()), -1
+    heat, masks = heat[with_lesion].reshape(shape), masks[with_lesion].reshape(shape)
     total = heat.sum(axis=1)
     inside = np.where(masks, heat, 0).sum(axis=1)
     hottest = masks[np.arange(len(heat)), heat.argmax(axis=1)] & (total > 0)

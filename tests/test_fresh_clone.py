@@ -1,0 +1,39 @@
+"""What a newcomer does first in a clone that has run nothing yet, by real DVC and with real data."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.kaggle_stand_in import stand_in
+from tests.project_clone import clone, shrink, stages_run
+
+pytestmark = pytest.mark.pipeline
+
+
+def test_headline_on_its_own_trains_one_model(tmp_path: Path) -> None:
+    fresh = clone(tmp_path)
+    shrink(fresh)
+    ran = stages_run(fresh.dvc("exp", "run", "-S", "model=mobilenetv2", "headline"))
+    assert {name for name in ran if name.startswith("train")} == {"train@phantom-mobilenetv2"}
+
+
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.mark.xdist_group("kaggle")
+@pytest.mark.skipif(not (SHARED / "keras").is_dir(), reason="needs real archives and ImageNet weights in ../shared")
+def test_real_data_runs_from_kaggle_to_the_report(tmp_path: Path) -> None:
+    with stand_in() as environment:
+        real = clone(tmp_path, KERAS_HOME=str(SHARED / "keras"), **environment)
+        real.edit("catalog/models.yaml", lambda content: content["simple_cnn"]["training"].update(epochs=1))
+        models = "study.models=[simple_cnn,mobilenetv2_imagenet]"
+        real.dvc("exp", "run", "-S", "dataset=navoneel", "-S", "model=mobilenetv2_imagenet", "-S", models)
+    found = json.loads((tmp_path / "metrics/metrics.json").read_text())
+    assert found["dataset"] == "navoneel"
+    assert found["validation"]["accuracy"] > 0.8
+    origin = json.loads((tmp_path / "data/raw/navoneel.json").read_text())
+    assert origin["slug"] == "navoneel/brain-mri-images-for-brain-tumor-detection"
+    assert re.fullmatch("[0-9a-f]{64}", origin["sha256"])
