@@ -1,6 +1,5 @@
 # On a fresh machine: make reproduce, make test. `make help` lists the rest.
 PYTHON ?= python3
-STUDY ?=
 BIN := .venv/bin
 SETUP := .venv/.from-lock
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -54,4 +53,4 @@ readme: setup  ## write the README's numbers from the pipeline's results
 	PYTHONPATH=src python -m stages.readme
 
 clean:  ## remove what the pipeline and the tests made; DVC's cache stays
-	rm -rf data models metrics/*/ plots/*/ reports .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf data models metrics/*/ plots/evaluate plots/explain reports dvc_plots .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

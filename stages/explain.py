@@ -8,6 +8,7 @@ import numpy as np
 from medtransfer import artefacts, plotting
 from medtransfer.config import Config
 from medtransfer.data.split import held_out_rows
+from medtransfer.explain.base import enlarged
 from medtransfer.explain.figures import Case, choose, overlay_grid
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.explain.localisation import localise
@@ -40,7 +41,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
 
     def case(row: int) -> Case:
         names = classes[actual[row]], classes[predicted[row]]
-        return Case(image[row], heat[row], masks.get(predictions["id"][row]), *names, float(confidence[row]))
+        smooth = enlarged(heat[row], image[row].shape[:2], smooth=True)
+        return Case(image[row], smooth, masks.get(predictions["id"][row]), *names, float(confidence[row]))
 
     grid = {
         name: ([case(row) for row in shown[label, True]], [case(row) for row in shown[label, False]])
@@ -49,15 +51,13 @@ def main(settings: Config, dataset: str, model: str) -> None:
     folder = Path(f"plots/explain/{dataset}/{model}")
     count = settings.params.explain.images_per_class
     plotting.write_png(folder / "gradcam.png", overlay_grid(grid, count, f"{GradCAM.name}: {model} on {dataset}"))
-    scored = (
-        localise(
-            np.stack([heat[row] for row in outlined]),
-            np.stack([masks[predictions["id"][row]] for row in outlined]),
-        )
-        if outlined
-        else None
-    )
-    artefacts.write_json(folder / "localisation.json", {"method": GradCAM.name} | (asdict(scored) if scored else {}))
+    right = [row for row in outlined if actual[row] == predicted[row]]
+    scores = {"method": GradCAM.name, "map": list(heat[int(wanted[0])].shape)}
+    if right:
+        outlines = np.stack([masks[predictions["id"][row]] for row in right])
+        maps = np.stack([enlarged(heat[row], outlines.shape[1:], smooth=False) for row in right])
+        scores |= asdict(found) if (found := localise(maps, outlines)) else {}
+    artefacts.write_json(folder / "localisation.json", scores)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,11 @@ from medtransfer.report import figures, tables
 from medtransfer.report.page import ModelSection, Page, Picture, render
 from stages.common import run
 
+NO_PATIENTS = (
+    "This set names no patients: slices of one patient may lie in both test and development, and so may images that "
+    "were saved anew. Scores are likely to be higher than on new patients."
+)
+
 
 def main(settings: Config, dataset: str, model: str) -> None:
     """The report on a data set; `model` is its headline."""
@@ -27,13 +32,14 @@ def main(settings: Config, dataset: str, model: str) -> None:
         headline=model,
         test_images=measured[model]["images"],
         facts=_facts(settings, dataset),
+        warning="" if settings.dataset(dataset).patient else NO_PATIENTS,
         architectures=table,
         class_counts=tables.class_counts(split),
         folds=tables.folds(compared["fold_scores"]),
         fold_scores=Picture(png(figures.fold_scores(accuracy)), f"Validation accuracy in every fold. {spoken}."),
         pairs=tables.pairs(compared["pairs"]),
         localisation=tables.localisation(found),
-        models=[_section(dataset, name, measured[name]) for name in models],
+        models=[_section(settings, dataset, name, measured[name]) for name in models],
     )
     path = Path("reports/index.html")
     path.parent.mkdir(exist_ok=True)
@@ -67,7 +73,7 @@ def _facts(settings: Config, dataset: str) -> dict[str, str]:
     }
 
 
-def _section(dataset: str, model: str, content: dict[str, Any]) -> ModelSection:
+def _section(settings: Config, dataset: str, model: str, content: dict[str, Any]) -> ModelSection:
     evaluated = Path(f"plots/evaluate/{dataset}/{model}")
     history = artefacts.read_table(Path(f"models/{dataset}/{model}/history.csv"))
     test, classes = content["test"], content["classes"]
@@ -79,6 +85,7 @@ def _section(dataset: str, model: str, content: dict[str, Any]) -> ModelSection:
     )
     return ModelSection(
         name=model,
+        recipe=tables.recipe_in_words(settings.recipe(model)),
         averaging=content["averaging"],
         per_class=tables.per_class(content),
         learning_curves=Picture(

@@ -50,6 +50,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["study"]["models"].append("vgg61"),
         r"study\.models: .*'vgg61'; did you mean vgg16\?.*resnet50v2",
     ),
+    "unknown headline": (PARAMS, lambda c: c.update(model="simplecnn"), r"model: .*did you mean simple_cnn\?"),
     "headline outside the study": (
         PARAMS,
         lambda c: c.update(model="mobilenetv2_imagenet"),
@@ -65,6 +66,9 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     ),
     "two classes, none positive": (DATASETS, lambda c: c["br35h"].pop("positive"), r"name the positive one"),
     "positive is no class": (DATASETS, lambda c: c["br35h"].update(positive="ill"), r"ill is not among"),
+    "no regular expression": (DATASETS, lambda c: c["phantom"].update(patient="/(p"), r"patient: .*no regular"),
+    "pattern without a group": (DATASETS, lambda c: c["phantom"].update(patient="/p"), r"patient: .*one group"),
+    "unknown placeholder": (DATASETS, lambda c: c["phantom"].update(masks="{lable}/x"), r"masks: .*may hold \{label\}"),
     "misspelt recipe key": (
         MODELS,
         lambda c: c["vgg16"]["training"].update(learning_rte=0.1),

@@ -121,7 +121,7 @@ def test_switching_data_set_and_back_retrains_nothing(project: Clone) -> None:
 
 
 MISTAKES = {
-    "unknown headline": (["-S", "model=vgg61"], r"model: the headline model vgg61 is not among study\.models"),
+    "unknown headline": (["-S", "model=vgg61"], r"no model called 'vgg61'; did you mean vgg16\?"),
     "unknown model": (["-S", "study.models=[simple_cnn,vgg61]"], r"no model called 'vgg61'; did you mean vgg16\?"),
     "unknown data set": (["-S", "dataset=phantm"], r"no data set called 'phantm'; did you mean phantom\?"),
     "impossible value": (["-S", "split.folds=1"], r"split\.folds = 1"),

@@ -7,12 +7,13 @@ would be valid.
 
 import difflib
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -73,16 +74,10 @@ class Params(Strict):
     explain: Explain
 
     @model_validator(mode="after")
-    def _headline_is_in_the_study(self) -> "Params":
+    def _models_are_named_once(self) -> "Params":
         names = self.study.models
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"study.models: {', '.join(twice)} stands there twice; name each model once")
-        if self.model not in names:
-            raise ValueError(
-                f"model: the headline model {self.model} is not among study.models ({', '.join(names)}); "
-                f"add it there: dvc exp run -S model={self.model} "
-                f"-S 'study.models=[{','.join([*names, self.model])}]', or choose one of them"
-            )
         return self
 
 
@@ -121,6 +116,25 @@ class Dataset(Strict):
     positive: str | None = None  # the class whose sensitivity counts, in a set of two classes
     patient: str | None = None  # a regular expression; its group is the patient's id
     masks: str | None = None  # where an image's lesion mask lies: {label} and {stem} are filled in
+
+    @field_validator("patient")
+    @classmethod
+    def _patient_has_one_group(cls, pattern: str | None) -> str | None:
+        try:
+            if pattern is not None and re.compile(pattern).groups != 1:
+                raise ValueError(f"the pattern {pattern} needs one group, in brackets, around the patient's id")
+        except re.error as error:
+            raise ValueError(f"the pattern {pattern} is no regular expression: {error}") from None
+        return pattern
+
+    @field_validator("masks")
+    @classmethod
+    def _masks_can_be_filled_in(cls, pattern: str | None) -> str | None:
+        try:
+            (pattern or "").format(label="", stem="")
+        except (KeyError, IndexError, ValueError):
+            raise ValueError(f"{pattern} may hold {{label}} and {{stem}}, and no other brackets") from None
+        return pattern
 
     @model_validator(mode="after")
     def _positive_is_a_class(self) -> "Dataset":
@@ -210,8 +224,15 @@ def load(root: Path = Path()) -> Config:
     recipes = _catalogue(Recipe, root / MODELS)
     config = Config(params, datasets, recipes)
     _known(params.dataset, datasets, "data set", PARAMS, "dataset")
-    for name in params.study.models:
-        _known(name, recipes, "model", PARAMS, "study.models")
+    for key, name in [("model", params.model), *(("study.models", name) for name in params.study.models)]:
+        _known(name, recipes, "model", PARAMS, key)
+    if params.model not in params.study.models:
+        wider = ",".join([*params.study.models, params.model])
+        raise UserError(
+            f"{PARAMS}: model: the headline model {params.model} is not among study.models "
+            f"({', '.join(params.study.models)}); add it there: dvc exp run -S model={params.model} "
+            f"-S 'study.models=[{wider}]', or choose one of them"
+        )
     return config
 
 

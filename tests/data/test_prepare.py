@@ -122,6 +122,13 @@ def test_masks_follow_their_images(tmp_path: Path) -> None:
     np.testing.assert_array_equal(prepared.masks["yes/a.png"], expected)
 
 
+def test_masks_that_match_nothing_are_refused(tmp_path: Path) -> None:
+    pixels = encode(np.zeros((16, 16), dtype=np.uint8))
+    archive = write_zip(tmp_path / "a.zip", {"yes/a.png": pixels, "no/b.png": pixels})
+    with pytest.raises(UserError, match=r"no file of the archive matches masks \(mask/"):
+        prepare(archive, entry(masks="mask/{label}/{stem}.png"), 16, 0, tmp_path / "images.npy")
+
+
 def test_file_that_is_no_archive_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"half an archive")
     with pytest.raises(UserError, match="is no zip archive"):

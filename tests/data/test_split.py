@@ -74,6 +74,19 @@ def test_groups_are_spread_no_less_evenly_than_by_scikit_learn(rng: np.random.Ge
     assert np.mean(ours) <= np.mean(theirs)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_small_parts_get_their_share_of_large_groups(seed: int) -> None:
+    groups = np.concatenate([np.arange(500), np.repeat(np.arange(500, 600), 4)])
+    in_test = allocate(np.zeros(900, dtype=int), groups, np.array([0.2, 0.8]), seed) == 0
+    assert in_test.mean() == pytest.approx(0.2, abs=0.01)
+    assert (groups[in_test] >= 500).mean() == pytest.approx(4 / 9, abs=0.02)
+
+
+def test_test_set_of_everything_is_refused() -> None:
+    with pytest.raises(UserError, match=r"split\.test_fraction = 0\.99|would hold no image"):
+        split(*table(["a", "b"] * 10, [str(n) for n in range(20)]), 0.99, 3, 0)
+
+
 def test_seed_decides() -> None:
     data = table(["a", "b"] * 40, [str(n) for n in range(80)])
     pd.testing.assert_frame_equal(split(*data, 0.2, 3, 1), split(*data, 0.2, 3, 1))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from medtransfer.explain.base import enlarged
 from medtransfer.explain.localisation import localise
 
 MASK = np.zeros((10, 10), dtype=bool)
@@ -11,13 +12,14 @@ MASK[:2] = True
 
 @pytest.mark.parametrize(
     ("heat", "pointing", "energy"),
-    [(MASK * 1.0, 1, 1), (~MASK * 1.0, 0, 0), (np.ones((10, 10)), 1, 0.2), (np.zeros((10, 10)), 0, 0)],
+    [(MASK * 1.0, 1, 1), (~MASK * 1.0, 0, 0), (np.ones((10, 10)), 0.2, 0.2), (np.zeros((10, 10)), 0, 0)],
     ids=["on", "off", "even", "nowhere"],
 )
 def test_scores(heat: np.ndarray, pointing: float, energy: float) -> None:
     found = localise(heat[None], MASK[None])
     assert found is not None
-    assert (found.images, found.pointing_game) == (1, pointing)
+    assert found.images == 1
+    assert found.pointing_game == pytest.approx(pointing)
     assert found.chance == pytest.approx(0.2)
     assert found.energy_inside == pytest.approx(energy)
 
@@ -34,3 +36,14 @@ def test_images_without_a_lesion_do_not_count() -> None:
     found = localise(np.ones((2, 10, 10)), np.stack([MASK, ~(MASK | True)]))
     assert found is not None
     assert found.images == 1
+
+
+@pytest.mark.parametrize("cells", [2, 4, 8])
+def test_random_maps_of_any_coarseness_point_by_chance(cells: int, rng: np.random.Generator) -> None:
+    """Enlarged smoothly, the hottest pixel of a 2 x 2 map is always a corner, and could never be on a lesion."""
+    centre = np.zeros((64, 64), dtype=bool)
+    centre[24:40, 20:44] = True
+    maps = np.stack([enlarged(rng.random((cells, cells)), (64, 64), smooth=False) for _ in range(3000)])
+    found = localise(maps, np.stack([centre] * 3000))
+    assert found is not None
+    assert found.pointing_game == pytest.approx(found.chance, abs=0.02)

@@ -12,13 +12,14 @@ TABLE = pd.DataFrame({"class": [HOSTILE], "accuracy": ["0.9"]})
 
 
 def page(**changes: object) -> Page:
-    section = ModelSection(HOSTILE, "mean over classes", TABLE, PICTURE, PICTURE, PICTURE, PICTURE)
+    section = ModelSection(HOSTILE, HOSTILE, "mean over classes", TABLE, PICTURE, PICTURE, PICTURE, PICTURE)
     content = {
         "dataset": "d",
         "title": HOSTILE,
         "headline": HOSTILE,
         "test_images": 3,
         "facts": {"source": HOSTILE},
+        "warning": HOSTILE,
         "architectures": TABLE,
         "class_counts": TABLE,
         "folds": TABLE,

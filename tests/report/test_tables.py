@@ -30,7 +30,7 @@ def test_classes_end_with_their_mean() -> None:
 
 
 def test_models_without_outlines_have_no_row() -> None:
-    scored = {"images": 3, "pointing_game": 0.5, "energy_inside": 0.25, "chance": 0.1}
+    scored = {"map": [4, 4], "images": 3, "pointing_game": 0.5, "energy_inside": 0.25, "chance": 0.1}
     assert tables.localisation({"a": scored, "b": {}})["model"].tolist() == ["a"]
 
 

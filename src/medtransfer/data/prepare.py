@@ -112,7 +112,7 @@ def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, ima
             masks = _masks(source, found, dataset.masks, size)
     except zipfile.BadZipFile:
         raise UserError(
-            f"{archive} is no zip archive; fetch it anew: dvc repro --force --single-item download"
+            f"{archive} is no zip archive; fetch it anew: dvc repro --force --single-item download@{archive.stem}"
         ) from None
     images.parent.mkdir(parents=True, exist_ok=True)
     draft = images.with_suffix(".draft.npy")
@@ -207,4 +207,6 @@ def _masks(
         if name in names:
             image = Image.open(io.BytesIO(source.read(name))).convert("L")
             masks[member.id] = np.asarray(image.resize((size, size), Image.Resampling.NEAREST)) > 127
+    if not masks:
+        raise UserError(f"no file of the archive matches masks ({pattern}); mend it in the catalogue, or leave it out")
     return masks

@@ -21,6 +21,8 @@ def split(index: pd.DataFrame, group: pd.Series, test_fraction: float, folds: in
     in_test = allocate(labels, names, np.array([test_fraction, 1 - test_fraction]), seed) == 0
     fold = np.full(len(index), NO_FOLD)
     development = ~in_test
+    if not development.any():
+        raise UserError(f"split.test_fraction = {test_fraction:g} leaves no image to train on: lower it")
     fold[development] = allocate(labels[development], names[development], np.full(folds, 1 / folds), seed + 1)
     table = pd.DataFrame(
         {
@@ -38,9 +40,9 @@ def split(index: pd.DataFrame, group: pd.Series, test_fraction: float, folds: in
 def allocate(labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], seed: int) -> NDArray[np.intp]:
     """Put whole groups into parts whose sizes, in every class, come near the fractions (which sum to 1).
 
-    Greedy, the largest groups first and in random order among equals: a group goes to the part where it
-    adds least to the squared distance between the parts' counts and their targets, each class
-    weighed by its size. Groups of one image are thereby spread to within one image of the target.
+    Greedy, the largest groups first and in random order among equals: a group goes to the part that lacks most
+    of its own target (as seats go to parties by Sainte-Laguë's rule), each class weighed by its size. So
+    small parts get their share of large groups, and single images come to within one of the target.
     """
     _, label_codes = np.unique(labels, return_inverse=True)
     _, group_codes = np.unique(groups, return_inverse=True)
@@ -53,7 +55,7 @@ def allocate(labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], 
     part_of_group = np.empty(len(counts), dtype=np.intp)
     weights = counts / totals**2
     for group in order:
-        part = int(np.argmax(missing @ weights[group]))
+        part = int(np.argmax(((missing - counts[group] / 2) / fractions[:, None]) @ weights[group]))
         part_of_group[group] = part
         missing[part] -= counts[group]
     return part_of_group[group_codes]

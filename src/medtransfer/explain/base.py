@@ -28,21 +28,24 @@ class Explanation(ABC):
         """Heat (N x h x w, at least 0) from a feature map and its gradient (both N x h x w x C)."""
 
     def explain(self, images: NDArray, classes: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Heat maps (N x H x W, each scaled to 0..1) of one class's logit an image.
+        """Heat (N x h x w, each map scaled to 0..1) of one class's logit an image, at the feature map's own size.
 
         An image on which the method finds nothing stays all zero.
         """
-        size = images.shape[2], images.shape[1]
-        heat: list[NDArray[np.float32]] = []
+        heat = []
         for start in range(0, len(images), BATCH):
             part = slice(start, start + BATCH)
-            maps, gradient = self._gradients(images[part], classes[part])
-            heat.extend(_resized(image, size) for image in self.heat(maps, gradient))
-        return np.stack(heat)
+            heat.append(self.heat(*self._gradients(images[part], classes[part])))
+        found = np.concatenate(heat)
+        peak = found.max(axis=(1, 2), keepdims=True)
+        return np.divide(found, peak, out=np.zeros_like(found), where=peak > 0)
 
 
-def _resized(heat: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    """Heat at the image's size, smoothly enlarged and scaled to 0..1."""
-    enlarged = np.asarray(Image.fromarray(heat).resize(size, Image.Resampling.BICUBIC)).clip(0)
-    peak = enlarged.max()
-    return enlarged / peak if peak > 0 else enlarged
+def enlarged(heat: NDArray[np.floating], size: tuple[int, int], smooth: bool) -> NDArray[np.float32]:
+    """One heat map at an image's (height, width): smooth for the eye, cell by cell for measuring.
+
+    Smoothing moves the maximum of a coarse map to its border, where no map of so few cells can mean to point.
+    """
+    resampling = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
+    image = Image.fromarray(np.asarray(heat, np.float32)).resize((size[1], size[0]), resampling)
+    return np.asarray(image).clip(0, 1)

@@ -24,6 +24,7 @@ class ModelSection:
     """What the page shows of one model."""
 
     name: str
+    recipe: str  # in words
     averaging: str
     per_class: pd.DataFrame
     learning_curves: Picture
@@ -41,6 +42,7 @@ class Page:
     headline: str
     test_images: int
     facts: dict[str, str]
+    warning: str  # what the data cannot rule out; may be empty
     architectures: pd.DataFrame
     class_counts: pd.DataFrame
     folds: pd.DataFrame

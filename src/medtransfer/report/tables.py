@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from medtransfer.config import Recipe
+
 SCORES = {
     "accuracy": "accuracy",
     "sensitivity": "sensitivity",
@@ -22,6 +24,19 @@ def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, 
         scores = {title: f"{content['test'][name]:.3f}" for name, title in SCORES.items()}
         rows.append({"model": model} | scores | {"seconds": f"{seconds[model]:.0f}"})
     return pd.DataFrame(rows)
+
+
+def recipe_in_words(recipe: Recipe) -> str:
+    """What a model is and how it was trained, in a sentence or two."""
+    backbone, training = recipe.backbone, recipe.training
+    weights = "ImageNet weights" if backbone.weights else "random weights"
+    trained = {"none": "frozen: only the head learns", "all": "trained throughout"}
+    part = trained.get(str(backbone.trainable), f"trained from {backbone.trainable} on")
+    size = f", images of {backbone.image_size} pixels" if backbone.image_size else ""
+    steps = f"{training.optimizer}, learning rate {training.learning_rate:g}, {training.epochs} epochs"
+    note = " A frozen random network is a floor for pretrained weights to beat, no rival to them."
+    floor = note if backbone.frozen and backbone.weights is None else ""
+    return f"{backbone.architecture} from {weights}, {part}{size}; {steps}, batches of {training.batch_size}.{floor}"
 
 
 def folds(fold_scores: Mapping[str, dict[str, list[float]]]) -> pd.DataFrame:
@@ -64,8 +79,9 @@ def localisation(found: Mapping[str, dict[str, Any]]) -> pd.DataFrame:
     rows = [
         {
             "model": model,
+            "map": " × ".join(map(str, scores["map"])),
             "images": scores["images"],
-            "hottest pixel on the lesion": f"{scores['pointing_game']:.1%}",
+            "hottest cell on the lesion": f"{scores['pointing_game']:.1%}",
             "heat on the lesion": f"{scores['energy_inside']:.1%}",
             "by chance": f"{scores['chance']:.1%}",
         }
