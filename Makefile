@@ -26,6 +26,8 @@ setup-%: setup  ## setup-cuda, setup-s3: add the GPU's libraries, or S3 remotes
 	uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra $* --constraint requirements.lock
 
 reproduce: setup  ## run the pipeline on the active study (params.yaml) and print its table
+	@# before DVC reads params.yaml, whose own refusal of a missing key does not say what was meant
+	@PYTHONPATH=src python -m stages.check
 	dvc repro
 	@cat reports/summary.txt
 
