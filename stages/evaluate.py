@@ -7,7 +7,7 @@ import pandas as pd
 
 from medtransfer import artefacts
 from medtransfer.config import Config
-from medtransfer.data.split import held_out_rows
+from medtransfer.data.partitions import held_out_rows
 from medtransfer.evaluation.curves import roc_points
 from medtransfer.evaluation.metrics import scores, softmax
 from medtransfer.models.backend import make_deterministic

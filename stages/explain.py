@@ -7,7 +7,7 @@ import numpy as np
 
 from medtransfer import artefacts, plotting
 from medtransfer.config import Config
-from medtransfer.data.split import held_out_rows
+from medtransfer.data.partitions import held_out_rows
 from medtransfer.explain.base import enlarged
 from medtransfer.explain.figures import Case, choose, overlay_grid
 from medtransfer.explain.gradcam import GradCAM

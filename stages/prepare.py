@@ -1,5 +1,6 @@
 """Decode an archive's images into one array and an index."""
 
+import sys
 from pathlib import Path
 
 from medtransfer import artefacts
@@ -24,6 +25,8 @@ def main(settings: Config, dataset: str) -> None:
     artefacts.write_table(folder / "rejected.csv", prepared.rejected)
     artefacts.write_masks(folder / "masks.npz", prepared.masks)
     print(f"{len(prepared.index)} images, {len(prepared.rejected)} rejected, {len(prepared.masks)} lesion masks")
+    for warning in prepared.warnings:
+        print(f"warning: {dataset}: {warning} by catalogue", file=sys.stderr)
 
 
 if __name__ == "__main__":

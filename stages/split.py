@@ -1,21 +1,82 @@
-"""Hold out a test set and build folds, no patient and no duplicate torn apart."""
+"""Hold out a test set and build folds, and audit what each strategy of splitting would let leak."""
 
+from dataclasses import asdict
 from pathlib import Path
 
-from medtransfer import artefacts
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from medtransfer import artefacts, plotting
 from medtransfer.config import Config
-from medtransfer.data.duplicates import groups
+from medtransfer.data.duplicates import Likeness, conflicting, groups, likeness
+from medtransfer.data.leakage import EXACT, audit, twins, worst_pairs
 from medtransfer.data.split import split
+from medtransfer.report.leakage import Pair, audit_figure, gallery
 from stages.common import run
+
+STRATEGIES = ("grouped", "random", "shipped")
+PAIRS = 3  # of each kind that a gallery shows
+BEYOND = 16  # bits past the threshold, in which the closest pairs that are no twins are looked for
 
 
 def main(settings: Config, dataset: str) -> None:
-    """The split of a data set, as a file."""
-    index = artefacts.read_table(Path(f"data/prepared/{dataset}/index.csv"))
-    choice = settings.params.split
-    table = split(index, groups(index), choice.test_fraction, choice.folds, settings.params.seed)
+    """The split of a data set as a file, and the audit: the same under every strategy that the set allows."""
+    folder = Path(f"data/prepared/{dataset}")
+    index = artefacts.read_table(folder / "index.csv")
+    images = artefacts.read_array(folder / "images.npy")
+    choice, seed = settings.params.split, settings.params.seed
+    beyond = likeness(index, choice.twin_distance + BEYOND)
+    alike = beyond.within(choice.twin_distance)
+    group = groups(index["id"], alike)
+    conflicts = conflicting(index["label"], alike)
+    dropped = conflicts if choice.conflicting_labels == "drop" else None
+    table = split(index, group, choice, seed, dropped)
+    table["twin"] = twins(table["partition"].to_numpy(), alike)
     artefacts.write_table(Path(f"data/splits/{dataset}.csv"), table)
+    counts, worst = {}, {}
+    for strategy in STRATEGIES:
+        if strategy == "shipped" and settings.dataset(dataset).shipped is None:
+            continue
+        tried = choice.model_copy(update={"strategy": strategy})
+        partition = (table if tried == choice else split(index, group, tried, seed, dropped))["partition"].to_numpy()
+        counts[strategy] = asdict(audit(partition, alike))
+        torn = _pairs(worst_pairs(partition, index["label"].to_numpy(), beyond), index, images)
+        twin = [pair for pair in torn if pair.bits <= choice.twin_distance]
+        worst[strategy if twin else f"{strategy}: no twin torn apart; the closest pairs that are left"] = twin or torn
+    plots = Path(f"plots/leakage/{dataset}")
+    plotting.write_png(plots / "audit.png", audit_figure(counts, f"Leakage in {dataset}, by strategy of splitting"))
+    plotting.write_png(plots / "gallery.png", gallery(worst))
+    summary = {"dataset": dataset, "images": len(index), "strategy": choice.strategy}
+    summary |= {"twin_distance": choice.twin_distance} | _duplicates(index, group, alike, conflicts)
+    artefacts.write_json(Path(f"metrics/leakage/{dataset}.json"), summary | {"strategies": counts})
     print(table.groupby(["label", "partition", "fold"]).size().unstack([1, 2]).to_string())
+    print(pd.DataFrame(counts).T.to_string())
+
+
+def _duplicates(index: pd.DataFrame, group: pd.Series, alike: Likeness, conflicts: NDArray[np.bool_]) -> dict[str, int]:
+    """How often images repeat, whatever the split."""
+    copies = np.bincount(alike.pixels)
+    labels = index["label"].groupby(group.to_numpy()).nunique()
+    return {
+        "exact_groups": int((copies > 1).sum()),
+        "images_in_exact_groups": int(copies[copies > 1].sum()),
+        "near_twin_pairs": len(alike.pairs[0]),
+        "groups": int(group.nunique()),
+        "conflicting_images": int(conflicts.sum()),
+        "groups_of_several_labels": int((labels > 1).sum()),
+    }
+
+
+def _pairs(worst: pd.DataFrame, index: pd.DataFrame, images: NDArray[np.uint8]) -> list[Pair]:
+    """Some exact and some near ones: exact twins alone would show nothing but the same picture twice."""
+    chosen = worst.groupby("kind", sort=False).head(PAIRS)
+    ids, labels = index["id"].to_numpy(), index["label"].to_numpy()
+    columns = (chosen[name].to_numpy() for name in ("test", "development", "bits", "kind"))
+    return [
+        Pair(images[a], images[b], (labels[a], labels[b]), (ids[a], ids[b]), int(bits), kind == EXACT)
+        for a, b, bits, kind in zip(*columns, strict=True)
+    ]
 
 
 if __name__ == "__main__":

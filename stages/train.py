@@ -6,7 +6,7 @@ import pandas as pd
 
 from medtransfer import artefacts
 from medtransfer.config import Config
-from medtransfer.data.split import rows
+from medtransfer.data.partitions import rows
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import build, head_of
 from medtransfer.training.fit import compile_network, train_fold

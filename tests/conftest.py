@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medtransfer.config import Recipe
+from medtransfer.schema.models import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 

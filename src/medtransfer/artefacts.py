@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     import keras
 
 FLOAT_FORMAT = "%.9g"
+# Columns of names; a hash in hex may look like a number.
+TEXT = (
+    "id", "label", "patient", "shipped", "mode", "format", "sha256", "phash", "reason",
+    "group", "partition", "twin", "actual", "predicted",
+)  # fmt: skip
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -33,8 +38,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 def read_table(path: Path) -> pd.DataFrame:
     """A data frame from CSV; the columns that hold names stay text, whatever they look like."""
-    text = dict.fromkeys(("id", "label", "patient", "group", "actual", "predicted", "reason"), str)
-    return pd.read_csv(_existing(path), dtype=text, keep_default_na=False, na_values={"width": [""]})
+    return pd.read_csv(_existing(path), dtype=dict.fromkeys(TEXT, str), keep_default_na=False)
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

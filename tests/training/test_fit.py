@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from medtransfer.config import Training
 from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build, head_of
+from medtransfer.schema.models import Training
 from medtransfer.training.fit import HISTORY_COLUMNS, TrainedFold, compile_network, train_fold
 from tests.conftest import tiny_recipe
 

@@ -1,212 +1,226 @@
-"""From an archive to arrays: which members are images of which class, decoded, hashed and packed.
+"""From an archive to one array and an index: every image decoded once, in parallel, and packed."""
 
-Images are decoded in parallel and once; their pixels, size and hash all come from that one decoding.
-"""
-
-import hashlib
-import io
 import os
-import re
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from medtransfer.config import Dataset
+from medtransfer.data import lesions, matlab
+from medtransfer.data.archive import Member, lesion_files, matches, sort_out
+from medtransfer.data.decode import Decoded, UndecodableError, decode, measure
 from medtransfer.errors import UserError
+from medtransfer.schema.datasets import Dataset
 
-CHUNK = 256  # images copied at a time
-
-
-@dataclass(frozen=True)
-class Member:
-    """A file of the archive that belongs to the set."""
-
-    id: str  # its path in the archive
-    label: str
-    patient: str  # empty where the set names none
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """An image as it was in the archive, and its pixels at the prepared size."""
-
-    pixels: NDArray[np.uint8]  # H x W x 3
-    grey: bool  # whether the three channels are equal
-    width: int
-    height: int
-    mode: str
-    sha256: str  # of the grey pixels at their own size
-
-
-class UndecodableError(Exception):
-    """Why a file is no image."""
+CHUNK = 256  # images that wait in memory at a time
+MAX_BYTES = 512 * 2**20  # of one file, unpacked
+INDEX = ("width", "height", "mode", "format", "mean", "deviation", "sha256", "phash")  # of Decoded
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What `prepare` found; the images themselves are in the .npy file it wrote."""
 
-    index: pd.DataFrame  # id, label, patient, width, height, mode, sha256: a row per image
+    index: pd.DataFrame  # id, label, patient, shipped, and the columns of INDEX: a row per image
     rejected: pd.DataFrame  # id, reason
     masks: dict[str, NDArray[np.bool_]]  # by id, H x W
+    warnings: list[str]
 
 
-def members(names: list[str], dataset: Dataset) -> list[Member]:
-    """The archive's paths that the catalogue entry gives a label, sorted; folders are left out.
+@dataclass(frozen=True)
+class Found:
+    """A member, decoded."""
 
-    Raises UserError where two classes claim a path, a class has no file, or a patient's id is not in a path.
-    """
-    found = []
-    for name in sorted(name for name in names if not name.endswith("/")):
-        labels = [label for label, patterns in dataset.classes.items() if _matches(name, patterns)]
-        if len(labels) > 1:
-            raise UserError(f"{name} is claimed by {' and '.join(labels)}; let only one class's patterns match it")
-        if labels:
-            found.append(Member(name, labels[0], _patient(name, dataset.patient)))
-    for label, patterns in dataset.classes.items():
-        if not any(member.label == label for member in found):
-            raise UserError(
-                f"no file of the archive matches the patterns of class {label} ({', '.join(patterns)}); "
-                f"it begins with {', '.join(sorted(names)[:3]) or 'nothing: it is empty'}"
-            )
-    return found
+    member: Member
+    image: Decoded
+    mask: NDArray[np.bool_] | None  # at the prepared size
 
 
-def decode(content: bytes, size: int) -> Decoded:
-    """An image file's content as `size` x `size` RGB pixels; raises UndecodableError with the reason."""
-    try:
-        image = Image.open(io.BytesIO(content))
-        image.load()
-        colour = image.convert("RGB")
-    except UnidentifiedImageError:
-        raise UndecodableError("not an image" if content else "empty file") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UndecodableError(" ".join(str(error).split())) from None
-    channels = np.asarray(colour)
-    grey = bool((channels[..., 0] == channels[..., 1]).all() and (channels[..., 1] == channels[..., 2]).all())
-    digest = hashlib.sha256(f"{image.width}x{image.height}".encode() + colour.convert("L").tobytes())
-    resized = colour.resize((size, size), Image.Resampling.BILINEAR)
-    return Decoded(np.asarray(resized), grey, image.width, image.height, image.mode, digest.hexdigest())
+Outlines = Mapping[str, list[dict[str, Any]]]  # shapes by image id
+Read = Callable[[str], bytes]  # a member's bytes, by its path
 
 
 def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, images: Path) -> Prepared:
     """Decode every image of the archive and write them to `images` as one .npy.
 
     The array is uint8, N x size x size x C, in the order of the index; C = 1 where every image is grey.
-    Raises UserError where more than `max_rejected` (a share) of the files cannot be decoded.
+    Raises UserError where more than `max_rejected` (a share) of the classes' files cannot be used.
     """
     try:
         with zipfile.ZipFile(archive) as source:
-            found = members(source.namelist(), dataset)
-            masks = _masks(source, found, dataset.masks, size)
+            contents = sort_out(source.infolist(), dataset)
+            outlines, rejected = _outlines(source, contents.members, dataset)
     except zipfile.BadZipFile:
         raise UserError(
             f"{archive} is no zip archive; fetch it anew: dvc repro --force --single-item download@{archive.stem}"
         ) from None
-    images.parent.mkdir(parents=True, exist_ok=True)
-    draft = images.with_suffix(".draft.npy")
-    stack = np.lib.format.open_memmap(draft, "w+", np.uint8, (len(found), size, size, 3))
+    rejected |= contents.rejected
+    unusable = {name: reason for name, reason in rejected.items() if reason.startswith("claimed")}
+    claimed = len(contents.members) + len(unusable)
     rows: list[dict[str, Any]] = []
-    rejected: list[dict[str, str]] = []
-    grey = True
-    try:
-        progress = tqdm(_decoded(archive, found, size), total=len(found), desc="decode", unit="image")
-        for member, image in progress:
-            if isinstance(image, UndecodableError):
-                rejected.append({"id": member.id, "reason": str(image)})
+    masks: dict[str, NDArray[np.bool_]] = {}
+    with Stack(images, claimed, size) as stack:
+        work = tqdm(
+            _decoded(archive, contents.members, dataset, outlines, size),
+            total=len(contents.members),
+            desc="decode",
+            unit="image",
+        )
+        for member, found in work:
+            if isinstance(found, UndecodableError):
+                unusable[member.id] = str(found)
                 continue
-            stack[len(rows)] = image.pixels
-            grey &= image.grey
-            rows.append(
-                asdict(member)
-                | {"width": image.width, "height": image.height, "mode": image.mode, "sha256": image.sha256}
-            )
-        _refuse_many(rejected, len(found), max_rejected, archive)
-        _pack(stack, images, len(rows), 1 if grey else 3)
-    finally:
-        draft.unlink()
-    kept = {row["id"] for row in rows}
-    return Prepared(
-        pd.DataFrame(rows),
-        pd.DataFrame(rejected, columns=["id", "reason"]),
-        {id: mask for id, mask in masks.items() if id in kept},
-    )
+            stack.append(found.image.pixels)
+            rows.append(asdict(found.member) | {name: getattr(found.image, name) for name in INDEX})
+            if found.mask is not None and found.mask.any():
+                masks[member.id] = found.mask
+        _refuse_many(unusable, claimed, max_rejected, archive)
+    if (dataset.masks or dataset.outlines) and not masks:
+        place = dataset.masks or dataset.outlines
+        raise UserError(f"no image of the archive has a lesion by {place}; mend it in the catalogue, or leave it out")
+    index = pd.DataFrame(rows, columns=[*Member.__dataclass_fields__, *INDEX])
+    _refuse_empty_classes(index["label"], dataset)
+    rejects = sorted((rejected | unusable).items())
+    return Prepared(index, pd.DataFrame(rejects, columns=["id", "reason"]), masks, unexpected(index["label"], dataset))
 
 
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    # A star stays within one folder: no/* is not to match no/more/x.png.
-    return any(fnmatchcase(name, glob) and name.count("/") == glob.count("/") for glob in patterns)
+def unexpected(labels: pd.Series, dataset: Dataset) -> list[str]:
+    """A sentence for every count of images that is not the catalogue's."""
+    if dataset.expected is None:
+        return []
+    if isinstance(dataset.expected, int):
+        pairs = [("the set", len(labels), dataset.expected)]
+    else:
+        counts = labels.value_counts()
+        pairs = [(f"class {name}", int(counts.get(name, 0)), number) for name, number in dataset.expected.items()]
+    return [f"{name} has {found} images where {asked} are expected" for name, found, asked in pairs if found != asked]
 
 
-def _patient(name: str, pattern: str | None) -> str:
-    if pattern is None:
-        return ""
-    if not (found := re.search(pattern, name)):
-        raise UserError(f"the pattern {pattern!r} finds no patient's id in {name}; mend it in the catalogue")
-    return found.group(1)
+class Stack:
+    """Images written to one .npy through a memory map, one after another: grey until the first coloured one."""
+
+    def __init__(self, path: Path, capacity: int, size: int) -> None:
+        self._path, self._draft = path, path.with_suffix(".draft.npy")
+        self._count = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._map = np.lib.format.open_memmap(self._draft, "w+", np.uint8, (capacity, size, size, 1))
+
+    def append(self, pixels: NDArray[np.uint8]) -> None:
+        """Add an image, size x size x 1 or 3."""
+        if pixels.shape[2] > self._map.shape[3]:
+            self._copy(len(self._map), pixels.shape[2])
+        self._map[self._count] = pixels  # a grey image fills all channels
+        self._count += 1
+
+    def __enter__(self) -> "Stack":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Put the file in its place, as long as what came; after an error, leave nothing."""
+        if kind is None and self._count < len(self._map):
+            self._copy(self._count, self._map.shape[3])
+        self._map.flush()
+        del self._map
+        if kind is None:
+            self._draft.replace(self._path)
+        else:
+            self._draft.unlink()
+
+    def _copy(self, length: int, channels: int) -> None:
+        """Go on in a file of another length or depth."""
+        other = self._draft.with_suffix(".copy.npy")
+        copy = np.lib.format.open_memmap(other, "w+", np.uint8, (length, *self._map.shape[1:3], channels))
+        for start in range(0, self._count, CHUNK):
+            copy[start : min(start + CHUNK, self._count)] = self._map[start : min(start + CHUNK, self._count)]
+        other.replace(self._draft)
+        self._map = copy
 
 
-def _decoded(archive: Path, found: list[Member], size: int) -> Iterator[tuple[Member, Decoded | UndecodableError]]:
-    """Every member and its image, in order, decoded by as many threads as there are cores."""
+def _decoded(
+    archive: Path, members: list[Member], dataset: Dataset, outlines: Outlines, size: int
+) -> Iterator[tuple[Member, Found | UndecodableError]]:
+    """Every member and what it holds, in order, decoded by as many threads as there are cores."""
     reading = threading.Lock()  # a ZipFile is not safe to read from two threads at once
-
     with zipfile.ZipFile(archive) as source, ThreadPoolExecutor(os.cpu_count()) as pool:
+        present = set(source.namelist())
+        mask_of = {id: name for name, id in lesion_files(members, dataset).items() if id and name in present}
 
-        def work(member: Member) -> tuple[Member, Decoded | UndecodableError]:
+        def read(name: str) -> bytes:
+            if (unpacked := source.getinfo(name).file_size) > MAX_BYTES:
+                raise UndecodableError(f"{unpacked:,} bytes unpacked, more than {MAX_BYTES:,}")
+            with reading:
+                return source.read(name)
+
+        def work(member: Member) -> tuple[Member, Found | UndecodableError]:
             try:
-                with reading:
-                    content = source.read(member.id)
-                return member, decode(content, size)
+                if dataset.matlab is not None:
+                    return member, _matlab_slice(member, read(member.id), dataset, size)
+                image = decode(read(member.id), size)
+                mask = _mask(member.id, image, read, mask_of, outlines)
+                return member, Found(member, image, None if mask is None else lesions.resized(mask, size))
             except UndecodableError as error:
                 return member, error
-            except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+            except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
                 return member, UndecodableError(f"cannot be read from the archive: {error}")
 
-        for start in range(0, len(found), CHUNK):  # bounds how many decoded images wait in memory
-            yield from pool.map(work, found[start : start + CHUNK])
+        for start in range(0, len(members), CHUNK):
+            yield from pool.map(work, members[start : start + CHUNK])
 
 
-def _refuse_many(rejected: list[dict[str, str]], total: int, limit: float, archive: Path) -> None:
-    if len(rejected) <= limit * total:
+def _mask(
+    id: str, image: Decoded, read: Read, mask_of: Mapping[str, str], outlines: Outlines
+) -> NDArray[np.bool_] | None:
+    if id in outlines:
+        return lesions.draw(outlines[id], image.width, image.height)
+    return lesions.read_mask(read(mask_of[id])) if id in mask_of else None
+
+
+def _matlab_slice(member: Member, content: bytes, dataset: Dataset, size: int) -> Found:
+    """Label, patient and mask come from the file itself."""
+    assert dataset.matlab is not None
+    found = matlab.read_slice(content, dataset.matlab)
+    labels = [name for name, globs in dataset.classes.items() if any(matches(found.label, glob) for glob in globs)]
+    if len(labels) != 1:
+        raise UndecodableError(f"its label {found.label} belongs to {' and '.join(labels) or 'no class'}")
+    mask = None if found.mask is None else lesions.resized(found.mask, size)
+    member = replace(member, label=labels[0], patient=found.patient or member.patient)
+    return Found(member, measure(found.image, size, "MATLAB", "MATLAB"), mask)
+
+
+def _outlines(
+    source: zipfile.ZipFile, members: list[Member], dataset: Dataset
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]:
+    """Outlines by image id, and those that belong to no image of the set, with the reason."""
+    if dataset.outlines is None:
+        return {}, {}
+    name = dataset.outlines.file
+    if name not in source.namelist():
+        raise UserError(f"the archive has no {name}, which the catalogue names for its outlines; mend it there")
+    drawn = lesions.read_outlines(source.read(name), name)
+    ids = {member.id for member in members}
+    placed = {dataset.outlines.image.format(name=image): (image, shapes) for image, shapes in drawn.items()}
+    strangers = {f"{name}: {image}": f"there is no image {id}" for id, (image, _) in placed.items() if id not in ids}
+    return {id: shapes for id, (_, shapes) in placed.items() if id in ids and shapes}, strangers
+
+
+def _refuse_empty_classes(labels: pd.Series, dataset: Dataset) -> None:
+    if empty := [name for name in dataset.classes if not (labels == name).any()]:
+        raise UserError(f"no image of class {' or '.join(empty)} could be read; the rejects say why: mend the archive")
+
+
+def _refuse_many(unusable: Mapping[str, str], total: int, limit: float, archive: Path) -> None:
+    if len(unusable) <= limit * total:
         return
-    first = rejected[0]
+    first, reason = min(unusable.items())
     raise UserError(
-        f"{archive}: {len(rejected)} of {total} files cannot be decoded, more than prepare.max_rejected = "
-        f"{limit:g} allows; the first is {first['id']} ({first['reason']}): mend the archive, or raise the limit"
+        f"{archive}: {len(unusable)} of {total} files cannot be used, more than prepare.max_rejected = "
+        f"{limit:g} allows; the first is {first} ({reason}): mend the archive, or raise the limit"
     )
-
-
-def _pack(stack: NDArray[np.uint8], path: Path, count: int, channels: int) -> None:
-    packed = np.lib.format.open_memmap(path, "w+", np.uint8, (count, *stack.shape[1:3], channels))
-    for start in range(0, count, CHUNK):
-        stop = min(start + CHUNK, count)
-        packed[start:stop] = stack[start:stop, :, :, :channels]
-    packed.flush()
-
-
-def _masks(
-    source: zipfile.ZipFile, found: list[Member], pattern: str | None, size: int
-) -> dict[str, NDArray[np.bool_]]:
-    """Lesion masks of those members that have one, resized without new grey levels."""
-    if pattern is None:
-        return {}
-    names, masks = set(source.namelist()), {}
-    for member in found:
-        name = pattern.format(label=member.label, stem=PurePosixPath(member.id).stem)
-        if name in names:
-            image = Image.open(io.BytesIO(source.read(name))).convert("L")
-            masks[member.id] = np.asarray(image.resize((size, size), Image.Resampling.NEAREST)) > 127
-    if not masks:
-        raise UserError(f"no file of the archive matches masks ({pattern}); mend it in the catalogue, or leave it out")
-    return masks

@@ -1,39 +1,45 @@
-"""Held-out test set and folds: stratified by class, and no group ever torn apart."""
+"""Held-out test set and folds, stratified by class, under three strategies."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from medtransfer.data.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST
 from medtransfer.errors import UserError
-
-TEST, DEVELOPMENT = "test", "development"
-NO_FOLD = -1  # of the test rows
+from medtransfer.schema.params import Split
 
 
-def split(index: pd.DataFrame, group: pd.Series, test_fraction: float, folds: int, seed: int) -> pd.DataFrame:
+def split(
+    index: pd.DataFrame, group: pd.Series, choice: Split, seed: int, dropped: NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
     """Assign every image to the test set or to a fold of the development set.
 
-    Returns id, label, group, partition (`test` or `development`) and fold (0 to folds - 1; -1 in the
-    test set), a row per image in the order of the index. Raises UserError where a class has too few groups.
+    `grouped` tears no group apart; `random` looks at no group, as most papers do; `shipped` takes the set's own
+    test set, and keeps groups whole within the rest. Rows that are `dropped` go nowhere. `index` needs id, label,
+    and for `shipped` that column (train or test).
+
+    Returns id, label, group, partition (`test`, `development` or `dropped`) and fold, a row per image in the
+    order of the index. A fold is 0 to folds - 1; with folds = 1, fold 0 is the part to validate on. All other
+    rows have -1. Raises UserError where a class is too small.
     """
     labels, names = index["label"].to_numpy(), group.to_numpy()
-    _refuse_small_classes(labels, names, folds)
-    in_test = allocate(labels, names, np.array([test_fraction, 1 - test_fraction]), seed) == 0
-    fold = np.full(len(index), NO_FOLD)
-    development = ~in_test
-    if not development.any():
-        raise UserError(f"split.test_fraction = {test_fraction:g} leaves no image to train on: lower it")
-    fold[development] = allocate(labels[development], names[development], np.full(folds, 1 / folds), seed + 1)
+    units = index["id"].to_numpy() if choice.strategy == "random" else names
+    used = np.ones(len(index), dtype=bool) if dropped is None else ~dropped
+    in_test = _test_rows(index, units, used, choice, seed)
+    development = used & ~in_test
     table = pd.DataFrame(
         {
             "id": index["id"],
             "label": labels,
             "group": names,
-            "partition": np.where(in_test, TEST, DEVELOPMENT),
-            "fold": fold,
+            "partition": np.select([in_test, used], [TEST, DEVELOPMENT], DROPPED),
+            "fold": NO_FOLD,
         }
     )
-    _refuse_empty_parts(table, folds)
+    fractions = _fold_fractions(choice, int(used.sum()), int(development.sum()))
+    part = allocate(labels[development], units[development], fractions, seed + 1)
+    table.loc[development, "fold"] = np.where(part < choice.folds, part, NO_FOLD)
+    _refuse_empty_parts(table, choice)
     return table
 
 
@@ -61,38 +67,64 @@ def allocate(labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], 
     return part_of_group[group_codes]
 
 
-def rows(table: pd.DataFrame, fold: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row numbers to train on and to validate on in a fold; test rows are in neither."""
-    development = (table["partition"] == DEVELOPMENT).to_numpy()
-    validation = development & (table["fold"] == fold).to_numpy()
-    return np.flatnonzero(development & ~validation), np.flatnonzero(validation)
+def _test_rows(
+    index: pd.DataFrame, units: NDArray, used: NDArray[np.bool_], choice: Split, seed: int
+) -> NDArray[np.bool_]:
+    if choice.strategy == "shipped":
+        shipped = index["shipped"].to_numpy()
+        if (nowhere := shipped == "").any():
+            raise UserError(
+                f"split.strategy = shipped: {int(nowhere.sum())} of {len(index)} images are in no train or test part "
+                "of the set's own; choose split.strategy: grouped, or name the parts under `shipped` in "
+                "catalog/datasets.yaml"
+            )
+        return used & (shipped == "test")
+    labels = index["label"].to_numpy()
+    _refuse_small_classes(labels[used], units[used], choice.folds)
+    in_test = np.zeros(len(index), dtype=bool)
+    fractions = np.array([choice.test_fraction, 1 - choice.test_fraction])
+    in_test[used] = allocate(labels[used], units[used], fractions, seed) == 0
+    return in_test
 
 
-def held_out_rows(table: pd.DataFrame) -> NDArray[np.intp]:
-    """Row numbers of the held-out test set."""
-    return np.flatnonzero((table["partition"] == TEST).to_numpy())
+def _fold_fractions(choice: Split, used: int, development: int) -> NDArray[np.floating]:
+    """Shares of the development set: of every fold, or of the validation part and the rest."""
+    if not development:
+        raise UserError(f"split.test_fraction = {choice.test_fraction:g} leaves no image to train on: lower it")
+    if choice.validation_fraction is None:
+        return np.full(choice.folds, 1 / choice.folds)
+    share = choice.validation_fraction * used / development
+    if share >= 1:
+        raise UserError(
+            f"split.validation_fraction = {choice.validation_fraction:g} of {used} images leaves none of the "
+            f"{development} development images to train on: lower it"
+        )
+    return np.array([share, 1 - share])
 
 
 def _refuse_small_classes(labels: NDArray, groups: NDArray, folds: int) -> None:
     """Each fold and the test set need one group of every class."""
+    needed = max(folds, 2) + 1
     sizes = pd.DataFrame({"label": labels, "group": groups}).groupby("label")["group"].nunique()
-    small = sizes[sizes < folds + 1]
+    small = sizes[sizes < needed]
     if small.empty:
         return
     listed = ", ".join(f"{label} has {size}" for label, size in small.items())
     raise UserError(
-        f"split.folds = {folds} and a test set need at least {folds + 1} groups (patients, or images that are "
+        f"split.folds = {folds} and a test set need at least {needed} groups (patients, or images that are "
         f"no duplicates) in every class, but {listed}: lower split.folds, or add images"
     )
 
 
-def _refuse_empty_parts(table: pd.DataFrame, folds: int) -> None:
+def _refuse_empty_parts(table: pd.DataFrame, choice: Split) -> None:
     parts = {"the test set": table["partition"] == TEST}
-    parts |= {f"fold {fold}": table["fold"] == fold for fold in range(folds)}
+    parts |= {f"fold {fold}": table["fold"] == fold for fold in range(choice.folds)}
+    if choice.folds == 1:
+        parts["the training set"] = (table["partition"] == DEVELOPMENT) & (table["fold"] == NO_FOLD)
     for name, inside in parts.items():
         for label, size in table["label"].value_counts().sort_index().items():
             if not (inside & (table["label"] == label)).any():
                 raise UserError(
                     f"{name} would hold no image of class {label}, which has {size}: "
-                    "raise split.test_fraction, lower split.folds, or add images"
+                    "raise split.test_fraction or split.validation_fraction, lower split.folds, or add images"
                 )

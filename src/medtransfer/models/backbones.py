@@ -9,11 +9,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from medtransfer.config import Backbone
 from medtransfer.errors import UserError
 from medtransfer.models import cnns
 from medtransfer.models.initialise import initialise
 from medtransfer.models.registry import ARCHITECTURES, Preprocessing
+from medtransfer.schema.models import Backbone
 
 # ImageNet's mean blue, green and red, subtracted by the networks that came from Caffe (keras.applications)
 CAFFE_MEAN = (103.939, 116.779, 123.68)

@@ -2,10 +2,11 @@
 
 import keras
 
-from medtransfer.config import MODELS, Backbone, Head, Recipe
+from medtransfer.config import MODELS
 from medtransfer.errors import UserError
 from medtransfer.models.backbones import feature_map
 from medtransfer.models.registry import ARCHITECTURES
+from medtransfer.schema.models import Backbone, Head, Recipe
 
 FEATURES, LOGITS = "features", "logits"
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from medtransfer.config import MODELS, Recipe, choices
+from medtransfer.config import MODELS
 from medtransfer.errors import UserError
+from medtransfer.schema.models import Recipe
+from medtransfer.schema.refusals import choices
 
 Preprocessing = Literal["caffe", "tf", "none"]
 

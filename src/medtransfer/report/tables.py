@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from medtransfer.config import Recipe
+from medtransfer.schema.models import Recipe
 
 SCORES = {
     "accuracy": "accuracy",

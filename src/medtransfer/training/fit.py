@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from medtransfer.config import Training
 from medtransfer.errors import UserError
+from medtransfer.schema.models import Training
 from medtransfer.training.batches import in_order, shuffled
 
 EVALUATION_BATCH = 64

@@ -1,0 +1,131 @@
+"""What an archive holds: which of its files are images of which class, and why the others are not."""
+
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from medtransfer.errors import UserError
+from medtransfer.schema.datasets import Dataset
+
+CLUTTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")  # what operating systems leave behind
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file of the archive that belongs to the set."""
+
+    id: str  # its path in the archive
+    label: str  # empty where it stands in the file (MATLAB)
+    patient: str  # empty where none is named
+    shipped: str  # the part that the set has it in: train, test, or empty
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Every file of an archive, but for those under the entry's `ignore`."""
+
+    members: list[Member]  # sorted by id
+    rejected: dict[str, str]  # path: reason
+
+
+def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Dataset) -> Contents:
+    """Give each file its label, or the reason why it has none.
+
+    Raises UserError where a class has no file, or the pattern of patients' ids does not fit a path.
+    """
+    found: dict[str, Member] = {}
+    rejected: dict[str, str] = {}
+    seen: set[str] = set()
+    unclaimed: list[str] = []
+    for file in sorted((file for file in files if not file.is_dir()), key=lambda file: file.filename):
+        name = file.filename
+        labels = labels_of(name, dataset)
+        if name in seen:
+            rejected[f"{name} (again)"] = "the archive holds this path twice; the last one counts"
+        elif reason := _unwanted(file):
+            rejected[name] = reason
+        elif name.startswith(dataset.ignore):
+            continue
+        elif len(labels) > 1:
+            rejected[name] = f"claimed by the classes {' and '.join(labels)}"
+        elif labels:
+            found[name] = Member(name, labels[0], _patient(name, dataset.patient), _shipped(name, dataset))
+        else:
+            unclaimed.append(name)
+        seen.add(name)
+    lesions = lesion_files(found.values(), dataset)
+    rejected |= {name: "no class's pattern matches it" for name in unclaimed if name not in lesions}
+    _refuse_empty_classes(found.values(), seen, dataset)
+    return Contents(list(found.values()), dict(sorted(rejected.items())))
+
+
+def labels_of(name: str, dataset: Dataset) -> list[str]:
+    """The classes whose patterns match a path; of a MATLAB file, whose label is inside, one empty label."""
+    if dataset.matlab is not None:
+        return [""] if name.lower().endswith(".mat") else []
+    return [label for label, patterns in dataset.classes.items() if any(matches(name, glob) for glob in patterns)]
+
+
+def matches(name: str, glob: str) -> bool:
+    """Whether a path fits a pattern: `*` stays within a folder, `**` stands for any number of folders."""
+    return _fit(name.split("/"), glob.split("/"))
+
+
+def lesion_files(members: Iterable[Member], dataset: Dataset) -> dict[str, str]:
+    """Paths of the files that hold lesions, and whose: masks by image; the one file of all outlines by nothing."""
+    if dataset.outlines is not None:
+        return {dataset.outlines.file: ""}
+    if dataset.masks is None:
+        return {}
+    return {
+        dataset.masks.format(label=member.label, stem=PurePosixPath(member.id).stem): member.id for member in members
+    }
+
+
+def _fit(parts: list[str], globs: list[str]) -> bool:
+    if not globs or not parts:
+        return not globs and not parts
+    if globs[0] == "**":
+        return _fit(parts, globs[1:]) or _fit(parts[1:], globs)
+    return fnmatchcase(parts[0], globs[0]) and _fit(parts[1:], globs[1:])
+
+
+def _unwanted(file: zipfile.ZipInfo) -> str | None:
+    """What is wrong with a path, whatever class it may be of."""
+    parts = file.orig_filename.replace("\\", "/").split("/")
+    if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", parts[0]):
+        return "its path climbs out of the archive"
+    if any(part in CLUTTER for part in parts) or parts[-1].startswith("._"):
+        return "left behind by an operating system, no part of the set"
+    return None
+
+
+def _patient(name: str, pattern: str | None) -> str:
+    if pattern is None:
+        return ""
+    if not (found := re.search(pattern, name)):
+        raise UserError(f"the pattern {pattern!r} finds no patient's id in {name}; mend it in the catalogue")
+    return found.group(1) or ""
+
+
+def _shipped(name: str, dataset: Dataset) -> str:
+    if dataset.shipped is None:
+        return ""
+    parts = {"train": dataset.shipped.train, "test": dataset.shipped.test}
+    return next((part for part, beginnings in parts.items() if name.startswith(beginnings)), "")
+
+
+def _refuse_empty_classes(members: Iterable[Member], names: set[str], dataset: Dataset) -> None:
+    begins = f"it begins with {', '.join(sorted(names)[:3]) or 'nothing: it is empty'}"
+    labels = {member.label for member in members}
+    if dataset.matlab is not None:
+        if not labels:
+            raise UserError(f"the archive holds no .mat file; {begins}")
+        return
+    for label, patterns in dataset.classes.items():
+        if label not in labels:
+            globs = ", ".join(patterns)
+            raise UserError(f"no file of the archive matches the patterns of class {label} ({globs}); {begins}")

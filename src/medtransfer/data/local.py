@@ -1,0 +1,72 @@
+"""A data set that is on this machine already: a folder or a zip, brought into the form of a download."""
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from medtransfer.errors import UserError
+
+FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+BLOCK = 1 << 20
+
+
+def pack(source: Path, destination: Path) -> None:
+    """Write a folder's files, or a zip's, to one zip; zips found inside (figshare has them so) are opened up.
+
+    Equal files give an equal archive. Raises UserError where there is nothing to pack, or a zip is damaged.
+    """
+    source = source.expanduser()
+    if not source.exists():
+        raise UserError(
+            f"there is nothing at {source}: put the data set there (a folder, or a zip), or name its place under "
+            "source.path in catalog/datasets.yaml"
+        )
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    draft = destination.with_suffix(".draft")
+    try:
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, allowZip64=True) as target:
+            for name, stream in _files(source):
+                entry = zipfile.ZipInfo(name, FIRST_ZIP_DATE)
+                with target.open(entry, "w", force_zip64=True) as out:
+                    while block := stream.read(BLOCK):
+                        out.write(block)
+            if not target.namelist():
+                raise UserError(f"{source} holds no file")
+        draft.replace(destination)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UserError(f"{source}: a zip in it cannot be read ({error}); fetch it anew") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _files(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """Every file, sorted by its path, opened for as long as it is asked for."""
+    if source.is_dir():
+        for path in sorted(path for path in source.rglob("*") if path.is_file()):
+            with path.open("rb") as stream:
+                yield from _opened_up(path.relative_to(source).as_posix(), stream)
+    else:
+        with source.open("rb") as stream:
+            if not zipfile.is_zipfile(stream):
+                raise UserError(f"{source} is neither a folder nor a zip archive")
+            yield from _members(stream, "")
+
+
+def _opened_up(name: str, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    if name.lower().endswith(".zip"):
+        with tempfile.TemporaryFile() as spool:  # going back and forth in a packed stream unpacks it each time anew
+            shutil.copyfileobj(stream, spool, BLOCK)
+            yield from _members(spool, name[: -len(".zip")] + "/")
+    else:
+        yield name, stream
+
+
+def _members(stream: IO[bytes], folder: str) -> Iterator[tuple[str, IO[bytes]]]:
+    with zipfile.ZipFile(stream) as archive:
+        for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
+            if not entry.is_dir():
+                with archive.open(entry) as opened:
+                    yield from _opened_up(folder + entry.filename, opened)

@@ -1,0 +1,20 @@
+"""How a split is read: which rows are trained on, validated on, held out."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+TEST, DEVELOPMENT, DROPPED = "test", "development", "dropped"
+NO_FOLD = -1  # of rows that are never validated on
+
+
+def rows(table: pd.DataFrame, fold: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row numbers to train on and to validate on in a fold; test rows and dropped ones are in neither."""
+    development = (table["partition"] == DEVELOPMENT).to_numpy()
+    validation = development & (table["fold"] == fold).to_numpy()
+    return np.flatnonzero(development & ~validation), np.flatnonzero(validation)
+
+
+def held_out_rows(table: pd.DataFrame) -> NDArray[np.intp]:
+    """Row numbers of the held-out test set."""
+    return np.flatnonzero((table["partition"] == TEST).to_numpy())

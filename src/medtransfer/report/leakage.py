@@ -1,0 +1,69 @@
+"""The leakage audit as figures: what each strategy of splitting lets through, and the worst of it to look at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from medtransfer.plotting import PALETTE
+
+COLUMNS = 6  # pairs in a row of the gallery
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A test image beside its twin in development: uint8, H x W x 1 or 3."""
+
+    test: NDArray[np.uint8]
+    development: NDArray[np.uint8]
+    labels: tuple[str, str]
+    names: tuple[str, str]
+    bits: int  # in which their hashes differ
+    exact: bool
+
+
+def audit_figure(counts: Mapping[str, Mapping[str, int]], title: str) -> Figure:
+    """A bar per strategy: the share of its test images with an exact or a near twin in development."""
+    figure, axis = plt.subplots(figsize=(7.5, 1.2 + 0.55 * len(counts)))
+    names = list(counts)
+    left = np.zeros(len(names))
+    for colour, hatch, kind in (("#D55E00", "", "exact"), ("#E69F00", "//", "near")):
+        assert colour in PALETTE
+        share = np.array([counts[name][kind] / counts[name]["test"] for name in names])
+        axis.barh(names, share, left=left, color=colour, hatch=hatch, edgecolor="white", label=f"{kind} twin")
+        left += share
+    for place, name in enumerate(names):
+        found = counts[name]
+        text = f"{found['exact']} + {found['near']} of {found['test']}"
+        axis.text(left[place] + 0.01, place, text, va="center", fontsize=9)
+    axis.set(xlim=(0, max(1.0, left.max() + 0.2)), xlabel="test images with a twin in development (share)", title=title)
+    axis.invert_yaxis()
+    figure.legend(loc="outside lower right", ncols=2, fontsize=8)
+    return figure
+
+
+def gallery(rows: Mapping[str, Sequence[Pair]]) -> Figure:
+    """A row per strategy: test images (left) beside the development images (right) that show the same."""
+    shown = {name: list(pairs[:COLUMNS]) for name, pairs in rows.items()}
+    heights = [1.7 if pairs else 0.3 for pairs in shown.values()]
+    figure, axes = plt.subplots(
+        len(shown), COLUMNS, figsize=(2.1 * COLUMNS, sum(heights)), squeeze=False, height_ratios=heights
+    )
+    for line, (name, pairs) in zip(axes, shown.items(), strict=True):
+        for axis in line:
+            axis.set_axis_off()
+        line[0].set_title(name, loc="left", fontsize=10)
+        for axis, pair in zip(line, pairs, strict=False):
+            gap = np.full((pair.test.shape[0], max(2, pair.test.shape[1] // 40), 3), 255, np.uint8)
+            axis.imshow(np.concatenate([_rgb(pair.test), gap, _rgb(pair.development)], axis=1))
+            kind = "same pixels" if pair.exact else f"{pair.bits} of 256 bits differ"
+            labels = pair.labels[0] if len(set(pair.labels)) == 1 else f"{pair.labels[0]} / {pair.labels[1]}!"
+            axis.text(0.5, -0.03, f"{kind}\n{labels}", transform=axis.transAxes, ha="center", va="top", fontsize=7.5)
+    return figure
+
+
+def _rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.broadcast_to(pixels, (*pixels.shape[:2], 3))

@@ -1,0 +1,121 @@
+"""catalog/datasets.yaml: where a data set comes from, and how what is in it becomes labelled images."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from medtransfer.schema.base import Strict
+
+
+class PhantomSource(Strict):
+    """The embedded data set: slices made by code."""
+
+    kind: Literal["phantom"]
+    size: Annotated[int, Field(ge=24, le=512)]  # pixels a side
+    patients: Annotated[int, Field(ge=8)]
+    slices_per_patient: Annotated[int, Field(ge=1)]
+    seed: Annotated[int, Field(ge=0)]
+
+
+class KaggleSource(Strict):
+    """A data set on Kaggle, downloaded with its official client."""
+
+    kind: Literal["kaggle"]
+    slug: Annotated[str, Field(pattern=r"^[\w-]+/[\w-]+$")]  # owner/name
+    version: Annotated[int, Field(ge=1)] | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None  # of the zip; null: any
+
+
+class LocalSource(Strict):
+    """A folder or a zip archive on this machine."""
+
+    kind: Literal["local"]
+    path: Annotated[str, Field(min_length=1)]  # from the project's root; ~ is the home folder
+
+
+Source = PhantomSource | KaggleSource | LocalSource
+
+
+class Shipped(Strict):
+    """The train and test parts that a set comes with: how the paths in each begin."""
+
+    train: Annotated[tuple[str, ...], Field(min_length=1)]
+    test: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Outlines(Strict):
+    """Lesion outlines drawn with the VGG Image Annotator and kept as its JSON."""
+
+    file: str  # in the archive
+    image: str  # the path of the image that an outline's file name belongs to: {name} is filled in
+
+    @field_validator("image")
+    @classmethod
+    def _image_can_be_filled_in(cls, pattern: str) -> str:
+        return _only_placeholders(pattern, "name")
+
+
+class Matlab(Strict):
+    """Slices in MATLAB 7.3 files: where in a file each part stands. Its label is matched by the classes' patterns."""
+
+    image: str
+    label: str
+    patient: str | None = None
+    mask: str | None = None
+
+
+class Dataset(Strict):
+    """How an archive becomes labelled images."""
+
+    title: str
+    used_by: str = ""
+    source: Annotated[Source, Field(discriminator="kind")]
+    image_size: Annotated[int, Field(ge=16, le=1024)]  # pixels a side, where params.yaml names none
+    # Glob patterns of paths for each class; with `matlab`, of the label that stands in the file.
+    classes: Annotated[dict[str, Annotated[tuple[str, ...], Field(min_length=1)]], Field(min_length=2)]
+    positive: str | None = None  # the class whose sensitivity counts, in a set of two classes
+    ignore: tuple[str, ...] = ()  # beginnings of paths that are no part of the set
+    shipped: Shipped | None = None
+    expected: dict[str, int] | int | None = None  # images of each class, or in all; another number is warned of
+    patient: str | None = None  # a regular expression; its group is the patient's id, where it takes part
+    masks: str | None = None  # where an image's lesion mask lies: {label} and {stem} are filled in
+    outlines: Outlines | None = None
+    matlab: Matlab | None = None
+
+    @field_validator("patient")
+    @classmethod
+    def _patient_has_one_group(cls, pattern: str | None) -> str | None:
+        try:
+            if pattern is not None and re.compile(pattern).groups != 1:
+                raise ValueError(f"the pattern {pattern} needs one group, in brackets, around the patient's id")
+        except re.error as error:
+            raise ValueError(f"the pattern {pattern} is no regular expression: {error}") from None
+        return pattern
+
+    @field_validator("masks")
+    @classmethod
+    def _masks_can_be_filled_in(cls, pattern: str | None) -> str | None:
+        return pattern and _only_placeholders(pattern, "label", "stem")
+
+    @model_validator(mode="after")
+    def _classes_are_told_apart(self) -> "Dataset":
+        if self.positive is not None and self.positive not in self.classes:
+            raise ValueError(f"positive: {self.positive} is not among the classes {', '.join(self.classes)}")
+        if self.positive is None and len(self.classes) == 2:
+            raise ValueError(f"positive: name the positive one of the two classes {', '.join(self.classes)}")
+        if isinstance(self.expected, dict) and (strange := self.expected.keys() - self.classes.keys()):
+            raise ValueError(f"expected: {', '.join(sorted(strange))} not among the classes {', '.join(self.classes)}")
+        given = [name for name in ("masks", "outlines", "matlab") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} stand side by side; lesions can come from one of them only")
+        return self
+
+
+def _only_placeholders(pattern: str, *names: str) -> str:
+    allowed = " and ".join(f"{{{name}}}" for name in names)
+    try:
+        pattern.format(**dict.fromkeys(names, ""))
+    except (KeyError, IndexError, ValueError):
+        raise ValueError(f"{pattern} may hold {allowed}, and no other brackets") from None
+    return pattern

@@ -1,0 +1,46 @@
+"""What is said of a mistake in the configuration: the key, what is wrong, what would be valid."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from medtransfer.schema.base import Strict
+from medtransfer.schema.datasets import Source
+
+SOURCES: dict[str, type[Strict]] = {
+    get_args(source.model_fields["kind"].annotation)[0]: source for source in get_args(Source)
+}
+
+
+def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # noqa: ANN401
+    """One pydantic problem in words: the key, what is wrong, what would be valid."""
+    keys = [str(part) for part in problem["loc"] if part not in SOURCES]
+    key = ".".join(([entry] if entry else []) + keys)
+    match problem["type"]:
+        case "extra_forbidden":
+            source = next((part for part in problem["loc"] if part in SOURCES), None)
+            return f"{key} is no known key; {choices(keys[-1], _fields_at(schema, keys[:-1], source))}"
+        case "missing":
+            return f"{key} is missing"
+        case "value_error":
+            message = str(problem["ctx"]["error"])
+            return f"{key}: {message}" if key else message
+        case _:
+            return f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+def _fields_at(schema: type[Strict], keys: list[str], source: str | None) -> list[str]:
+    """The keys that are valid under a path of keys."""
+    for key in keys:
+        annotation = SOURCES[source] if source else schema.model_fields[key].annotation
+        options = (annotation, *get_args(annotation))  # an optional part is a union with None
+        schema = next((part for part in options if isinstance(part, type) and issubclass(part, Strict)), schema)
+    return list(schema.model_fields)
+
+
+def choices(name: str, valid: Iterable[str]) -> str:
+    """What was probably meant, and what is valid."""
+    options = list(valid)
+    close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return f"{meant}valid are {', '.join(options)}"
