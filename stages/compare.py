@@ -28,6 +28,7 @@ def main(settings: Config, dataset: str) -> None:
         | asdict(paired_t_test(np.array(fold_scores[a][name]), np.array(fold_scores[b][name])))
         for name in METRICS
         for a, b in combinations(fold_scores, 2)
+        if len(fold_scores[a][name]) > 1  # one validation part leaves nothing to test
     ]
     path = Path(f"metrics/comparison/{dataset}.json")
     artefacts.write_json(path, {"dataset": dataset, "fold_scores": fold_scores, "pairs": pairs})

@@ -42,6 +42,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
             }
         )
     mean = np.mean(probabilities, axis=0)
+    twin = split["twin"].to_numpy()[held_out]
+    right = (mean.argmax(axis=1) == actual)[twin == ""]
     averaging = entry.positive or "mean over classes"
     metrics = {
         "dataset": dataset,
@@ -52,10 +54,14 @@ def main(settings: Config, dataset: str, model: str) -> None:
     }
     artefacts.write_json(
         Path(f"metrics/{dataset}/{model}.json"),
-        metrics | {"test": scores(actual, mean, positive), "folds": folds},
+        metrics
+        | {"test": scores(actual, mean, positive)}
+        | {"test_twin_free": {"images": len(right), "accuracy": right.mean() if len(right) else None}}
+        | {"folds": folds},
     )
     folder = Path(f"plots/evaluate/{dataset}/{model}")
     predictions = pd.DataFrame(mean, columns=classes)
+    predictions.insert(0, "twin", twin)
     predictions.insert(0, "predicted", np.array(classes)[mean.argmax(axis=1)])
     predictions.insert(0, "actual", split["label"].to_numpy()[held_out])
     predictions.insert(0, "id", split["id"].to_numpy()[held_out])

@@ -1,26 +1,44 @@
-"""Write the README's table of the active data set from the report's summary. Not a DVC stage: `make readme`."""
+"""Write the README's tables from what the pipeline measured. Not a DVC stage: `make readme`."""
 
-import re
 from pathlib import Path
 
+import pandas as pd
+
+from medtransfer import artefacts
 from medtransfer.config import Config
 from medtransfer.errors import UserError
+from medtransfer.report import leakage, markdown, tables
 from stages.common import run
 
 
 def main(settings: Config) -> None:
-    """Replace what stands between the markers of the active data set."""
+    """The results of the active data set, the catalogue, and the audits of every set that was split here."""
     name = settings.params.dataset
     readme, summary = Path("README.md"), Path("reports/summary.txt")
     if not summary.exists():
         raise UserError(f"{summary} is missing; make it with: make reproduce")
-    start, end = f"<!-- results: {name} -->\n", "<!-- end of results -->\n"
     text = readme.read_text(encoding="utf-8")
-    if start not in text:
-        raise UserError(f"README.md has no table for {name}: put the lines {start.strip()} and {end.strip()} into it")
-    block = f"{start}```\n{summary.read_text(encoding='utf-8').strip()}\n```\n{end}"
-    pattern = re.escape(start) + ".*?" + re.escape(end)
-    readme.write_text(re.sub(pattern, lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
+    text = markdown.replaced(text, name, f"```\n{summary.read_text(encoding='utf-8').strip()}\n```\n")
+    text = markdown.replaced(text, "data sets", markdown.table(tables.catalogue(settings.datasets)))
+    audits = [artefacts.read_json(path) for path in sorted(Path("metrics/leakage").glob("*.json"))]
+    distance = settings.params.split.twin_distance
+    measured = [leakage.audit_table(audit) for audit in audits if audit["twin_distance"] == distance]
+    text = _updated(text, "leakage", measured, settings)
+    pairs = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
+    shared = [leakage.overlap_table([pair]) for pair in pairs]
+    readme.write_text(_updated(text, "overlap", shared, settings), encoding="utf-8")
+
+
+def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Config) -> str:
+    """A table with the rows of the sets measured here in place of their old ones; other sets keep theirs."""
+    old = markdown.rows_between(text, block)
+    if not measured:
+        return text
+    new = pd.concat([*measured, old])
+    keys = [column for column in ("data set", "compared with", "strategy") if column in new]
+    order = {name: place for place, name in enumerate(settings.datasets)}
+    new = new.drop_duplicates(keys).sort_values("data set", key=lambda names: names.map(order), kind="stable")
+    return markdown.replaced(text, block, markdown.table(new))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ from typing import Any
 from medtransfer import artefacts
 from medtransfer.config import Config
 from medtransfer.plotting import png
-from medtransfer.report import figures, tables
-from medtransfer.report.page import ModelSection, Page, Picture, render
+from medtransfer.report import card, figures, leakage, tables
+from medtransfer.report.page import DataCard, ModelSection, Page, Picture, render
 from stages.common import run
 
 NO_PATIENTS = (
-    "This set names no patients: slices of one patient may lie in both test and development, and so may images that "
-    "were saved anew. Scores are likely to be higher than on new patients."
+    "Not every image names its patient: slices of one patient that look different may lie in both test and "
+    "development. Scores are likely to be higher than on new patients."
 )
 
 
@@ -22,7 +22,6 @@ def main(settings: Config, dataset: str, model: str) -> None:
     measured = {name: artefacts.read_json(Path(f"metrics/{dataset}/{name}.json")) for name in models}
     compared = artefacts.read_json(Path(f"metrics/comparison/{dataset}.json"))
     found = {name: artefacts.read_json(Path(f"plots/explain/{dataset}/{name}/localisation.json")) for name in models}
-    split = artefacts.read_table(Path(f"data/splits/{dataset}.csv"))
     accuracy = {name: scores["accuracy"] for name, scores in compared["fold_scores"].items()}
     spoken = "; ".join(f"{name}: {', '.join(f'{value:.3f}' for value in values)}" for name, values in accuracy.items())
     table = tables.architectures(measured, {name: _seconds(dataset, name) for name in models})
@@ -31,10 +30,9 @@ def main(settings: Config, dataset: str, model: str) -> None:
         title=settings.dataset(dataset).title,
         headline=model,
         test_images=measured[model]["images"],
-        facts=_facts(settings, dataset),
-        warning="" if settings.dataset(dataset).patient else NO_PATIENTS,
+        twin_free_images=measured[model]["test_twin_free"]["images"],
+        card=_card(settings, dataset),
         architectures=table,
-        class_counts=tables.class_counts(split),
         folds=tables.folds(compared["fold_scores"]),
         fold_scores=Picture(png(figures.fold_scores(accuracy)), f"Validation accuracy in every fold. {spoken}."),
         pairs=tables.pairs(compared["pairs"]),
@@ -57,19 +55,47 @@ def _seconds(dataset: str, model: str) -> float:
     return sum(artefacts.read_json(path)["seconds"] for path in paths)
 
 
-def _facts(settings: Config, dataset: str) -> dict[str, str]:
-    origin = artefacts.read_json(Path(f"data/raw/{dataset}.json"))
-    rejected = artefacts.read_table(Path(f"data/prepared/{dataset}/rejected.csv"))
-    images = artefacts.read_array(Path(f"data/prepared/{dataset}/images.npy"))
-    split = settings.params.split
+def _card(settings: Config, dataset: str) -> DataCard:
+    entry, folder, plots = settings.dataset(dataset), Path(f"data/prepared/{dataset}"), Path(f"plots/leakage/{dataset}")
+    index = artefacts.read_table(folder / "index.csv")
+    images = artefacts.read_array(folder / "images.npy")
+    audit = artefacts.read_json(Path(f"metrics/leakage/{dataset}.json"))
+    found = leakage.audit_table(audit)
+    shared = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
+    spoken = "; ".join(
+        f"{strategy}: {with_twin} of the test images have a twin"
+        for strategy, with_twin in zip(found["strategy"], found["with a twin"], strict=True)
+    )
+    return DataCard(
+        facts=_origin(settings, dataset, images.shape) | card.facts(index, entry.expected, audit),
+        warning="" if (index["patient"] != "").all() else NO_PATIENTS,
+        class_counts=card.class_counts(artefacts.read_table(Path(f"data/splits/{dataset}.csv"))),
+        contact_sheet=Picture(
+            png(card.contact_sheet(images, index["label"].to_numpy(), list(entry.classes))),
+            f"Images of {entry.title}, a row for each of {', '.join(entry.classes)}.",
+        ),
+        rejects=card.rejects(artefacts.read_table(folder / "rejected.csv")),
+        leakage=found.drop(columns="data set"),
+        leakage_bars=Picture((plots / "audit.png").read_bytes(), f"Bars of the leakage by strategy. {spoken}."),
+        gallery=Picture(
+            (plots / "gallery.png").read_bytes(),
+            "Pairs of a test image and the development image most like it, a row for each strategy.",
+        ),
+        overlap=leakage.overlap_table(pair for pair in shared if pair["dataset"] == dataset),
+    )
+
+
+def _origin(settings: Config, dataset: str, shape: tuple[int, ...]) -> dict[str, str]:
+    origin, split = artefacts.read_json(Path(f"data/raw/{dataset}.json")), settings.params.split
+    sources = {"kaggle": "Kaggle, {slug}", "local": "{path}, on this machine", "phantom": "made by code"}
+    rest = f"{split.folds} folds" if split.folds > 1 else f"{split.validation_fraction:.0%} to validate on"
+    held_out = "the set's own test part" if split.strategy == "shipped" else f"{split.test_fraction:.0%}"
     return {
-        "source": f"Kaggle, {origin['slug']}" if origin["kind"] == "kaggle" else "made by code (catalog/datasets.yaml)",
+        "source": sources[origin["kind"]].format(**origin),
         "licence, as stated": origin["licence"],
         "archive": f"{origin['bytes'] / 1e6:.1f} MB, SHA-256 {origin['sha256']}",
-        "prepared images": " × ".join(map(str, images.shape[1:3]))
-        + (" pixels, grey" if images.shape[3] == 1 else " pixels, colour"),
-        "files that could not be decoded": str(len(rejected)),
-        "split": f"{split.test_fraction:.0%} held out, {split.folds} folds, seed {settings.params.seed}",
+        "prepared": f"{shape[1]} × {shape[2]} pixels, {'grey' if shape[3] == 1 else 'colour'}",
+        "split": f"{split.strategy}: {held_out} held out, {rest}, seed {settings.params.seed}",
     }
 
 

@@ -41,9 +41,12 @@ def main(settings: Config, dataset: str) -> None:
         tried = choice.model_copy(update={"strategy": strategy})
         partition = (table if tried == choice else split(index, group, tried, seed, dropped))["partition"].to_numpy()
         counts[strategy] = asdict(audit(partition, alike))
-        torn = _pairs(worst_pairs(partition, index["label"].to_numpy(), beyond), index, images)
-        twin = [pair for pair in torn if pair.bits <= choice.twin_distance]
-        worst[strategy if twin else f"{strategy}: no twin torn apart; the closest pairs that are left"] = twin or torn
+        labels = index["label"].to_numpy()
+        torn, title = worst_pairs(partition, labels, group.to_numpy(), alike), strategy
+        if torn.empty:
+            torn = worst_pairs(partition, labels, group.to_numpy(), beyond).sort_values("bits", kind="stable")
+            title = f"{strategy}: no twin torn apart; the closest pairs that are left"
+        worst[title] = _pairs(torn, index, images)
     plots = Path(f"plots/leakage/{dataset}")
     plotting.write_png(plots / "audit.png", audit_figure(counts, f"Leakage in {dataset}, by strategy of splitting"))
     plotting.write_png(plots / "gallery.png", gallery(worst))
@@ -69,8 +72,9 @@ def _duplicates(index: pd.DataFrame, group: pd.Series, alike: Likeness, conflict
 
 
 def _pairs(worst: pd.DataFrame, index: pd.DataFrame, images: NDArray[np.uint8]) -> list[Pair]:
-    """Some exact and some near ones: exact twins alone would show nothing but the same picture twice."""
-    chosen = worst.groupby("kind", sort=False).head(PAIRS)
+    """Some of each kind first: exact twins alone would show nothing but the same picture twice."""
+    later = worst.groupby("kind").cumcount() >= PAIRS
+    chosen = worst.loc[later.sort_values(kind="stable").index].head(2 * PAIRS)
     ids, labels = index["id"].to_numpy(), index["label"].to_numpy()
     columns = (chosen[name].to_numpy() for name in ("test", "development", "bits", "kind"))
     return [

@@ -57,8 +57,8 @@ def audit(partition: NDArray, alike: Likeness) -> Leakage:
     )
 
 
-def worst_pairs(partition: NDArray, labels: NDArray, alike: Likeness) -> pd.DataFrame:
-    """The twins that a split tears apart, the worst first, one pair for each pair of hashes.
+def worst_pairs(partition: NDArray, labels: NDArray, groups: NDArray, alike: Likeness) -> pd.DataFrame:
+    """The twins that a split tears apart, the worst first, one pair for each group (or two groups) they come from.
 
     Columns test and development (row numbers), bits (that their hashes differ in), kind (exact or near), same_label.
     Two labels on one image are worse than one; after that, the more alike the worse.
@@ -80,7 +80,8 @@ def worst_pairs(partition: NDArray, labels: NDArray, alike: Likeness) -> pd.Data
     pairs["kind"] = np.where(pairs["pixels"] == pairs["pixels_other"], EXACT, NEAR)
     pairs["same_label"] = pairs["label"] == pairs["label_other"]
     pairs = pairs.sort_values(["same_label", "bits", "kind", "row", "row_other"], kind="stable")
-    pairs = pairs.drop_duplicates(["hash", "other"])
+    sides = {"of": groups[pairs["row"]], "and": groups[pairs["row_other"]]}
+    pairs = pairs.assign(**sides).drop_duplicates(["of", "and"])
     named = pairs.rename(columns={"row": "test", "row_other": "development"})
     return named[["test", "development", "bits", "kind", "same_label"]].reset_index(drop=True)
 

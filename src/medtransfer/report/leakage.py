@@ -1,10 +1,12 @@
-"""The leakage audit as figures: what each strategy of splitting lets through, and the worst of it to look at."""
+"""The leakage audit as tables and figures: what each strategy of splitting lets through, and the worst to look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -23,6 +25,35 @@ class Pair:
     names: tuple[str, str]
     bits: int  # in which their hashes differ
     exact: bool
+
+
+def audit_table(audit: Mapping[str, Any]) -> pd.DataFrame:
+    """A row per strategy: its test images, and how many have a twin (or their patient) in development."""
+    rows = []
+    for strategy, found in audit["strategies"].items():
+        twins = found["exact"] + found["near"]
+        row = {"data set": audit["dataset"], "strategy": strategy, "test images": str(found["test"])}
+        row |= {"exact twin": str(found["exact"]), "near twin": str(found["near"])}
+        row |= {"with a twin": f"{twins / found['test']:.1%}"}
+        row |= {"same patient": "not named" if found["patient"] is None else str(found["patient"])}
+        rows.append(row | {"exact groups torn apart": str(found["exact_groups"])})
+    return pd.DataFrame(rows)
+
+
+def overlap_table(pairs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A row per ordered pair of data sets: images of the one that have a twin in the other."""
+    rows = [
+        {
+            "data set": pair["dataset"],
+            "images": str(pair["images"]),
+            "compared with": pair["other"],
+            "exact twin": str(pair["exact"]),
+            "near twin": str(pair["near"]),
+            "with a twin": f"{(pair['exact'] + pair['near']) / pair['images']:.1%}",
+        }
+        for pair in pairs
+    ]
+    return pd.DataFrame(rows)
 
 
 def audit_figure(counts: Mapping[str, Mapping[str, int]], title: str) -> Figure:

@@ -34,6 +34,21 @@ class ModelSection:
 
 
 @dataclass(frozen=True)
+class DataCard:
+    """What the page shows of the data set."""
+
+    facts: dict[str, str]
+    warning: str  # what the data cannot rule out; may be empty
+    class_counts: pd.DataFrame
+    contact_sheet: Picture
+    rejects: pd.DataFrame
+    leakage: pd.DataFrame
+    leakage_bars: Picture
+    gallery: Picture
+    overlap: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Page:
     """Everything the page shows."""
 
@@ -41,10 +56,9 @@ class Page:
     title: str
     headline: str
     test_images: int
-    facts: dict[str, str]
-    warning: str  # what the data cannot rule out; may be empty
+    twin_free_images: int
+    card: DataCard
     architectures: pd.DataFrame
-    class_counts: pd.DataFrame
     folds: pd.DataFrame
     fold_scores: Picture
     pairs: pd.DataFrame

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from medtransfer.schema.datasets import Dataset, KaggleSource, LocalSource
 from medtransfer.schema.models import Recipe
 
 SCORES = {
@@ -14,14 +15,19 @@ SCORES = {
     "f1": "F1",
     "roc_auc": "AUC",
 }
-UNDEFINED = "–"  # where every fold differs by the same amount, t has no value
+UNDEFINED = "–"  # a value that the numbers do not give
 
 
 def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, float]) -> pd.DataFrame:
-    """A row per model: its test scores (0..1) and the wall-clock seconds of its features and training."""
+    """A row per model: its test scores (0..1) and the wall-clock seconds of its features and training.
+
+    `twin-free` is the accuracy on the test images that have no exact or near twin in development.
+    """
     rows = []
     for model, content in measured.items():
         scores = {title: f"{content['test'][name]:.3f}" for name, title in SCORES.items()}
+        twin_free = content["test_twin_free"]["accuracy"]
+        scores["twin-free"] = UNDEFINED if twin_free is None else f"{twin_free:.3f}"
         rows.append({"model": model} | scores | {"seconds": f"{seconds[model]:.0f}"})
     return pd.DataFrame(rows)
 
@@ -45,7 +51,8 @@ def folds(fold_scores: Mapping[str, dict[str, list[float]]]) -> pd.DataFrame:
     for model, scores in fold_scores.items():
         accuracy = pd.Series(scores["accuracy"])
         each = {f"fold {number}": f"{value:.3f}" for number, value in enumerate(accuracy, start=1)}
-        rows.append({"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": f"{accuracy.std():.3f}"})
+        spread = f"{accuracy.std():.3f}" if len(accuracy) > 1 else UNDEFINED
+        rows.append({"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": spread})
     return pd.DataFrame(rows)
 
 
@@ -91,16 +98,25 @@ def localisation(found: Mapping[str, dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def class_counts(split: pd.DataFrame) -> pd.DataFrame:
-    """A row per class: its images in the development and the test set, and the groups they come in."""
-    rows = [
-        {
-            "class": label,
-            "images": len(part),
-            "groups": part["group"].nunique(),
-            "development": int((part["partition"] == "development").sum()),
-            "test": int((part["partition"] == "test").sum()),
+def catalogue(datasets: Mapping[str, Dataset]) -> pd.DataFrame:
+    """A row per data set: where it comes from, its classes, and what it brings besides labels."""
+    rows = []
+    for name, entry in datasets.items():
+        match entry.source:
+            case KaggleSource(slug=slug):
+                source = f"[{slug}](https://www.kaggle.com/datasets/{slug})"
+            case LocalSource(path=path):
+                source = f"`{path}`, on your machine"
+            case _:
+                source = "made by code"
+        expected = entry.expected.values() if isinstance(entry.expected, dict) else [entry.expected or 0]
+        brings = {
+            "patients": entry.patient or (entry.matlab and entry.matlab.patient),
+            "lesion outlines": entry.masks or entry.outlines or (entry.matlab and entry.matlab.mask),
+            "train and test parts": entry.shipped,
         }
-        for label, part in split.groupby("label")
-    ]
+        row = {"data set": f"`{name}`", "source": source, "classes": ", ".join(entry.classes)}
+        row |= {"images": str(sum(expected) or UNDEFINED)}
+        row |= {"brings": ", ".join(what for what, given in brings.items() if given) or UNDEFINED}
+        rows.append(row | {"used by": entry.used_by or UNDEFINED})
     return pd.DataFrame(rows)

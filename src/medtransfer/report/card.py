@@ -1,0 +1,98 @@
+"""A data set's card: how many images of what kind, what was rejected, what repeats, and some to look at."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+ACROSS = 8  # images of a class on the contact sheet
+LONGEST = 12  # reasons that the table of rejects lists
+
+
+def class_counts(split: pd.DataFrame) -> pd.DataFrame:
+    """A row per class: its images and the groups they come in, and where the split has put them."""
+    parts = [
+        part for part in ("development", "test", "dropped") if part != "dropped" or (split["partition"] == part).any()
+    ]
+    rows = [
+        {"class": label, "images": len(rows), "groups": rows["group"].nunique()}
+        | {part: int((rows["partition"] == part).sum()) for part in parts}
+        for label, rows in split.groupby("label")
+    ]
+    return pd.DataFrame(rows)
+
+
+def facts(index: pd.DataFrame, expected: Mapping[str, int] | int | None, audit: Mapping[str, Any]) -> dict[str, str]:
+    """What is known of the images at their own size; `audit` is what the split stage measured."""
+    sizes = index["width"].astype(str) + " × " + index["height"].astype(str)
+    area = index["width"] * index["height"]
+    smallest, largest = sizes.iloc[area.argmin()], sizes.iloc[area.argmax()]
+    patients = index.loc[index["patient"] != "", "patient"]
+    named = f"{patients.nunique()}, named for {len(patients)} of {len(index)} images" if len(patients) else "not named"
+    return {
+        "images": _expected(index["label"], expected),
+        "patients": named,
+        "sizes (pixels)": f"{sizes.nunique()}, from {smallest} to {largest}; most often {sizes.mode()[0]}"
+        if sizes.nunique() > 1
+        else f"all {smallest}",
+        "modes": _counted(index["mode"]),
+        "formats, by content": _counted(index["format"]),
+        "brightness (0 to 255)": f"mean {index['mean'].mean():.0f}, from {index['mean'].min():.0f} to "
+        f"{index['mean'].max():.0f}; within an image, standard deviation {index['deviation'].mean():.0f}",
+        "identical pixels": f"{audit['images_in_exact_groups']} images in {audit['exact_groups']} groups",
+        "near twins": f"{audit['near_twin_pairs']} pairs, whose hashes differ in {audit['twin_distance']} of 256 bits "
+        "or fewer",
+        "groups that stay whole": f"{audit['groups']} of {len(index)} images; {audit['groups_of_several_labels']} "
+        "with more than one label",
+        "identical pixels under two labels": f"{audit['conflicting_images']} images",
+    }
+
+
+def rejects(rejected: pd.DataFrame) -> pd.DataFrame:
+    """A row per reason why files of the archive are not in the set: how many, and the first of them."""
+    counted = rejected.groupby("reason", sort=False)["id"].agg(["size", "first"]).sort_values("size", ascending=False)
+    rows = [
+        {"reason": reason, "files": int(size), "first": first}
+        for reason, size, first in zip(counted.index, counted["size"], counted["first"], strict=True)
+    ]
+    if len(rows) > LONGEST:
+        rest = rows[LONGEST - 1 :]
+        rows[LONGEST - 1 :] = [
+            {"reason": f"{len(rest)} more reasons", "files": sum(row["files"] for row in rest), "first": "rejected.csv"}
+        ]
+    return pd.DataFrame(rows, columns=["reason", "files", "first"])
+
+
+def contact_sheet(images: NDArray[np.uint8], labels: NDArray, classes: Sequence[str]) -> Figure:
+    """A row of prepared images per class, taken at even steps through the set; images are N x H x W x 1 or 3."""
+    figure, axes = plt.subplots(
+        len(classes), ACROSS, figsize=(1.15 * ACROSS, 1.35 * len(classes)), squeeze=False, layout="constrained"
+    )
+    for line, name in zip(axes, classes, strict=True):
+        rows = np.flatnonzero(labels == name)
+        shown = rows[np.unique(np.linspace(0, len(rows) - 1, ACROSS).astype(int))] if len(rows) else rows
+        for axis in line:
+            axis.set_axis_off()
+        line[0].set_title(name, loc="left", fontsize=9)
+        for axis, row in zip(line, shown, strict=False):
+            axis.imshow(np.broadcast_to(images[row], (*images.shape[1:3], 3)))
+    return figure
+
+
+def _expected(labels: pd.Series, expected: Mapping[str, int] | int | None) -> str:
+    if expected is None:
+        return str(len(labels))
+    wanted = expected if isinstance(expected, int) else sum(expected.values())
+    counts = labels.value_counts()
+    as_expected = wanted == len(labels) and (
+        isinstance(expected, int) or all(counts.get(name, 0) == number for name, number in expected.items())
+    )
+    return f"{len(labels)}, {'as' if as_expected else f'not {wanted} as'} the catalogue expects"
+
+
+def _counted(values: pd.Series) -> str:
+    return ", ".join(f"{value} {count}" for value, count in values.value_counts().items())

@@ -1,0 +1,39 @@
+"""Tables in Markdown, between markers in a text that people write: what is outside the markers stays as it is."""
+
+import re
+
+import pandas as pd
+
+from medtransfer.errors import UserError
+
+END = "<!-- end of results -->\n"
+
+
+def table(frame: pd.DataFrame) -> str:
+    """A data frame of text as a Markdown table."""
+    rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.itertuples(index=False, name=None)]
+    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+
+
+def rows_between(text: str, name: str) -> pd.DataFrame:
+    """The Markdown table that stands in the block `name`; no rows where there is none yet."""
+    lines = [line.strip("| \n").split(" | ") for line in _block(text, name).splitlines() if line.startswith("|")]
+    return pd.DataFrame(lines[2:], columns=lines[0]) if len(lines) > 2 else pd.DataFrame()
+
+
+def replaced(text: str, name: str, body: str) -> str:
+    """The text with another content in the block `name`; raises UserError where it has no such block."""
+    start = _start(name)
+    old = start + _block(text, name) + END
+    return text.replace(old, f"{start}{body}{END}")
+
+
+def _start(name: str) -> str:
+    return f"<!-- results: {name} -->\n"
+
+
+def _block(text: str, name: str) -> str:
+    found = re.search(re.escape(_start(name)) + "(.*?)" + re.escape(END), text, re.DOTALL)
+    if not found:
+        raise UserError(f"README.md has no table for {name}: put the lines {_start(name).strip()} and {END.strip()} in")
+    return found[1]
