@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from medtransfer import artefacts, plotting
 from medtransfer.config import Config
-from medtransfer.data.duplicates import Likeness, conflicting, groups, likeness
+from medtransfer.data.duplicates import conflicting, groups, likeness, repetitions
 from medtransfer.data.leakage import EXACT, audit, twins, worst_pairs
 from medtransfer.data.split import split
+from medtransfer.errors import UserError
 from medtransfer.report.leakage import Pair, audit_figure, gallery
 from stages.common import run
 
@@ -34,41 +35,34 @@ def main(settings: Config, dataset: str) -> None:
     table = split(index, group, choice, seed, dropped)
     table["twin"] = twins(table["partition"].to_numpy(), alike)
     artefacts.write_table(Path(f"data/splits/{dataset}.csv"), table)
+    names, labels = group.to_numpy(), index["label"].to_numpy()
     counts, worst = {}, {}
     for strategy in STRATEGIES:
         if strategy == "shipped" and settings.dataset(dataset).shipped is None:
             continue
         tried = choice.model_copy(update={"strategy": strategy})
-        partition = (table if tried == choice else split(index, group, tried, seed, dropped))["partition"].to_numpy()
+        try:
+            other = table if tried == choice else split(index, group, tried, seed, dropped)
+        except UserError as error:
+            print(f"the audit leaves {strategy} out, as this set cannot be split so: {error}")
+            continue
+        partition = other["partition"].to_numpy()
         counts[strategy] = asdict(audit(partition, alike))
-        labels = index["label"].to_numpy()
-        torn, title = worst_pairs(partition, labels, group.to_numpy(), alike), strategy
+        torn, title = worst_pairs(partition, labels, names, alike), strategy
         if torn.empty:
-            torn = worst_pairs(partition, labels, group.to_numpy(), beyond).sort_values("bits", kind="stable")
+            torn = worst_pairs(partition, labels, names, beyond).sort_values("bits", kind="stable")
             title = f"{strategy}: no twin torn apart; the closest pairs that are left"
         worst[title] = _pairs(torn, index, images)
     plots = Path(f"plots/leakage/{dataset}")
     plotting.write_png(plots / "audit.png", audit_figure(counts, f"Leakage in {dataset}, by strategy of splitting"))
     plotting.write_png(plots / "gallery.png", gallery(worst))
     summary = {"dataset": dataset, "images": len(index), "strategy": choice.strategy}
-    summary |= {"twin_distance": choice.twin_distance} | _duplicates(index, group, alike, conflicts)
+    summary |= {"twin_distance": choice.twin_distance} | repetitions(index["label"], group, alike)
     artefacts.write_json(Path(f"metrics/leakage/{dataset}.json"), summary | {"strategies": counts})
+    if conflicts.any():
+        print(f"{conflicts.sum()} images have the same pixels under two labels: {choice.conflicting_labels}")
     print(table.groupby(["label", "partition", "fold"]).size().unstack([1, 2]).to_string())
     print(pd.DataFrame(counts).T.to_string())
-
-
-def _duplicates(index: pd.DataFrame, group: pd.Series, alike: Likeness, conflicts: NDArray[np.bool_]) -> dict[str, int]:
-    """How often images repeat, whatever the split."""
-    copies = np.bincount(alike.pixels)
-    labels = index["label"].groupby(group.to_numpy()).nunique()
-    return {
-        "exact_groups": int((copies > 1).sum()),
-        "images_in_exact_groups": int(copies[copies > 1].sum()),
-        "near_twin_pairs": len(alike.pairs[0]),
-        "groups": int(group.nunique()),
-        "conflicting_images": int(conflicts.sum()),
-        "groups_of_several_labels": int((labels > 1).sum()),
-    }
 
 
 def _pairs(worst: pd.DataFrame, index: pd.DataFrame, images: NDArray[np.uint8]) -> list[Pair]:

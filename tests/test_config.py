@@ -42,7 +42,23 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "misspelt nested key": (PARAMS, lambda c: c["split"].update(fold=1), r"split\.fold .*did you mean folds\?"),
     "missing key": (PARAMS, lambda c: c.pop("seed"), r"seed is missing"),
     "no number": (PARAMS, lambda c: c["split"].update(folds="many"), r"split\.folds = 'many'"),
-    "one fold": (PARAMS, lambda c: c["split"].update(folds=1), r"split\.folds = 1: .*greater than or equal to 2"),
+    "no fold": (PARAMS, lambda c: c["split"].update(folds=0), r"split\.folds = 0: .*greater than or equal to 1"),
+    "one fold": (PARAMS, lambda c: c["split"].update(folds=1), r"split: folds = 1 .* set validation_fraction"),
+    "folds and a validation part": (
+        PARAMS,
+        lambda c: c["split"].update(validation_fraction=0.1),
+        r"split: validation_fraction = 0\.1 needs folds: 1; .*write validation_fraction: null",
+    ),
+    "nothing to train on": (
+        PARAMS,
+        lambda c: c["split"].update(folds=1, validation_fraction=0.8),
+        r"split: test_fraction and validation_fraction together leave no image",
+    ),
+    "unknown strategy": (
+        PARAMS,
+        lambda c: c["split"].update(strategy="group"),
+        r"split\.strategy = 'group'.*'grouped'",
+    ),
     "no test set": (PARAMS, lambda c: c["split"].update(test_fraction=0), r"split\.test_fraction = 0"),
     "unknown data set": (PARAMS, lambda c: c.update(dataset="phanto"), r"dataset: .*'phanto'.*mean phantom\?"),
     "unknown model": (
@@ -57,6 +73,16 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         r"model: .*not among study.models .*dvc exp run -S model=mobilenetv2_imagenet",
     ),
     "model named twice": (PARAMS, lambda c: c["study"]["models"].append("vgg16"), r"vgg16 stands there twice"),
+    "unknown other data set": (
+        PARAMS,
+        lambda c: c["study"].update(other_datasets=["sartai"]),
+        r"study\.other_datasets: .*'sartai'; did you mean sartaj\?",
+    ),
+    "data set beside itself": (
+        PARAMS,
+        lambda c: c["study"].update(other_datasets=["phantom"]),
+        r"study\.other_datasets: phantom is the active data set already",
+    ),
     "no models": (PARAMS, lambda c: c["study"].update(models=[]), r"study\.models"),
     "source without slug": (DATASETS, lambda c: c["br35h"]["source"].pop("slug"), r"br35h\.source\.slug is missing"),
     "misspelt source key": (
@@ -69,6 +95,18 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "no regular expression": (DATASETS, lambda c: c["phantom"].update(patient="/(p"), r"patient: .*no regular"),
     "pattern without a group": (DATASETS, lambda c: c["phantom"].update(patient="/p"), r"patient: .*one group"),
     "unknown placeholder": (DATASETS, lambda c: c["phantom"].update(masks="{lable}/x"), r"masks: .*may hold \{label\}"),
+    "misspelt outlines key": (
+        DATASETS,
+        lambda c: c["br35h"]["outlines"].update(fil="x"),
+        r"br35h\.outlines\.fil .*did you mean file\?.*valid are file, image",
+    ),
+    "two sources of lesions": (
+        DATASETS,
+        lambda c: c["br35h"].update(masks="m/{stem}"),
+        r"masks and outlines stand side",
+    ),
+    "expected of no class": (DATASETS, lambda c: c["br35h"]["expected"].update(ill=1), r"expected: ill not among"),
+    "unknown source": (DATASETS, lambda c: c["br35h"]["source"].update(kind="ftp"), r"br35h\.source"),
     "misspelt recipe key": (
         MODELS,
         lambda c: c["vgg16"]["training"].update(learning_rte=0.1),

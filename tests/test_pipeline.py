@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
 from tests.project_clone import Clone, clone, shrink, stages_run
@@ -63,7 +66,7 @@ def test_everything_is_made(project: Clone) -> None:
 def test_report_opens_offline_and_describes_its_figures(project: Clone) -> None:
     page = (project.path / "reports/index.html").read_text()
     pictures = re.findall(r'<img src="([^"]{30})[^"]*" alt="([^"]*)"', page)
-    assert len(pictures) == 1 + 4 * len(MODELS)
+    assert len(pictures) == 4 + 4 * len(MODELS)
     assert all(source.startswith("data:image/png;base64,") and len(text) > 30 for source, text in pictures)
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     assert "not a diagnostic device" in page
@@ -120,11 +123,62 @@ def test_switching_data_set_and_back_retrains_nothing(project: Clone) -> None:
     assert metrics(project)["dataset"] == "phantom"
 
 
+def test_images_shared_with_other_data_sets_are_counted(project: Clone) -> None:
+    def add(content: dict[str, Any]) -> None:
+        content["other"] = json.loads(json.dumps(content["phantom"]))
+        content["other"]["source"]["patients"] = 24  # patient k is the same in both
+
+    project.edit("catalog/datasets.yaml", add)
+    ran = stages_run(project.dvc("exp", "run", "-S", "study.other_datasets=[other]", "overlap"))
+    assert ran == {"check", "download_other@other", "prepare_other@other", "overlap"}
+    first, second = json.loads((project.path / "metrics/overlap.json").read_text())["pairs"]
+    assert (first["dataset"], first["other"], first["images"], first["exact"]) == ("phantom", "other", 96, 48)
+    assert (second["dataset"], second["other"], second["images"], second["exact"]) == ("other", "phantom", 48, 48)
+
+
+def test_strategy_decides_the_split_and_what_leaks(project: Clone) -> None:
+    fractions = ("-S", "split.folds=1", "-S", "split.validation_fraction=0.2")
+    ran = stages_run(project.dvc("exp", "run", "-S", "split.strategy=random", *fractions, "headline"))
+    assert "train@phantom-simple_cnn" in ran
+    assert not {name for name in ran if name.startswith(("download", "prepare", "features"))}
+    split = pd.read_csv(project.path / "data/splits/phantom.csv", keep_default_na=False)
+    assert split.groupby("group")["partition"].nunique().max() == 2, "random looks at no group"
+    parts = split.groupby(["partition", "fold"]).size()
+    assert parts.to_dict() == {("development", -1): 58, ("development", 0): 19, ("test", -1): 19}
+    audit = json.loads((project.path / "metrics/leakage/phantom.json").read_text())
+    assert (audit["strategy"], set(audit["strategies"])) == ("random", {"grouped", "random"})
+    assert audit["strategies"]["random"]["patient"] > 0 == audit["strategies"]["grouped"]["patient"]
+    twin_free = metrics(project)["test_twin_free"]
+    assert twin_free["images"] == (split[split["partition"] == "test"]["twin"] == "").sum()
+
+
+def test_folder_of_ones_own_needs_an_entry_and_no_code(project: Clone, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for number in range(24):
+        file = tmp_path / ("ill" if number % 2 else "healthy") / f"{number}.png"
+        file.parent.mkdir(exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (40, 32), dtype=np.uint8)).save(file)
+    (tmp_path / "healthy/notes.txt").write_text("not an image")
+    entry = {
+        "title": "Mine",
+        "source": {"kind": "local", "path": str(tmp_path)},
+        "image_size": 32,
+        "classes": {"healthy": ["healthy/*"], "ill": ["ill/*"]},
+        "positive": "ill",
+    }
+    project.edit("catalog/datasets.yaml", lambda content: content.update(mine=entry))
+    changes = ("-S", "dataset=mine", "-S", "study.models=[simple_cnn]", "-S", "prepare.max_rejected=0.1")
+    project.dvc("exp", "run", *changes)
+    assert metrics(project)["dataset"] == "mine"
+    rejected = pd.read_csv(project.path / "data/prepared/mine/rejected.csv")
+    assert rejected.to_numpy().tolist() == [["healthy/notes.txt", "not an image"]]
+
+
 MISTAKES = {
     "unknown headline": (["-S", "model=vgg61"], r"no model called 'vgg61'; did you mean vgg16\?"),
     "unknown model": (["-S", "study.models=[simple_cnn,vgg61]"], r"no model called 'vgg61'; did you mean vgg16\?"),
     "unknown data set": (["-S", "dataset=phantm"], r"no data set called 'phantm'; did you mean phantom\?"),
-    "impossible value": (["-S", "split.folds=1"], r"split\.folds = 1"),
+    "impossible value": (["-S", "split.folds=1"], r"folds = 1 leaves nothing to validate on"),
     "impossible recipe": (
         ["-S", "catalog/models.yaml:simple_cnn.backbone.weights=imagenet"],
         "simple_cnn has no ImageNet weights",

@@ -56,7 +56,8 @@ def load(root: Path = Path()) -> Config:
     datasets = _catalogue(Dataset, root / DATASETS)
     recipes = _catalogue(Recipe, root / MODELS)
     config = Config(params, datasets, recipes)
-    _known(params.dataset, datasets, "data set", PARAMS, "dataset")
+    for key, name in [("dataset", params.dataset), *(("study.other_datasets", n) for n in params.study.other_datasets)]:
+        _known(name, datasets, "data set", PARAMS, key)
     for key, name in [("model", params.model), *(("study.models", name) for name in params.study.models)]:
         _known(name, recipes, "model", PARAMS, key)
     if params.model not in params.study.models:

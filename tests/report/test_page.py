@@ -1,10 +1,11 @@
 """The page: everything inside it, everything escaped, every picture described."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 
-from medtransfer.report.page import ModelSection, Page, Picture, render
+from medtransfer.report.page import DataCard, ModelSection, Page, Picture, render
 
 HOSTILE = "<script>alert('x')</script>"
 PICTURE = Picture(b"png", f"a figure of {HOSTILE}")
@@ -13,15 +14,15 @@ TABLE = pd.DataFrame({"class": [HOSTILE], "accuracy": ["0.9"]})
 
 def page(**changes: object) -> Page:
     section = ModelSection(HOSTILE, HOSTILE, "mean over classes", TABLE, PICTURE, PICTURE, PICTURE, PICTURE)
+    card = DataCard({"source": HOSTILE}, HOSTILE, TABLE, PICTURE, TABLE, TABLE, PICTURE, PICTURE, TABLE)
     content = {
         "dataset": "d",
         "title": HOSTILE,
         "headline": HOSTILE,
         "test_images": 3,
-        "facts": {"source": HOSTILE},
-        "warning": HOSTILE,
+        "twin_free_images": 2,
+        "card": card,
         "architectures": TABLE,
-        "class_counts": TABLE,
         "folds": TABLE,
         "fold_scores": PICTURE,
         "pairs": TABLE,
@@ -37,12 +38,15 @@ def test_names_cannot_inject_markup() -> None:
 
 def test_pictures_are_inside_and_described() -> None:
     html = render(page())
-    assert html.count("<img ") == 5
+    assert html.count("<img ") == 8
     assert all("a figure of" in alt for alt in re.findall(r'alt="([^"]*)"', html))
     assert not re.search(r'(?:src|href)="(?!data:|#)', html)
 
 
 def test_empty_sections_are_left_out() -> None:
-    html = render(page(pairs=TABLE[:0], localisation=TABLE[:0]))
+    empty = replace(page().card, rejects=TABLE[:0], overlap=TABLE[:0], warning="")
+    html = render(page(pairs=TABLE[:0], localisation=TABLE[:0], card=empty))
     assert "Paired t-test" not in html
     assert "fall on the lesion" not in html
+    assert "Files that are not in the set" not in html
+    assert "Shared with other data sets" not in html

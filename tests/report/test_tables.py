@@ -1,22 +1,25 @@
 """Tables say what was measured, to three digits, and a dash where nothing is defined."""
 
-import pandas as pd
-
 from medtransfer.report import tables
+from medtransfer.schema.datasets import Dataset
 
 RATES = {"sensitivity": 0.5, "specificity": 0.75, "precision": 0.25, "f1": 1 / 3, "roc_auc": 0.8}
-MEASURED = {"a": {"classes": ["x", "y"], "test": {"accuracy": 0.6, **RATES, "per_class": [RATES] * 2, "macro": RATES}}}
+TEST = {"accuracy": 0.6, **RATES, "per_class": [RATES] * 2, "macro": RATES}
+MEASURED = {"a": {"classes": ["x", "y"], "test": TEST, "test_twin_free": {"images": 5, "accuracy": 0.4}}}
 
 
 def test_a_row_per_architecture_in_order() -> None:
-    table = tables.architectures(MEASURED, {"a": 12.4})
-    assert table.columns.tolist() == ["model", "accuracy", "sensitivity", "specificity", "F1", "AUC", "seconds"]
-    assert table.iloc[0].tolist() == ["a", "0.600", "0.500", "0.750", "0.333", "0.800", "12"]
+    none_free = MEASURED["a"] | {"test_twin_free": {"images": 0, "accuracy": None}}
+    table = tables.architectures(MEASURED | {"b": none_free}, {"a": 12.4, "b": 3})
+    assert " ".join(table.columns) == "model accuracy sensitivity specificity F1 AUC twin-free seconds"
+    assert table.iloc[0].tolist() == ["a", "0.600", "0.500", "0.750", "0.333", "0.800", "0.400", "12"]
+    assert table["twin-free"].tolist() == ["0.400", "–"]
 
 
 def test_folds_have_mean_and_deviation() -> None:
     row = tables.folds({"a": {"accuracy": [0.8, 0.9, 1.0]}}).iloc[0]
     assert row.tolist() == ["a", "0.800", "0.900", "1.000", "0.900", "0.100"]
+    assert tables.folds({"a": {"accuracy": [0.8]}})["s.d."].tolist() == ["–"]
 
 
 def test_undefined_t_is_a_dash() -> None:
@@ -34,12 +37,24 @@ def test_models_without_outlines_have_no_row() -> None:
     assert tables.localisation({"a": scored, "b": {}})["model"].tolist() == ["a"]
 
 
-def test_class_counts_add_up() -> None:
-    split = pd.DataFrame(
-        {
-            "label": ["x", "x", "y"],
-            "group": ["g", "g", "h"],
-            "partition": ["test", "test", "development"],
-        }
-    )
-    assert tables.class_counts(split).values.tolist() == [["x", 2, 1, 0, 2], ["y", 1, 1, 1, 0]]
+def test_catalogue_says_where_a_set_comes_from_and_what_it_brings() -> None:
+    common: dict[str, object] = {
+        "title": "t",
+        "image_size": 32,
+        "classes": {"x": ["x/*"], "y": ["y/*"]},
+        "positive": "x",
+    }
+    kaggle: dict[str, object] = {
+        "source": {"kind": "kaggle", "slug": "a/b"},
+        "patient": "(p)",
+        "expected": {"x": 3, "y": 4},
+    }
+    local: dict[str, object] = {
+        "source": {"kind": "local", "path": "here"},
+        "shipped": {"train": ["Training/"], "test": ["Testing/"]},
+    }
+    entries = {name: Dataset.model_validate(common | entry) for name, entry in {"k": kaggle, "l": local}.items()}
+    first, second = tables.catalogue(entries).to_dict("records")
+    assert first["source"] == "[a/b](https://www.kaggle.com/datasets/a/b)"
+    assert (first["classes"], first["images"], first["brings"], first["used by"]) == ("x, y", "7", "patients", "–")
+    assert (second["images"], second["brings"]) == ("–", "train and test parts")

@@ -63,6 +63,20 @@ def conflicting(labels: pd.Series, alike: Likeness) -> NDArray[np.bool_]:
     return (labels.reset_index(drop=True).groupby(alike.pixels).transform("nunique") > 1).to_numpy()
 
 
+def repetitions(labels: pd.Series, group: pd.Series, alike: Likeness) -> dict[str, int]:
+    """How often images repeat, whatever the split."""
+    copies = np.bincount(alike.pixels)
+    several = labels.groupby(group.to_numpy()).nunique() > 1
+    return {
+        "exact_groups": int((copies > 1).sum()),
+        "images_in_exact_groups": int(copies[copies > 1].sum()),
+        "near_twin_pairs": len(alike.pairs[0]),
+        "groups": int(group.nunique()),
+        "conflicting_images": int(conflicting(labels, alike).sum()),
+        "groups_of_several_labels": int(several.sum()),
+    }
+
+
 def _first_alike(numbers: NDArray[np.integer]) -> NDArray[np.intp]:
     """The first row that has the same number, for every row; a row without one (-1) is its own."""
     rows = pd.Series(np.arange(len(numbers)))

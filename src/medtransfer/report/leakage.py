@@ -56,7 +56,7 @@ def overlap_table(pairs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def audit_figure(counts: Mapping[str, Mapping[str, int]], title: str) -> Figure:
+def audit_figure(counts: Mapping[str, Mapping[str, Any]], title: str) -> Figure:
     """A bar per strategy: the share of its test images with an exact or a near twin in development."""
     figure, axis = plt.subplots(figsize=(7.5, 1.2 + 0.55 * len(counts)))
     names = list(counts)

@@ -10,6 +10,7 @@ from medtransfer.schema.base import Strict
 class Study(Strict):
     """What is compared with what."""
 
+    other_datasets: tuple[str, ...]  # prepared too, to count the images they share with the active one
     models: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -62,8 +63,12 @@ class Params(Strict):
     explain: Explain
 
     @model_validator(mode="after")
-    def _models_are_named_once(self) -> "Params":
-        names = self.study.models
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"study.models: {', '.join(twice)} stands there twice; name each model once")
+    def _names_are_named_once(self) -> "Params":
+        for key, names in (("models", self.study.models), ("other_datasets", self.study.other_datasets)):
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"study.{key}: {', '.join(twice)} stands there twice; name each once")
+        if self.dataset in self.study.other_datasets:
+            raise ValueError(
+                f"study.other_datasets: {self.dataset} is the active data set already; name only others there"
+            )
         return self

@@ -1,0 +1,89 @@
+"""The data card counts what is there, and hides nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from medtransfer.plotting import png
+from medtransfer.report import card
+
+AUDIT = {
+    "images_in_exact_groups": 4, "exact_groups": 2, "near_twin_pairs": 3, "twin_distance": 36, "groups": 5,
+    "groups_of_several_labels": 1, "conflicting_images": 0,
+}  # fmt: skip
+
+
+def index(**changes: list[object]) -> pd.DataFrame:
+    columns: dict[str, list[object]] = {
+        "label": ["x", "x", "y"],
+        "patient": ["", "", ""],
+        "width": [10, 20, 10],
+        "height": [10, 30, 10],
+        "mode": ["L", "RGB", "L"],
+        "format": ["PNG", "JPEG", "PNG"],
+        "mean": [10.0, 20.0, 60.0],
+        "deviation": [1.0, 2.0, 3.0],
+    }
+    return pd.DataFrame(columns | changes)
+
+
+def split(*partitions: str) -> pd.DataFrame:
+    return pd.DataFrame({"label": ["x", "x", "y"], "group": ["g", "g", "h"], "partition": partitions})
+
+
+def test_class_counts_add_up() -> None:
+    counts = card.class_counts(split("test", "test", "development"))
+    assert counts.values.tolist() == [["x", 2, 1, 0, 2], ["y", 1, 1, 1, 0]]
+
+
+def test_dropped_images_have_a_column_where_there_are_any() -> None:
+    counts = card.class_counts(split("test", "dropped", "development"))
+    assert counts["dropped"].tolist() == [1, 0]
+
+
+def test_facts_name_sizes_modes_and_formats() -> None:
+    found = card.facts(index(), None, AUDIT)
+    assert found["images"] == "3"
+    assert found["sizes (pixels)"] == "2, from 10 × 10 to 20 × 30; most often 10 × 10"
+    assert found["modes"] == "L 2, RGB 1"
+    assert found["formats, by content"] == "PNG 2, JPEG 1"
+    assert found["patients"] == "not named"
+    assert "4 images in 2 groups" in found["identical pixels"]
+
+
+def test_patients_are_counted_with_the_images_that_name_them() -> None:
+    assert card.facts(index(patient=["p", "p", ""]), None, AUDIT)["patients"] == "1, named for 2 of 3 images"
+
+
+@pytest.mark.parametrize(
+    ("expected", "sentence"),
+    [
+        (3, "3, as the catalogue expects"),
+        ({"x": 2, "y": 1}, "3, as the catalogue expects"),
+        ({"x": 1, "y": 2}, "3, not 3 as the catalogue expects"),
+        (9, "3, not 9 as the catalogue expects"),
+    ],
+)
+def test_another_number_than_expected_is_said(expected: int | dict[str, int], sentence: str) -> None:
+    assert card.facts(index(), expected, AUDIT)["images"] == sentence
+
+
+def test_rejects_are_counted_by_reason_and_none_is_lost() -> None:
+    rejected = pd.DataFrame(
+        {"id": [f"f{n}" for n in range(40)], "reason": ["empty file"] * 10 + [f"r{n}" for n in range(30)]}
+    )
+    table = card.rejects(rejected)
+    assert table.iloc[0].tolist() == ["empty file", 10, "f0"]
+    assert len(table) == card.LONGEST
+    assert table["files"].sum() == 40
+    assert card.rejects(rejected[:0]).empty
+
+
+def test_contact_sheet_has_a_row_per_class_even_of_few_images(rng: np.random.Generator) -> None:
+    images = rng.integers(0, 255, (5, 16, 16, 1), dtype=np.uint8)
+    sheet = card.contact_sheet(images, np.array(["x"] * 4 + ["y"]), ["x", "y"])
+    shown = [
+        sum(bool(axis.images) for axis in sheet.axes[row * card.ACROSS : (row + 1) * card.ACROSS]) for row in (0, 1)
+    ]
+    assert shown == [4, 1]
+    assert png(sheet).startswith(b"\x89PNG")

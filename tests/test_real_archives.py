@@ -1,0 +1,47 @@
+"""The real archives, through the real Kaggle client and real DVC, give the numbers that are known of them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.kaggle_stand_in import SCRIPT, stand_in
+from tests.project_clone import clone
+
+pytestmark = [
+    pytest.mark.pipeline,
+    pytest.mark.xdist_group("kaggle"),
+    pytest.mark.skipif(not SCRIPT.is_file(), reason="needs the real archives in ../shared"),
+]
+# Images of each class, groups of identical grey pixels, and those of them that the set's own split tears apart.
+KNOWN = {
+    "br35h": ({"healthy": 1500, "tumour": 1500}, 1, None),
+    "sartaj": ({"glioma": 926, "meningioma": 937, "no_tumour": 500, "pituitary": 901}, 300, 213),
+    "navoneel": ({"healthy": 98, "tumour": 155}, 22, None),
+}
+
+
+@pytest.mark.parametrize("dataset", KNOWN)
+def test_archive_becomes_a_split_without_twins(tmp_path: Path, dataset: str) -> None:
+    counts, exact_groups, across = KNOWN[dataset]
+    with stand_in() as environment:
+        made = clone(tmp_path, **environment)
+        said = made.dvc("exp", "run", "-S", f"dataset={dataset}", "split")
+    assert "warning" not in said, "another number of images than the catalogue expects"
+    index = pd.read_csv(tmp_path / f"data/prepared/{dataset}/index.csv")
+    assert index["label"].value_counts().to_dict() == counts
+    assert index["id"].is_unique
+    images = np.load(tmp_path / f"data/prepared/{dataset}/images.npy", mmap_mode="r")
+    assert len(images) == len(index)
+    audit = json.loads((tmp_path / f"metrics/leakage/{dataset}.json").read_text())
+    assert audit["exact_groups"] == exact_groups
+    assert audit["strategies"].get("shipped", {}).get("exact_groups") == across
+    grouped = audit["strategies"]["grouped"]
+    assert (grouped["exact"], grouped["near"]) == (0, 0)
+    assert audit["strategies"]["random"]["near"] > 0
+    if dataset == "br35h":
+        with np.load(tmp_path / "data/prepared/br35h/masks.npz") as masks:
+            assert len(masks["ids"]) == 801
+            assert masks["masks"].any(axis=(1, 2)).all()
