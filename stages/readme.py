@@ -24,6 +24,9 @@ def main(settings: Config) -> None:
     distance = settings.params.split.twin_distance
     measured = [leakage.audit_table(audit) for audit in audits if audit["twin_distance"] == distance]
     text = _updated(text, "leakage", measured, settings)
+    headline = artefacts.read_json(Path(f"metrics/{name}/{settings.params.model}.json"))
+    worth = leakage.worth_table(headline, settings.params.split.strategy)
+    text = _updated(text, "worth", [worth], settings)
     pairs = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
     shared = [leakage.overlap_table([pair]) for pair in pairs]
     readme.write_text(_updated(text, "overlap", shared, settings), encoding="utf-8")
@@ -35,7 +38,7 @@ def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Conf
     if not measured:
         return text
     new = pd.concat([*measured, old])
-    keys = [column for column in ("data set", "compared with", "strategy") if column in new]
+    keys = [column for column in ("data set", "compared with", "strategy", "model") if column in new]
     order = {name: place for place, name in enumerate(settings.datasets)}
     new = new.drop_duplicates(keys).sort_values("data set", key=lambda names: names.map(order), kind="stable")
     return markdown.replaced(text, block, markdown.table(new))

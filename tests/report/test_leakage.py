@@ -3,7 +3,7 @@
 import numpy as np
 
 from medtransfer.plotting import png
-from medtransfer.report.leakage import COLUMNS, Pair, audit_figure, audit_table, gallery, overlap_table
+from medtransfer.report.leakage import COLUMNS, Pair, audit_figure, audit_table, gallery, overlap_table, worth_table
 
 FOUND = {"test": 200, "exact": 10, "near": 40, "patient": None, "exact_groups": 7}
 
@@ -22,6 +22,14 @@ def test_a_row_per_strategy_with_the_share() -> None:
 def test_overlap_is_a_share_of_the_first_set() -> None:
     row = overlap_table([{"dataset": "a", "other": "b", "images": 50, "exact": 1, "near": 4}]).iloc[0]
     assert row.tolist() == ["a", "50", "b", "1", "4", "10.0%"]
+
+
+def test_worth_of_leakage_is_two_accuracies_side_by_side() -> None:
+    measured = {"dataset": "d", "model": "m", "images": 9, "test": {"accuracy": 0.9}}
+    row = worth_table(measured | {"test_twin_free": {"images": 3, "accuracy": 0.5}}, "random").iloc[0]
+    assert row.tolist() == ["d", "random", "m", "9", "0.900", "3", "0.500"]
+    none = worth_table(measured | {"test_twin_free": {"images": 0, "accuracy": None}}, "random").iloc[0]
+    assert none["accuracy on these"] == "–"
 
 
 def test_bars_are_as_long_as_the_shares() -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 64, 2048  # hashes compared at a time: what that takes stays in a core's cache
+BLOCK = 64, 4096  # hashes compared at a time: what that takes stays in a core's cache
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]  # first, second, bits that differ
 
 
@@ -21,39 +21,42 @@ def parse(hashes: Iterable[str]) -> NDArray[np.uint64]:
 def close_pairs(hashes: NDArray[np.uint64], distance: int, others: NDArray[np.uint64] | None = None) -> Pairs:
     """Pairs (i, j) of `hashes` with i < j, or of `hashes` and `others`, that differ in at most `distance` bits.
 
-    Pairs of `hashes` come sorted. Half of the bits, the most varied ones, are compared first: two hashes that
-    differ in more than `distance` of these differ in more of all, which spares most pairs the other half.
+    Pairs of `hashes` come sorted. Three quarters of the bits, the most varied ones, are compared first: two hashes
+    that differ in more than `distance` of these differ in more of all, which spares nearly all pairs the last quarter.
+    (Half of the bits leave one pair in twenty, whose gathering takes longer than the third word for all of them.)
     """
     within = others is None
     others = hashes if others is None else others
     order = _most_varied_first(hashes)
-    left, right = _reordered(hashes, order), _reordered(others, order)
-    half = max(1, left.shape[1] // 2)
+    left, right = (np.ascontiguousarray(_reordered(rows, order).T) for rows in (hashes, others))  # words x N
+    few = max(1, left.shape[0] * 3 // 4)
 
     def search(start: int) -> list[Pairs]:
-        found = []
-        apart_by, apart = np.empty(BLOCK, np.uint64), np.empty((2, *BLOCK), np.uint8)
-        for begin in range(start if within else 0, len(right), BLOCK[1]):
-            a, b = left[start : start + BLOCK[0]], right[begin : begin + BLOCK[1]]
-            total, more = apart[:, : len(a), : len(b)]
-            total.fill(0)
-            for word in range(half):
-                np.bitwise_xor(a[:, None, word], b[None, :, word], out=apart_by[: len(a), : len(b)])
-                np.bitwise_count(apart_by[: len(a), : len(b)], out=more)
-                total += more
-            if total.min() > distance:
+        found: list[Pairs] = []
+        apart_by, total, more = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.uint8)
+        for begin in range(start if within else 0, right.shape[1], BLOCK[1]):
+            a, b = left[:, start : start + BLOCK[0]], right[:, begin : begin + BLOCK[1]]
+            shape = np.s_[: a.shape[1], : b.shape[1]]
+            bits = total[shape]
+            for word in range(few):
+                np.bitwise_xor(a[word, :, None], b[word, None, :], out=apart_by[shape])
+                np.bitwise_count(apart_by[shape], out=more[shape] if word else bits)
+                if word:
+                    bits += more[shape]
+            if bits.min() > distance:
                 continue
-            i, j = np.nonzero(total <= distance)
+            i, j = np.divmod(np.flatnonzero(bits <= distance), bits.shape[1])
+            near = bits[i, j].astype(np.uint16)
+            for word in range(few, len(a)):
+                near += np.bitwise_count(a[word, i] ^ b[word, j])
+            kept = near <= distance
             if within:
-                ahead = i + start < j + begin
-                i, j = i[ahead], j[ahead]
-            bits = np.bitwise_count(a[i] ^ b[j]).sum(axis=1, dtype=np.uint16)
-            near = bits <= distance
-            found.append((i[near] + start, j[near] + begin, bits[near]))
+                kept &= i + start < j + begin
+            found.append((i[kept] + start, j[kept] + begin, near[kept]))
         return found
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        blocks = [block for found in pool.map(search, range(0, len(left), BLOCK[0])) for block in found]
+        blocks = [block for found in pool.map(search, range(0, left.shape[1], BLOCK[0])) for block in found]
     if not blocks:
         return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.uint16)
     first, second, bits = (np.concatenate(parts) for parts in zip(*blocks, strict=True))

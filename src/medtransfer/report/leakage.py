@@ -56,6 +56,16 @@ def overlap_table(pairs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def worth_table(measured: Mapping[str, Any], strategy: str) -> pd.DataFrame:
+    """A row of one model's accuracy on all test images, and on those without a twin in development."""
+    free = measured["test_twin_free"]
+    row = {"data set": measured["dataset"], "strategy": strategy, "model": measured["model"]}
+    row |= {"test images": str(measured["images"]), "accuracy": f"{measured['test']['accuracy']:.3f}"}
+    row |= {"twin-free images": str(free["images"])}
+    row |= {"accuracy on these": "–" if free["accuracy"] is None else f"{free['accuracy']:.3f}"}
+    return pd.DataFrame([row])
+
+
 def audit_figure(counts: Mapping[str, Mapping[str, Any]], title: str) -> Figure:
     """A bar per strategy: the share of its test images with an exact or a near twin in development."""
     figure, axis = plt.subplots(figsize=(7.5, 1.2 + 0.55 * len(counts)))
