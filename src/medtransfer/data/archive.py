@@ -40,7 +40,7 @@ def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Dataset) -> Contents:
     rejected: dict[str, str] = {}
     seen: set[str] = set()
     unclaimed: list[str] = []
-    for file in sorted((file for file in files if not file.is_dir()), key=lambda file: file.filename):
+    for file in sorted((file for file in files if not file.filename.endswith("/")), key=lambda file: file.filename):
         name = file.filename
         labels = labels_of(name, dataset)
         if name in seen:
@@ -56,7 +56,8 @@ def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Dataset) -> Contents:
         else:
             unclaimed.append(name)
         seen.add(name)
-    lesions = lesion_files(found.values(), dataset)
+    lesions = set(lesion_files(found.values(), dataset).values())
+    found = {name: member for name, member in found.items() if name not in lesions}  # a mask beside its image
     rejected |= {name: "no class's pattern matches it" for name in unclaimed if name not in lesions}
     _refuse_empty_classes(found.values(), seen, dataset)
     return Contents(list(found.values()), dict(sorted(rejected.items())))
@@ -75,19 +76,19 @@ def matches(name: str, glob: str) -> bool:
 
 
 def lesion_files(members: Iterable[Member], dataset: Dataset) -> dict[str, str]:
-    """Paths of the files that hold lesions, and whose: masks by image; the one file of all outlines by nothing."""
+    """Where the lesion of each image may lie: its mask by the image's id; the one file of all outlines by ""."""
     if dataset.outlines is not None:
-        return {dataset.outlines.file: ""}
+        return {"": dataset.outlines.file}
     if dataset.masks is None:
         return {}
     return {
-        dataset.masks.format(label=member.label, stem=PurePosixPath(member.id).stem): member.id for member in members
+        member.id: dataset.masks.format(label=member.label, stem=PurePosixPath(member.id).stem) for member in members
     }
 
 
 def _fit(parts: list[str], globs: list[str]) -> bool:
     if not globs or not parts:
-        return not globs and not parts
+        return not parts and all(glob == "**" for glob in globs)
     if globs[0] == "**":
         return _fit(parts, globs[1:]) or _fit(parts[1:], globs)
     return fnmatchcase(parts[0], globs[0]) and _fit(parts[1:], globs[1:])

@@ -85,7 +85,7 @@ def measure(image: Image.Image, size: int, mode: str, format: str) -> Decoded:
 
 def stretched(values: NDArray) -> Image.Image:
     """Numbers of any range as a grey image: the smallest becomes 0, the largest 255."""
-    values = np.asarray(values, np.float32)
+    values = np.asarray(values, np.float64)
     if not np.isfinite(values).all():
         raise UndecodableError("holds values that are no numbers")
     low, high = float(values.min()), float(values.max())

@@ -27,6 +27,8 @@ def close_pairs(hashes: NDArray[np.uint64], distance: int, others: NDArray[np.ui
     """
     within = others is None
     others = hashes if others is None else others
+    if not len(hashes) or not len(others):
+        return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.uint16)
     order = _most_varied_first(hashes)
     left, right = (np.ascontiguousarray(_reordered(rows, order).T) for rows in (hashes, others))  # words x N
     few = max(1, left.shape[0] * 3 // 4)

@@ -36,8 +36,10 @@ def read_outlines(content: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
         for entry in entries.values():
             regions = entry["regions"]
             shapes = [region["shape_attributes"] for region in _listed(regions)]
+            if not all(isinstance(shape, dict) for shape in shapes):
+                raise TypeError("a region without a shape")
             found.setdefault(entry["filename"], []).extend(shapes)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{name} in the archive holds no outlines of the VGG Image Annotator: {error!r}") from None
     return found
 
@@ -51,8 +53,11 @@ def draw(shapes: Iterable[Mapping[str, Any]], width: int, height: int) -> NDArra
     pen = ImageDraw.Draw(canvas)
     for shape in shapes:
         try:
-            pen.polygon(_corners(shape), fill=1)
-        except (KeyError, TypeError, ValueError) as error:
+            corners = _corners(shape)
+            if not np.isfinite(corners).all():
+                raise ValueError("a place that is no number")
+            pen.polygon(corners, fill=1)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise UndecodableError(f"its outline ({shape.get('name')}) cannot be drawn: {error!r}") from None
     return np.asarray(canvas)
 

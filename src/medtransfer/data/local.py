@@ -1,5 +1,6 @@
 """A data set that is on this machine already: a folder or a zip, brought into the form of a download."""
 
+import errno
 import shutil
 import tempfile
 import zipfile
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from medtransfer.errors import UserError
+from medtransfer.errors import DAMAGE, UserError
 
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 BLOCK = 1 << 20
@@ -36,7 +37,9 @@ def pack(source: Path, destination: Path) -> None:
             if not target.namelist():
                 raise UserError(f"{source} holds no file")
         draft.replace(destination)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (*DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk's doing, not the zip's
         raise UserError(f"{source}: a zip in it cannot be read ({error}); fetch it anew") from None
     finally:
         draft.unlink(missing_ok=True)
@@ -45,7 +48,7 @@ def pack(source: Path, destination: Path) -> None:
 def _files(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """Every file, sorted by its path, opened for as long as it is asked for."""
     if source.is_dir():
-        for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        for path in sorted((path for path in source.rglob("*") if path.is_file()), key=Path.as_posix):
             with path.open("rb") as stream:
                 yield from _opened_up(path.relative_to(source).as_posix(), stream)
     else:
@@ -67,6 +70,6 @@ def _opened_up(name: str, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
 def _members(stream: IO[bytes], folder: str) -> Iterator[tuple[str, IO[bytes]]]:
     with zipfile.ZipFile(stream) as archive:
         for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
-            if not entry.is_dir():
+            if not entry.filename.endswith("/"):
                 with archive.open(entry) as opened:
                     yield from _opened_up(folder + entry.filename, opened)

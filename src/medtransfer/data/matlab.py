@@ -63,5 +63,5 @@ def _text(file: h5py.File, place: str) -> str:
         raise UndecodableError(f"{place} is no word or number: {node.size:,} values")
     values = np.ravel(node[()])
     if node.attrs.get("MATLAB_class") == b"char" or node.dtype == np.uint16:
-        return "".join(map(chr, values))
+        return values.astype("<u2").tobytes().decode("utf-16-le")
     return " ".join(f"{value:g}" for value in values)

@@ -1,5 +1,6 @@
 """From an archive to one array and an index: every image decoded once, in parallel, and packed."""
 
+import errno
 import os
 import threading
 import zipfile
@@ -17,7 +18,7 @@ from tqdm import tqdm
 from medtransfer.data import lesions, matlab
 from medtransfer.data.archive import Member, lesion_files, matches, sort_out
 from medtransfer.data.decode import Decoded, UndecodableError, decode, measure
-from medtransfer.errors import UserError
+from medtransfer.errors import DAMAGE, UserError
 from medtransfer.schema.datasets import Dataset
 
 CHUNK = 256  # images that wait in memory at a time
@@ -58,7 +59,9 @@ def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, ima
         with zipfile.ZipFile(archive) as source:
             contents = sort_out(source.infolist(), dataset)
             outlines, rejected = _outlines(source, contents.members, dataset)
-    except zipfile.BadZipFile:
+    except (*DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk's doing, not the archive's
         raise UserError(
             f"{archive} is no zip archive; fetch it anew: dvc repro --force --single-item download@{archive.stem}"
         ) from None
@@ -83,11 +86,11 @@ def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, ima
             if found.mask is not None and found.mask.any():
                 masks[member.id] = found.mask
         _refuse_many(unusable, claimed, max_rejected, archive)
-    if (dataset.masks or dataset.outlines) and not masks:
-        place = dataset.masks or dataset.outlines
-        raise UserError(f"no image of the archive has a lesion by {place}; mend it in the catalogue, or leave it out")
-    index = pd.DataFrame(rows, columns=[*Member.__dataclass_fields__, *INDEX])
-    _refuse_empty_classes(index["label"], dataset)
+        if (dataset.masks or dataset.outlines) and not masks:
+            place = dataset.outlines.file if dataset.outlines else dataset.masks
+            raise UserError(f"no image of the archive has a lesion by {place}; mend it in the catalogue, or omit it")
+        index = pd.DataFrame(rows, columns=[*Member.__dataclass_fields__, *INDEX])
+        _refuse_empty_classes(index["label"], dataset)
     rejects = sorted((rejected | unusable).items())
     return Prepared(index, pd.DataFrame(rejects, columns=["id", "reason"]), masks, unexpected(index["label"], dataset))
 
@@ -108,7 +111,7 @@ class Stack:
     """Images written to one .npy through a memory map, one after another: grey until the first coloured one."""
 
     def __init__(self, path: Path, capacity: int, size: int) -> None:
-        self._path, self._draft = path, path.with_suffix(".draft.npy")
+        self._path, self._draft, self._other = path, path.with_suffix(".draft.npy"), path.with_suffix(".copy.npy")
         self._count = 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._map = np.lib.format.open_memmap(self._draft, "w+", np.uint8, (capacity, size, size, 1))
@@ -133,14 +136,14 @@ class Stack:
             self._draft.replace(self._path)
         else:
             self._draft.unlink()
+            self._other.unlink(missing_ok=True)
 
     def _copy(self, length: int, channels: int) -> None:
         """Go on in a file of another length or depth."""
-        other = self._draft.with_suffix(".copy.npy")
-        copy = np.lib.format.open_memmap(other, "w+", np.uint8, (length, *self._map.shape[1:3], channels))
+        copy = np.lib.format.open_memmap(self._other, "w+", np.uint8, (length, *self._map.shape[1:3], channels))
         for start in range(0, self._count, CHUNK):
             copy[start : min(start + CHUNK, self._count)] = self._map[start : min(start + CHUNK, self._count)]
-        other.replace(self._draft)
+        self._other.replace(self._draft)
         self._map = copy
 
 
@@ -151,7 +154,7 @@ def _decoded(
     reading = threading.Lock()  # a ZipFile is not safe to read from two threads at once
     with zipfile.ZipFile(archive) as source, ThreadPoolExecutor(os.cpu_count()) as pool:
         present = set(source.namelist())
-        mask_of = {id: name for name, id in lesion_files(members, dataset).items() if id and name in present}
+        mask_of = {id: name for id, name in lesion_files(members, dataset).items() if id and name in present}
 
         def read(name: str) -> bytes:
             if (unpacked := source.getinfo(name).file_size) > MAX_BYTES:
@@ -168,7 +171,7 @@ def _decoded(
                 return member, Found(member, image, None if mask is None else lesions.resized(mask, size))
             except UndecodableError as error:
                 return member, error
-            except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+            except (*DAMAGE, OSError) as error:
                 return member, UndecodableError(f"cannot be read from the archive: {error}")
 
         for start in range(0, len(members), CHUNK):

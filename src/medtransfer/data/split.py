@@ -79,6 +79,8 @@ def _test_rows(
                 "catalog/datasets.yaml"
             )
         return used & (shipped == "test")
+    if not used.any():
+        raise UserError("split.conflicting_labels = drop leaves no image: all have pixels that occur under two labels")
     labels = index["label"].to_numpy()
     _refuse_small_classes(labels[used], units[used], choice.folds)
     in_test = np.zeros(len(index), dtype=bool)
