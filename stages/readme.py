@@ -18,7 +18,8 @@ def main(settings: Config) -> None:
     if not summary.exists():
         raise UserError(f"{summary} is missing; make it with: make reproduce")
     text = readme.read_text(encoding="utf-8")
-    text = markdown.replaced(text, name, f"```\n{summary.read_text(encoding='utf-8').strip()}\n```\n")
+    if markdown.has(text, name):  # not every set's results are shown
+        text = markdown.replaced(text, name, f"```\n{summary.read_text(encoding='utf-8').strip()}\n```\n")
     text = markdown.replaced(text, "data sets", markdown.table(tables.catalogue(settings.datasets)))
     audits = [artefacts.read_json(path) for path in sorted(Path("metrics/leakage").glob("*.json"))]
     distance = settings.params.split.twin_distance

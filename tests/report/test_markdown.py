@@ -27,6 +27,11 @@ def test_an_empty_block_has_no_rows() -> None:
     assert markdown.rows_between(TEXT, "b").empty
 
 
+def test_a_block_is_found_by_its_whole_name() -> None:
+    assert markdown.has(TEXT, "a")
+    assert not markdown.has(TEXT, "")
+
+
 def test_a_missing_block_is_named() -> None:
     with pytest.raises(UserError, match=r"no table for c: put the lines <!-- results: c -->"):
         markdown.replaced(TEXT, "c", "")

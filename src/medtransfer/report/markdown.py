@@ -28,6 +28,11 @@ def replaced(text: str, name: str, body: str) -> str:
     return text.replace(old, f"{start}{body}{END}")
 
 
+def has(text: str, name: str) -> bool:
+    """Whether the text has a block of this name."""
+    return _start(name) in text
+
+
 def _start(name: str) -> str:
     return f"<!-- results: {name} -->\n"
 
