@@ -1,11 +1,15 @@
-"""catalog/models.yaml: what a recipe may say."""
+"""catalog/models.yaml: what a recipe may say. Everything after a `=` may be left out."""
 
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from medtransfer.schema.base import Strict
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0, lt=math.inf)]
+Count = Annotated[int, Field(ge=1)]
 
 
 def _fraction_or_layer(value: Any) -> Any:  # noqa: ANN401
@@ -14,15 +18,19 @@ def _fraction_or_layer(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
+Trainable = Annotated[str | float, BeforeValidator(_fraction_or_layer)]
+
+
 class Backbone(Strict):
     """From image to features. What the features stage depends on."""
 
     architecture: str  # a name in models/registry.py
-    weights: Literal["imagenet"] | None  # null: random ones
-    trainable: Annotated[str | float, BeforeValidator(_fraction_or_layer)]
-    pooling: Literal["average", "max", "flatten"]
+    weights: str | None  # imagenet; null: random ones; else the path of a weights file
+    trainable: Trainable  # none, all, the last share of the layers, or from the layer of this name on
+    pooling: Literal["average", "max", "flatten", "max_flatten"]  # max_flatten: 2 x 2 maximum, then flat
     image_size: Annotated[int, Field(ge=16, le=1024)] | None = None  # null: as prepared
     alpha: Annotated[float, Field(gt=0, le=2)] | None = None  # width of a MobileNet
+    preprocessing: Literal["native", "rescale"] = "native"  # rescale: 0..1, whatever the weights expect
 
     @property
     def frozen(self) -> bool:
@@ -34,17 +42,79 @@ class Head(Strict):
     """From features to logits."""
 
     normalise_features: bool  # batch normalisation before the first dense layer
-    dense: tuple[Annotated[int, Field(ge=1)], ...]  # units of the hidden layers
-    dropout: Annotated[float, Field(ge=0, lt=1)]
+    dense: tuple[Count, ...]  # units of the hidden layers
+    dropout: Share  # after each hidden layer; without hidden layers, before the logits
+    batch_norm: bool = False  # after each hidden layer
+    l2: Annotated[float, Field(ge=0, lt=math.inf)] = 0.0  # penalty on the kernels of the hidden layers
+
+
+class Augmentation(Strict):
+    """Random changes of training images, each drawn evenly from its range. 0 or false: none."""
+
+    zoom: Share = 0.0  # in or out by up to this share
+    rotation: Annotated[float, Field(ge=0, le=180)] = 0.0  # degrees either way
+    shift: Share = 0.0  # share of the width and of the height, either way
+    shear: Annotated[float, Field(ge=0, lt=90)] = 0.0  # degrees either way
+    width: Share = 0.0  # stretched or squeezed by up to this share
+    height: Share = 0.0
+    crop: Share = 0.0  # share of the sides that a random window leaves out
+    horizontal_flip: bool = False
+    vertical_flip: bool = False
+    views: Annotated[int, Field(ge=1, le=64)] = 4  # of a frozen backbone: augmented copies that features are taken of
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is changed at all."""
+        return any(value for name, value in self if name != "views")
+
+
+class Loss(Strict):
+    """What training makes small."""
+
+    kind: Literal["cross_entropy", "focal", "expected_cost"] = "cross_entropy"
+    gamma: Annotated[float, Field(ge=0, le=10)] = 2.0  # of the focal loss (Lin et al. 2017)
+    missed: Annotated[float, Field(ge=1, lt=math.inf)] = 5.0  # expected_cost: what calling an ill image healthy costs
+
+
+class Plateau(Strict):
+    """A lower learning rate where the validation loss has not fallen for some epochs."""
+
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    patience: Count = 3
+    minimum: Annotated[float, Field(ge=0)] = 1e-7
+
+
+class Phase(Strict):
+    """A part of the training with another rate and other layers: head first, then some of the backbone."""
+
+    epochs: Count
+    learning_rate: Positive
+    trainable: Trainable
 
 
 class Training(Strict):
     """The optimizer and its steps."""
 
     optimizer: Literal["adam", "sgd", "rmsprop"]
-    learning_rate: Annotated[float, Field(gt=0, lt=math.inf)]
-    epochs: Annotated[int, Field(ge=1)]
-    batch_size: Annotated[int, Field(ge=1)]
+    learning_rate: Positive
+    epochs: Count
+    batch_size: Count
+    momentum: Share = 0.0  # of sgd and rmsprop
+    schedule: Literal["constant", "cosine"] = "constant"
+    plateau: Plateau | None = None
+    loss: Loss = Loss()
+    class_weights: Literal["none", "balanced"] = "none"
+    augmentation: Augmentation = Augmentation()
+    early_stopping: Count | None = None  # epochs without a better `selection` (or validation loss) before it ends
+    selection: Literal["last", "loss", "accuracy", "f1"] = "last"  # the epoch whose weights are kept, by validation
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    phases: tuple[Phase, ...] = ()  # in place of epochs and learning_rate
+
+    @model_validator(mode="after")
+    def _momentum_has_an_optimizer(self) -> "Training":
+        if self.momentum and self.optimizer == "adam":
+            raise ValueError("momentum belongs to sgd and rmsprop; adam has none to choose")
+        return self
 
 
 class Recipe(Strict):
@@ -53,3 +123,13 @@ class Recipe(Strict):
     backbone: Backbone
     head: Head
     training: Training
+
+    @model_validator(mode="after")
+    def _phases_end_as_the_backbone_says(self) -> "Recipe":
+        phases = self.training.phases
+        if phases and phases[-1].trainable != self.backbone.trainable:
+            raise ValueError(
+                f"training.phases: the last phase trains {phases[-1].trainable}, and backbone.trainable says "
+                f"{self.backbone.trainable}; let them agree"
+            )
+        return self
