@@ -5,7 +5,7 @@ SETUP := .venv/.from-lock
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint types unit dag pipeline lock readme clean
+.PHONY: help setup reproduce study test lint types unit dag pipeline lock readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ reproduce: setup  ## run the pipeline on the active study (params.yaml) and prin
 	@PYTHONPATH=src python -m stages.check
 	dvc repro
 	@cat reports/summary.txt
+
+study: setup  ## run a paper's study: make study STUDY=jardim2024
+	@PYTHONPATH=src python -m stages.study "$(STUDY)"
+	@$(MAKE) --no-print-directory reproduce
 
 test: lint types  ## run every check
 	pytest tests -n 2 --dist loadgroup

@@ -1,0 +1,38 @@
+"""Make a paper's study the active one: studies/NAME.yaml becomes params.yaml. Not a DVC stage: `make study`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from medtransfer.config import PARAMS
+from medtransfer.errors import UserError
+from medtransfer.schema.refusals import choices
+
+STUDIES = Path("studies")
+
+
+def main(name: str) -> None:
+    """Copy a study's file, unless that would overwrite what is nowhere else."""
+    names = sorted(path.stem for path in STUDIES.glob("*.yaml"))
+    if name not in names:
+        raise UserError(f"there is no study called {name!r}; {choices(name, names)}: make study STUDY={names[0]}")
+    mine = PARAMS.read_bytes()
+    kept = any(mine == path.read_bytes() for path in STUDIES.glob("*.yaml")) or _committed()
+    if not kept:
+        raise UserError(
+            f"{PARAMS} has changes of yours that a study would overwrite: commit them, or take them back with "
+            f"git checkout {PARAMS}"
+        )
+    PARAMS.write_bytes((STUDIES / f"{name}.yaml").read_bytes())
+    print(f"{PARAMS} is now {STUDIES / name}.yaml")
+
+
+def _committed() -> bool:
+    return subprocess.run(["git", "diff", "--quiet", "HEAD", "--", str(PARAMS)], check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except UserError as error:
+        sys.exit(f"\nerror: {error}\n")
