@@ -16,9 +16,7 @@ def main(settings: Config, dataset: str) -> None:
     """Tests of every metric's validation scores, fold by fold, for every pair of models of the study."""
     import numpy as np
 
-    measured = {
-        model: artefacts.read_json(Path(f"metrics/{dataset}/{model}.json")) for model in settings.params.study.models
-    }
+    measured = {model: artefacts.read_json(Path(f"metrics/{dataset}/{model}.json")) for model in settings.compared}
     fold_scores = {
         model: {name: [fold["validation"][name] for fold in content["folds"]] for name in METRICS}
         for model, content in measured.items()

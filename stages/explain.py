@@ -4,11 +4,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medtransfer import artefacts, plotting
 from medtransfer.config import Config
 from medtransfer.data.partitions import held_out_rows
-from medtransfer.explain.base import enlarged
+from medtransfer.explain.base import enlarged, together
 from medtransfer.explain.figures import Case, choose, overlay_grid
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.explain.localisation import localise
@@ -20,7 +21,8 @@ from stages.common import fold_models, label_codes, run
 def main(settings: Config, dataset: str, model: str) -> None:
     """Explains the predicted class, with the mean heat of the folds, as their mean is the prediction."""
     make_deterministic(settings.params.seed)
-    recipe, classes = settings.recipe(model), list(settings.dataset(dataset).classes)
+    members = settings.ensemble(model).members if model in settings.ensembles else (model,)
+    classes = list(settings.dataset(dataset).classes)
     split = artefacts.read_table(Path(f"data/splits/{dataset}.csv"))
     held_out = held_out_rows(split)
     predictions = artefacts.read_table(Path(f"plots/evaluate/{dataset}/{model}/predictions.csv"))
@@ -32,11 +34,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
     outlined = [row for row, id in enumerate(predictions["id"]) if id in masks]
     wanted = np.unique(np.concatenate([*shown.values(), outlined]).astype(int))
     images = artefacts.read_array(Path(f"data/prepared/{dataset}/images.npy"))[held_out[wanted]]
-    method, heats = None, []
-    for network in artefacts.read_models(fold_models(settings, dataset, model)):
-        method = method or GradCAM(network, explained_layer(recipe))
-        heats.append(method.explain(images, predicted[wanted]))
-    heat = dict(zip(wanted.tolist(), np.mean(heats, axis=0), strict=True))
+    maps = [_heat(settings, dataset, member, images, predicted[wanted]) for member in members]
+    heat = dict(zip(wanted.tolist(), together(maps), strict=True))
     image = dict(zip(wanted.tolist(), images, strict=True))
 
     def case(row: int) -> Case:
@@ -58,6 +57,17 @@ def main(settings: Config, dataset: str, model: str) -> None:
         maps = np.stack([enlarged(heat[row], outlines.shape[1:], smooth=False) for row in right])
         scores |= asdict(found) if (found := localise(maps, outlines)) else {}
     artefacts.write_json(folder / "localisation.json", scores)
+
+
+def _heat(
+    settings: Config, dataset: str, model: str, images: NDArray, classes: NDArray[np.integer]
+) -> NDArray[np.float32]:
+    """The mean heat of a model's folds, N x h x w."""
+    method, heats = None, []
+    for network in artefacts.read_models(fold_models(settings, dataset, model)):
+        method = method or GradCAM(network, explained_layer(settings.recipe(model)))
+        heats.append(method.explain(images, classes))
+    return np.mean(heats, axis=0)
 
 
 if __name__ == "__main__":

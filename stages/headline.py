@@ -23,6 +23,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
     folder = Path("plots/headline")
     history = artefacts.read_table(Path(f"models/{dataset}/{model}/history.csv"))
     history["curve"] = "fold " + (history.pop("fold") + 1).astype(str)
+    if "member" in history:  # a vote's own curves are its members'
+        history["curve"] = history.pop("member") + ", " + history["curve"]
     artefacts.write_table(folder / "training.csv", history)
     evaluated = Path(f"plots/evaluate/{dataset}/{model}")
     roc = artefacts.read_table(evaluated / "roc.csv").rename(columns={"class": "curve"})

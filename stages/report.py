@@ -18,7 +18,7 @@ NO_PATIENTS = (
 
 def main(settings: Config, dataset: str, model: str) -> None:
     """The report on a data set; `model` is its headline."""
-    models = sorted(settings.params.study.models, key=lambda name: name != model)  # the headline first
+    models = sorted(settings.compared, key=lambda name: name != model)  # the headline first
     measured = {name: artefacts.read_json(Path(f"metrics/{dataset}/{name}.json")) for name in models}
     compared = artefacts.read_json(Path(f"metrics/comparison/{dataset}.json"))
     found = {name: artefacts.read_json(Path(f"plots/explain/{dataset}/{name}/localisation.json")) for name in models}
@@ -51,8 +51,9 @@ def main(settings: Config, dataset: str, model: str) -> None:
 
 
 def _seconds(dataset: str, model: str) -> float:
+    """Of features and training; a vote has neither of its own."""
     paths = [Path(f"metrics/timings/{dataset}/{step}/{model}.json") for step in ("features", "train")]
-    return sum(artefacts.read_json(path)["seconds"] for path in paths)
+    return sum(artefacts.read_json(path)["seconds"] for path in paths if path.exists())
 
 
 def _card(settings: Config, dataset: str) -> DataCard:
@@ -111,7 +112,9 @@ def _section(settings: Config, dataset: str, model: str, content: dict[str, Any]
     )
     return ModelSection(
         name=model,
-        recipe=tables.recipe_in_words(settings.recipe(model)),
+        recipe=f"The mean of the probabilities of {', '.join(settings.ensemble(model).members)}."
+        if model in settings.ensembles
+        else tables.recipe_in_words(settings.recipe(model)),
         averaging=content["averaging"],
         per_class=tables.per_class(content),
         learning_curves=Picture(

@@ -17,13 +17,14 @@ from ruamel.yaml.error import YAMLError
 from medtransfer.errors import UserError
 from medtransfer.schema.base import Strict
 from medtransfer.schema.datasets import Dataset
-from medtransfer.schema.models import Recipe
+from medtransfer.schema.models import Ensemble, Recipe
 from medtransfer.schema.params import Params
 from medtransfer.schema.refusals import choices, complaint
 
 PARAMS = Path("params.yaml")
 DATASETS = Path("catalog/datasets.yaml")
 MODELS = Path("catalog/models.yaml")
+ENSEMBLES = Path("catalog/ensembles.yaml")
 
 Schema = TypeVar("Schema", bound=Strict)
 
@@ -35,6 +36,7 @@ class Config:
     params: Params
     datasets: dict[str, Dataset]
     recipes: dict[str, Recipe]
+    ensembles: dict[str, Ensemble]
 
     def dataset(self, name: str) -> Dataset:
         """The catalogue's entry for a data set."""
@@ -43,6 +45,15 @@ class Config:
     def recipe(self, name: str) -> Recipe:
         """The catalogue's recipe for a model."""
         return self.recipes[_known(name, self.recipes, "model", MODELS)]
+
+    def ensemble(self, name: str) -> Ensemble:
+        """The catalogue's entry for a vote of several models."""
+        return self.ensembles[_known(name, self.ensembles, "ensemble", ENSEMBLES)]
+
+    @property
+    def compared(self) -> list[str]:
+        """Everything the study compares: its models, then its ensembles."""
+        return [*self.params.study.models, *self.params.study.ensembles]
 
     def image_size(self, dataset: str) -> int:
         """Pixels a side of the prepared images of a data set."""
@@ -55,12 +66,20 @@ def load(root: Path = Path()) -> Config:
     params = _parse(Params, _mapping(root / PARAMS), root / PARAMS)
     datasets = _catalogue(Dataset, root / DATASETS)
     recipes = _catalogue(Recipe, root / MODELS)
-    config = Config(params, datasets, recipes)
+    ensembles = _catalogue(Ensemble, root / ENSEMBLES)
+    _check_ensembles(params, recipes, ensembles)
+    config = Config(params, datasets, recipes, ensembles)
     for key, name in [("dataset", params.dataset), *(("study.other_datasets", n) for n in params.study.other_datasets)]:
         _known(name, datasets, "data set", PARAMS, key)
-    for key, name in [("model", params.model), *(("study.models", name) for name in params.study.models)]:
-        _known(name, recipes, "model", PARAMS, key)
-    if params.model not in params.study.models:
+    for name in params.study.models:
+        _known(name, recipes, "model", PARAMS, "study.models")
+    _known(params.model, [*recipes, *ensembles], "model", PARAMS, "model")
+    if params.model in ensembles and params.model not in params.study.ensembles:
+        raise UserError(
+            f"{PARAMS}: model: the ensemble {params.model} is not among study.ensembles; add it there: dvc exp run "
+            f"-S model={params.model} -S 'study.ensembles=[{params.model}]'"
+        )
+    if params.model not in config.compared:
         wider = ",".join([*params.study.models, params.model])
         raise UserError(
             f"{PARAMS}: model: the headline model {params.model} is not among study.models "
@@ -68,6 +87,23 @@ def load(root: Path = Path()) -> Config:
             f"-S 'study.models=[{wider}]', or choose one of them"
         )
     return config
+
+
+def _check_ensembles(params: Params, recipes: dict[str, Recipe], ensembles: dict[str, Ensemble]) -> None:
+    """Members are recipes; those of the study's ensembles are trained in the study."""
+    for name, ensemble in ensembles.items():
+        if name in recipes:
+            raise UserError(f"{ENSEMBLES}: {name} is the name of a recipe in {MODELS} too; rename one of them")
+        for member in ensemble.members:
+            _known(member, recipes, "model", ENSEMBLES, f"{name}.members")
+    for name in params.study.ensembles:
+        members = ensembles[_known(name, ensembles, "ensemble", PARAMS, "study.ensembles")].members
+        if missing := [member for member in members if member not in params.study.models]:
+            wider = ",".join([*params.study.models, *missing])
+            raise UserError(
+                f"{PARAMS}: study.ensembles: {name} votes with {', '.join(missing)}, not among study.models; add "
+                f"them: dvc exp run -S 'study.models=[{wider}]', or leave {name} out: -S 'study.ensembles=[]'"
+            )
 
 
 def _mapping(path: Path) -> dict[str, Any]:

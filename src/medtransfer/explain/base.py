@@ -1,6 +1,7 @@
 """What explanation methods share: a method is a small class that turns maps and gradients into heat."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -39,6 +40,16 @@ class Explanation(ABC):
         found = np.concatenate(heat)
         peak = found.max(axis=(1, 2), keepdims=True)
         return np.divide(found, peak, out=np.zeros_like(found), where=peak > 0)
+
+
+def together(maps: Sequence[NDArray[np.floating]]) -> NDArray[np.floating]:
+    """The mean of several models' heat (each N x h x w), on the grid of the finest."""
+    finest = max((found.shape[1:] for found in maps), key=lambda shape: shape[0] * shape[1])
+    on_one_grid = [
+        found if found.shape[1:] == finest else np.stack([enlarged(heat, finest, smooth=False) for heat in found])
+        for found in maps
+    ]
+    return np.mean(on_one_grid, axis=0)
 
 
 def enlarged(heat: NDArray[np.floating], size: tuple[int, int], smooth: bool) -> NDArray[np.float32]:

@@ -13,16 +13,20 @@ from medtransfer.plotting import HEAT, LINES, MARKERS, PALETTE
 def learning_curves(history: pd.DataFrame) -> Figure:
     """Loss and accuracy over epochs, a colour per fold; training dashed, validation solid.
 
-    `history` has columns fold, epoch, loss, accuracy, val_loss, val_accuracy.
+    `history` has columns fold, epoch, loss, accuracy, val_loss, val_accuracy; of a vote also member, whose curves
+    these are.
     """
+    history = history.assign(curve="fold " + (history["fold"] + 1).astype(str))
+    if "member" in history:
+        history["curve"] = history["member"] + ", " + history["curve"]
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.2))
     for axis, quantity, unit in zip(axes, ("loss", "accuracy"), ("loss (nats)", "accuracy (share)"), strict=True):
-        for fold in range(history["fold"].max() + 1):
-            part, colour = history[history["fold"] == fold], PALETTE[fold % len(PALETTE)]
+        for number, (name, part) in enumerate(history.groupby("curve", sort=False)):
+            colour = PALETTE[number % len(PALETTE)]
             axis.plot(part["epoch"], part[quantity], LINES[1], color=colour, alpha=0.7)
-            axis.plot(part["epoch"], part[f"val_{quantity}"], LINES[0], color=colour, label=f"fold {fold + 1}")
+            axis.plot(part["epoch"], part[f"val_{quantity}"], LINES[0], color=colour, label=name)
         axis.set(xlabel="epoch", ylabel=unit, title=f"{quantity}: training dashed, validation solid")
-    axes[1].legend()
+    axes[1].legend(fontsize=8)
     return figure
 
 

@@ -133,3 +133,9 @@ class Recipe(Strict):
                 f"{self.backbone.trainable}; let them agree"
             )
         return self
+
+
+class Ensemble(Strict):
+    """A soft vote: the mean of its members' probabilities."""
+
+    members: Annotated[tuple[str, ...], Field(min_length=2)]  # recipes of catalog/models.yaml

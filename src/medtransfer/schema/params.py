@@ -12,6 +12,7 @@ class Study(Strict):
 
     other_datasets: tuple[str, ...]  # prepared too, to count the images they share with the active one
     models: Annotated[tuple[str, ...], Field(min_length=1)]
+    ensembles: tuple[str, ...]  # votes of some of the models
 
 
 class Prepare(Strict):
@@ -64,7 +65,11 @@ class Params(Strict):
 
     @model_validator(mode="after")
     def _names_are_named_once(self) -> "Params":
-        for key, names in (("models", self.study.models), ("other_datasets", self.study.other_datasets)):
+        for key, names in (
+            ("models", self.study.models),
+            ("ensembles", self.study.ensembles),
+            ("other_datasets", self.study.other_datasets),
+        ):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"study.{key}: {', '.join(twice)} stands there twice; name each once")
         if self.dataset in self.study.other_datasets:
