@@ -34,8 +34,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
     outlined = [row for row, id in enumerate(predictions["id"]) if id in masks]
     wanted = np.unique(np.concatenate([*shown.values(), outlined]).astype(int))
     images = artefacts.read_array(Path(f"data/prepared/{dataset}/images.npy"))[held_out[wanted]]
-    maps = [_heat(settings, dataset, member, images, predicted[wanted]) for member in members]
-    heat = dict(zip(wanted.tolist(), together(maps), strict=True))
+    each = [_heat(settings, dataset, member, images, predicted[wanted]) for member in members]
+    heat = dict(zip(wanted.tolist(), together(each), strict=True))
     image = dict(zip(wanted.tolist(), images, strict=True))
 
     def case(row: int) -> Case:
