@@ -37,6 +37,7 @@ def test_the_projects_own_configuration_is_valid(project: Path) -> None:
 
 
 PARAMS, DATASETS, MODELS = "params.yaml", "catalog/datasets.yaml", "catalog/models.yaml"
+ENSEMBLES = "catalog/ensembles.yaml"
 MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "misspelt key": (PARAMS, lambda c: c.update(sead=1), r"sead is no known key; did you mean seed\?"),
     "misspelt nested key": (PARAMS, lambda c: c["split"].update(fold=1), r"split\.fold .*did you mean folds\?"),
@@ -82,6 +83,32 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         PARAMS,
         lambda c: c["study"].update(other_datasets=["phantom"]),
         r"study\.other_datasets: phantom is the active data set already",
+    ),
+    "unknown ensemble": (
+        PARAMS,
+        lambda c: c["study"].update(ensembles=["vot"]),
+        r"study\.ensembles: .*'vot'; did you mean vote\?",
+    ),
+    "ensemble without its members": (
+        PARAMS,
+        lambda c: c["study"].update(ensembles=["vote"], models=["simple_cnn"]),
+        r"vote votes with vgg16, resnet50v2, not among study\.models; .*\[simple_cnn,vgg16,resnet50v2\]'",
+    ),
+    "headline ensemble outside the study": (
+        PARAMS,
+        lambda c: c.update(model="vote"),
+        r"model: the ensemble vote is not among study\.ensembles; .*'study\.ensembles=\[vote\]'",
+    ),
+    "unknown member": (
+        ENSEMBLES,
+        lambda c: c["vote"].update(members=["vgg61", "vgg16"]),
+        r"vote\.members: .*'vgg61'; did you mean vgg16\?",
+    ),
+    "vote of one": (ENSEMBLES, lambda c: c["vote"].update(members=["vgg16"]), r"vote\.members"),
+    "ensemble named like a recipe": (
+        ENSEMBLES,
+        lambda c: c.update(vgg16=c["vote"]),
+        r"vgg16 is the name of a recipe",
     ),
     "no models": (PARAMS, lambda c: c["study"].update(models=[]), r"study\.models"),
     "source without slug": (DATASETS, lambda c: c["br35h"]["source"].pop("slug"), r"br35h\.source\.slug is missing"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from medtransfer.config import load
 from tests.conftest import ROOT
 from tests.project_clone import clone, stages_run
 
@@ -52,7 +53,7 @@ def reached(path: Path) -> set[str]:
 def test_code_dependencies_are_what_the_script_imports(stage: str) -> None:
     found = re.search(r"python -m stages\.(\w+)", STAGES[stage]["cmd"])
     assert found
-    assert stage.removesuffix("_other") == found[1], "a stage is named for its script"
+    assert re.sub("_(other|vote)$", "", stage) == found[1], "a stage is named for its script"
     script = ROOT / f"stages/{found[1]}.py"
     listed = [name for name in STAGES[stage]["deps"] if name.startswith(("src/", "stages/"))]
     needed = reached(script) - UNLISTED - EXCEPT.get(found[1], set())
@@ -100,4 +101,8 @@ def test_dag_is_whole_on_a_clone_without_data(tmp_path: Path) -> None:
 def test_study_parses(study: Path, tmp_path: Path) -> None:
     bare = clone(tmp_path)
     (tmp_path / "params.yaml").write_text(study.read_text())
-    bare.dvc("dag", "--mermaid")
+    settings = load(tmp_path)
+    bare.dvc("repro", "--single-item", "check")
+    ran = stages_run(bare.dvc("repro", "--dry", "--allow-missing"))
+    assert {f"train@{settings.params.dataset}-{model}" for model in settings.params.study.models} <= ran
+    assert study.read_text().startswith(f"# make study STUDY={study.stem}\n")

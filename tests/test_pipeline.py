@@ -109,6 +109,21 @@ def test_adding_a_model_trains_it_alone(project: Clone) -> None:
     assert ran == alone | {"check", "compare@phantom", "report"}
 
 
+def test_a_vote_is_a_model_like_any_other_from_evaluate_on(project: Clone) -> None:
+    project.edit("catalog/ensembles.yaml", lambda content: content.update(both={"members": list(MODELS)}))
+    ran = stages_run(project.dvc("exp", "run", "-S", "study.ensembles=[both]", "-S", "model=both"))
+    assert ran == {"check", "vote@phantom-both", "compare@phantom", "explain_vote@phantom-both", "headline", "report"}
+    found = metrics(project)
+    assert found["model"] == "both"
+    votes = [pd.read_csv(project.path / f"plots/evaluate/phantom/{name}/predictions.csv") for name in (*MODELS, "both")]
+    classes = ["glioma", "meningioma", "no_tumor", "pituitary"]
+    np.testing.assert_allclose(votes[2][classes], (votes[0][classes] + votes[1][classes]) / 2, atol=1e-7)
+    right = (votes[2][classes].idxmax(axis=1) == votes[2]["actual"]).mean()
+    assert found["test"]["accuracy"] == pytest.approx(right)
+    assert (project.path / "plots/explain/phantom/both/gradcam.png").is_file()
+    assert stages_run(project.dvc("repro")) == set()
+
+
 def test_switching_data_set_and_back_retrains_nothing(project: Clone) -> None:
     def add(content: dict[str, Any]) -> None:
         content["other"] = json.loads(json.dumps(content["phantom"]))
