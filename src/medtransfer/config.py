@@ -40,15 +40,15 @@ class Config:
 
     def dataset(self, name: str) -> Dataset:
         """The catalogue's entry for a data set."""
-        return self.datasets[_known(name, self.datasets, "data set", DATASETS)]
+        return self.datasets[known(name, self.datasets, "data set", DATASETS)]
 
     def recipe(self, name: str) -> Recipe:
         """The catalogue's recipe for a model."""
-        return self.recipes[_known(name, self.recipes, "model", MODELS)]
+        return self.recipes[known(name, self.recipes, "model", MODELS)]
 
     def ensemble(self, name: str) -> Ensemble:
         """The catalogue's entry for a vote of several models."""
-        return self.ensembles[_known(name, self.ensembles, "ensemble", ENSEMBLES)]
+        return self.ensembles[known(name, self.ensembles, "ensemble", ENSEMBLES)]
 
     @property
     def compared(self) -> list[str]:
@@ -64,16 +64,16 @@ class Config:
 def load(root: Path = Path()) -> Config:
     """Read and check params.yaml and the catalogue under `root`, and that the one names what is in the other."""
     params = _parse(Params, _mapping(root / PARAMS), root / PARAMS)
-    datasets = _catalogue(Dataset, root / DATASETS)
-    recipes = _catalogue(Recipe, root / MODELS)
-    ensembles = _catalogue(Ensemble, root / ENSEMBLES)
+    datasets = catalogue(Dataset, root / DATASETS)
+    recipes = catalogue(Recipe, root / MODELS)
+    ensembles = catalogue(Ensemble, root / ENSEMBLES)
     _check_ensembles(params, recipes, ensembles)
     config = Config(params, datasets, recipes, ensembles)
     for key, name in [("dataset", params.dataset), *(("study.other_datasets", n) for n in params.study.other_datasets)]:
-        _known(name, datasets, "data set", PARAMS, key)
+        known(name, datasets, "data set", PARAMS, key)
     for name in params.study.models:
-        _known(name, recipes, "model", PARAMS, "study.models")
-    _known(params.model, [*recipes, *ensembles], "model", PARAMS, "model")
+        known(name, recipes, "model", PARAMS, "study.models")
+    known(params.model, [*recipes, *ensembles], "model", PARAMS, "model")
     if params.model in ensembles and params.model not in params.study.ensembles:
         raise UserError(
             f"{PARAMS}: model: the ensemble {params.model} is not among study.ensembles; add it there: dvc exp run "
@@ -95,9 +95,9 @@ def _check_ensembles(params: Params, recipes: dict[str, Recipe], ensembles: dict
         if name in recipes:
             raise UserError(f"{ENSEMBLES}: {name} is the name of a recipe in {MODELS} too; rename one of them")
         for member in ensemble.members:
-            _known(member, recipes, "model", ENSEMBLES, f"{name}.members")
+            known(member, recipes, "model", ENSEMBLES, f"{name}.members")
     for name in params.study.ensembles:
-        members = ensembles[_known(name, ensembles, "ensemble", PARAMS, "study.ensembles")].members
+        members = ensembles[known(name, ensembles, "ensemble", PARAMS, "study.ensembles")].members
         if missing := [member for member in members if member not in params.study.models]:
             wider = ",".join([*params.study.models, *missing])
             raise UserError(
@@ -120,7 +120,8 @@ def _mapping(path: Path) -> dict[str, Any]:
     return content
 
 
-def _catalogue(schema: type[Schema], path: Path) -> dict[str, Schema]:
+def catalogue(schema: type[Schema], path: Path) -> dict[str, Schema]:
+    """The entries of a file of the catalogue, each checked."""
     return {name: _parse(schema, entry, path, name) for name, entry in _mapping(path).items()}
 
 
@@ -132,7 +133,8 @@ def _parse(schema: type[Schema], content: Any, path: Path, entry: str | None = N
         raise UserError(f"{path}: {'; '.join(complaints)}") from None
 
 
-def _known(name: str, valid: Iterable[str], what: str, path: Path, key: str | None = None) -> str:
+def known(name: str, valid: Iterable[str], what: str, path: Path, key: str | None = None) -> str:
+    """`name`, if it is among the valid ones; else UserError naming the file, the key and what would be valid."""
     options = list(valid)
     if name in options:
         return name

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats
 
 from medtransfer.comparison.paired import paired_t_test
+from medtransfer.reported import load_reported
+from medtransfer.schema.reported import Reported
+from tests.conftest import ROOT
 
 FOLDS = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=10)
 
@@ -20,13 +24,46 @@ def test_is_scipys(folds: list[tuple[float, float]]) -> None:
     assert found.p == pytest.approx(expected.pvalue)
 
 
-def test_jardims_table_1() -> None:
-    """The paper prints 0.3977, which an unpaired formula gives on its rounded means and deviations."""
-    scratch, transfer = np.array([97.94, 97.34, 97.70]), np.array([98.26, 97.78, 97.25])
-    found = paired_t_test(transfer, scratch)
+@pytest.fixture(scope="module")
+def jardim() -> Reported:
+    """What Jardim et al. (2024) print."""
+    return load_reported(ROOT)["jardim2024"]
+
+
+def of_folds(jardim: Reported, model: str) -> NDArray[np.float64]:
+    rows = [result for result in jardim.results if result.model == model and result.fold]
+    return np.array([row.metrics["accuracy"] for row in sorted(rows, key=lambda row: row.fold or 0)])
+
+
+def printed(jardim: Reported, model: str, statistic: str) -> float:
+    (row,) = [result for result in jardim.results if result.model == model and result.statistic == statistic]
+    return row.metrics["accuracy"]
+
+
+def test_jardims_table_1_paired(jardim: Reported) -> None:
+    scratch, transfer = of_folds(jardim, "jardim_cnn"), of_folds(jardim, "jardim_resnet50v2")
+    assert (len(scratch), len(transfer)) == (3, 3)
+    found, expected = paired_t_test(transfer, scratch), stats.ttest_rel(transfer, scratch)
+    assert found.t == pytest.approx(expected.statistic)
+    assert found.p == pytest.approx(expected.pvalue)
     assert found.t == pytest.approx(0.371, abs=5e-4)
     assert found.p == pytest.approx(0.75, abs=5e-3)
-    assert stats.ttest_ind_from_stats(97.76, 0.328, 3, 97.66, 0.287, 3).statistic == pytest.approx(0.3977, abs=1e-3)
+
+
+def test_jardims_printed_t_is_an_unpaired_one(jardim: Reported) -> None:
+    """Of the rounded means and the printed standard deviations, which are not those of the folds."""
+    moments = [
+        (printed(jardim, model, "mean"), printed(jardim, model, "standard deviation"), 3)
+        for model in ("jardim_resnet50v2", "jardim_cnn")
+    ]
+    unpaired = stats.ttest_ind_from_stats(*moments[0], *moments[1])
+    (test,) = jardim.tests
+    assert test.t == 0.3977
+    assert unpaired.statistic == pytest.approx(test.t, abs=5e-4)
+    assert unpaired.pvalue > test.p_above
+    scratch, transfer = of_folds(jardim, "jardim_cnn"), of_folds(jardim, "jardim_resnet50v2")
+    assert stats.ttest_ind(transfer, scratch).statistic == pytest.approx(0.304, abs=5e-4)
+    assert [transfer.std(ddof=1), scratch.std(ddof=1)] == pytest.approx([0.00505, 0.00302], abs=5e-6)
 
 
 def test_equal_differences_have_no_t() -> None:

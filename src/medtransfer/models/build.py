@@ -1,20 +1,16 @@
 """A recipe as a Keras model: one flat graph from image to logits, and the part of it that is trained."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import keras
 
 from medtransfer.config import MODELS
 from medtransfer.errors import UserError
-from medtransfer.models.backbones import feature_map
+from medtransfer.models.backbones import PREPROCESS, feature_map
+from medtransfer.models.heads import FEATURES, logits, pool
 from medtransfer.models.registry import ARCHITECTURES
-from medtransfer.schema.models import Backbone, Head, Recipe
-
-FEATURES, LOGITS = "features", "logits"
-
-POOLING = {
-    "average": keras.layers.GlobalAveragePooling2D,
-    "max": keras.layers.GlobalMaxPooling2D,
-    "flatten": keras.layers.Flatten,
-}
+from medtransfer.schema.models import Backbone, Recipe, Trainable
 
 
 def build(recipe: Recipe, image_shape: tuple[int, int, int], classes: int, seed: int) -> keras.Model:
@@ -23,11 +19,41 @@ def build(recipe: Recipe, image_shape: tuple[int, int, int], classes: int, seed:
     Logits, not probabilities: explanations of a saturated softmax are all zero.
     """
     keras.utils.set_random_seed(seed)
-    images = keras.Input(image_shape, name="image")
-    fmap = feature_map(images, recipe.backbone, seed)
-    _set_trainable(keras.Model(images, fmap), recipe.backbone)
-    features = POOLING[recipe.backbone.pooling](name=FEATURES)(fmap)
-    return keras.Model(images, _head(features, recipe.head, classes))
+    backbone = recipe.backbone
+    with _precision(recipe.training.precision):
+        images = keras.Input(image_shape, name="image", dtype="float32")
+        features = pool(feature_map(images, backbone, seed), backbone.pooling)
+        model = keras.Model(images, logits(features, recipe.head, classes), name=backbone.architecture)
+    set_trainable(model, backbone, backbone.trainable)
+    return model
+
+
+def set_trainable(model: keras.Model, backbone: Backbone, trainable: Trainable) -> None:
+    """Freeze a built model's backbone below a cut, and no more than that: none, all, a fraction, a layer's name.
+
+    Frozen batch normalisation stays in inference mode. What the network does to prepare images is never trained, and
+    the head always. A compiled model wants compiling again. Raises UserError where no layer has that name.
+    """
+    names = [layer.name for layer in model.layers]
+    layers = [layer for layer in model.layers[: names.index(FEATURES)] if not _prepares(layer)]
+    weighted = [layer for layer in layers if layer.weights]
+    match trainable:
+        case "all":
+            cut = 0
+        case "none":
+            cut = len(layers)
+        case float() as fraction:
+            cut = layers.index(weighted[round((1 - fraction) * (len(weighted) - 1))])
+        case name:
+            starts = [place for place, layer in enumerate(layers) if layer.name.startswith(str(name))]
+            if not starts:
+                raise UserError(
+                    f"{MODELS}: {backbone.architecture} has no layer whose name begins with {name!r}; "
+                    f"its layers with weights are {', '.join(layer.name for layer in weighted)}"
+                )
+            cut = starts[0]
+    for place, layer in enumerate(layers):
+        layer.trainable = place >= cut
 
 
 def backbone_of(model: keras.Model) -> keras.Model:
@@ -39,7 +65,7 @@ def head_of(model: keras.Model) -> keras.Model:
     """The part of a model from features to logits: its own layers, so that training it trains the model."""
     layers = model.layers
     start = [layer.name for layer in layers].index(FEATURES)
-    x = features = keras.Input(layers[start].output.shape[1:], name="features_in")
+    x = features = keras.Input(layers[start].output.shape[1:], name="features_in", dtype="float32")
     for layer in layers[start + 1 :]:
         x = layer(x)
     return keras.Model(features, x)
@@ -50,37 +76,17 @@ def explained_layer(recipe: Recipe) -> str:
     return ARCHITECTURES[recipe.backbone.architecture].explained_layer
 
 
-def _head(features: keras.KerasTensor, head: Head, classes: int) -> keras.KerasTensor:
-    x = features
-    if head.normalise_features:
-        # A momentum of 0.9, since a head sees some hundred steps, not the ten thousands of Keras's 0.99.
-        x = keras.layers.BatchNormalization(momentum=0.9, name="normalise_features")(x)
-    for number, units in enumerate(head.dense, start=1):
-        x = keras.layers.Dense(units, activation="relu", name=f"dense_{number}")(x)
-        if head.dropout:
-            x = keras.layers.Dropout(head.dropout, name=f"dropout_{number}")(x)
-    return keras.layers.Dense(classes, name=LOGITS)(x)
+def _prepares(layer: keras.Layer) -> bool:
+    """Whether it is of the preprocessing: ours, or the network's own (EfficientNet's mean and variance are weights)."""
+    return layer.name == PREPROCESS or isinstance(layer, keras.layers.Rescaling | keras.layers.Normalization)
 
 
-def _set_trainable(network: keras.Model, backbone: Backbone) -> None:
-    """Freeze the layers below the recipe's cut; frozen batch normalisation stays in inference mode."""
-    layers = [layer for layer in network.layers if layer.name != "preprocess"]
-    weighted = [layer for layer in layers if layer.weights]
-    match backbone.trainable:
-        case "all":
-            cut = 0
-        case "none":
-            cut = len(layers)
-        case float() as fraction:
-            cut = layers.index(weighted[round((1 - fraction) * (len(weighted) - 1))])
-        case name:
-            names = [layer.name for layer in layers]
-            starts = [place for place, layer in enumerate(names) if layer.startswith(str(name))]
-            if not starts:
-                raise UserError(
-                    f"{MODELS}: {backbone.architecture} has no layer whose name begins with {name!r}; "
-                    f"its layers with weights are {', '.join(layer.name for layer in weighted)}"
-                )
-            cut = starts[0]
-    for layer in layers[:cut]:
-        layer.trainable = False
+@contextmanager
+def _precision(policy: str) -> Iterator[None]:
+    """Layers made meanwhile compute by this policy; networks of Keras take it from the global one alone."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

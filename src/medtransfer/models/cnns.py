@@ -1,13 +1,67 @@
-"""Small convolutional networks that are trained from scratch."""
+"""Convolutional networks that are trained from scratch: ours, and those of the papers.
+
+Each goes from images in 0..1 (N x H x W x C) to a feature map (N x h x w x filters). Their dense layers are the
+recipe's head.
+"""
 
 import keras
+
+DOWN_FILTERS = (32, 64, 128, 256)
 
 
 def simple_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     """Three convolutions of 32, 64 and 64 filters, each followed by max pooling; images in 0..1."""
+    return _convolutions(images, (32, 64, 64))
+
+
+def jardim_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
+    """Jardim et al.'s network without transfer: two convolutions of 32 filters, each with pooling and dropout.
+
+    The paper gives neither the kernels' size nor the rate of the dropout: 3 x 3 and 0.25 are ours.
+    """
+    return _convolutions(images, (32, 32), dropout=0.25)
+
+
+def rafiq_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
+    """Rafiq et al.'s CNN (section 4.2.1): six convolutions of 64, 256, 512 and then 1024 filters, each with pooling.
+
+    The paper contradicts itself: "six layers of Conv2D", then 64, 256, 512 and "1024 in the last four layers", which
+    makes seven. These are six. It gives no kernels' size, and "maxpooling2D" without a place: 3 x 3 and a 2 x 2
+    maximum after each convolution are ours.
+    """
+    return _convolutions(images, (64, 256, 512, 1024, 1024, 1024))
+
+
+def liaqat_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
+    """Liaqat et al.'s SimpleCNN (section 3): "3 convolutional layers and 2 fully connected layers".
+
+    The paper says no more of it: 32, 64 and 128 filters of 3 x 3, ReLU and a 2 x 2 maximum after each are ours.
+    """
+    return _convolutions(images, (32, 64, 128))
+
+
+def unet_encoder(images: keras.KerasTensor) -> keras.KerasTensor:
+    """The encoder of Rafiq et al.'s UNet (section 4.1.1, figure 3): a sixteenth of the height and width, 256 filters.
+
+    "Each down layer consists of a 2D convolution with 3x3 kernels and a batch normalization". How many there are, of
+    how many filters, and where the ReLU stands is not said: four of 32 to 256, halving by stride, and the ReLU last
+    are ours.
+    """
     x = images
-    for number, filters in enumerate((32, 64, 64), start=1):
+    for number, filters in enumerate(DOWN_FILTERS, start=1):
+        x = keras.layers.Conv2D(filters, 3, strides=2, padding="same", name=f"down_{number}_conv")(x)
+        x = keras.layers.BatchNormalization(name=f"down_{number}_bn")(x)
+        x = keras.layers.Activation("relu", name=f"down_{number}_relu")(x)
+    return x
+
+
+def _convolutions(images: keras.KerasTensor, filters: tuple[int, ...], dropout: float = 0.0) -> keras.KerasTensor:
+    """3 x 3 convolutions with ReLU, a 2 x 2 maximum after each, and dropout if any."""
+    x = images
+    for number, count in enumerate(filters, start=1):
         name = f"convolution_{number}"
-        x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)(x)
+        x = keras.layers.Conv2D(count, 3, padding="same", activation="relu", name=name)(x)
         x = keras.layers.MaxPooling2D(name=f"pooling_{number}")(x)
+        if dropout:
+            x = keras.layers.Dropout(dropout, name=f"pooling_{number}_dropout")(x)
     return x

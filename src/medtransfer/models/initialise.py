@@ -7,47 +7,102 @@ nothing to normalise with yet, a fresh MobileNetV2 then answers 1e-12 to any ima
 import keras
 import numpy as np
 
-RECTIFIERS = ("relu", "relu6")
+# The variance of a normal input at which an activation returns a mean square of one (He et al. 2015, eq. 10, for relu).
+GAIN = {"relu": 2.0, "relu6": 2.0, "silu": 2.36, "hard_silu": 2.36, "gelu": 2.1}
+# A sigmoid gate (squeeze and excitation) stands half open at first: a mean square of a quarter passes.
+AFTER_GATE = 4.0
 # A network cut off at 6 starts this much fainter, lest the ceiling flatten what a random network tells apart.
 BELOW_CEILING = 0.1
 
+PASSING = (
+    keras.layers.BatchNormalization,
+    keras.layers.ZeroPadding2D,
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling2D,
+    keras.layers.Concatenate,
+    keras.layers.Dropout,
+)
+KERNELS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.SeparableConv2D, keras.layers.Dense)
 
-def initialise(layers: list[keras.Layer], seed: int) -> None:
+
+def initialise(network: keras.Model, seed: int) -> None:
     """Draw every convolution's and dense layer's kernel anew: normal, variance gain / fan-in.
 
-    The gain is 2 before a rectifier and 1 elsewhere (He et al. 2015, eq. 10 and 14); the fan-in of a depthwise
-    convolution is its window alone. Biases stay as they are: zero.
+    The gain makes up for the activation that follows, at once or after normalisation and the like (He et al. 2015).
+    Where a residual branch joins its skip connection, it is divided by the number of such places, so that all of
+    them together add as much as there was (Hayou et al. 2021, Stable ResNet); where two convolutions meet instead,
+    each gives half. The fan-in of a depthwise convolution is its window alone. Biases stay as they are: zero.
+
+    A network with layer normalisation (ConvNeXt) is left as Keras draws it: signals pass whatever the weights.
     """
+    if any(isinstance(layer, keras.layers.LayerNormalization) for layer in network.layers):
+        return
     generator = np.random.default_rng(seed)
-    scale = BELOW_CEILING if any(_has_ceiling(layer) for layer in layers) else 1.0
-    for layer in layers:
-        depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-        if not (depthwise or isinstance(layer, keras.layers.Conv2D | keras.layers.Dense)):
+    skips = sum(isinstance(layer, keras.layers.Add) and not _all_branches(layer) for layer in network.layers)
+    scale = BELOW_CEILING if any(_has_ceiling(layer) for layer in network.layers) else 1.0
+
+    def draw(variable: keras.Variable, fan_in: int, gain: float) -> None:
+        kernel = generator.normal(0, np.sqrt(gain / fan_in), variable.shape)
+        variable.assign(kernel.astype(np.float32))
+
+    for layer in network.layers:
+        if not isinstance(layer, KERNELS):
             continue
-        shape = layer.kernel.shape
-        fan_in = int(np.prod(shape[:2] if depthwise else shape[:-1]))
-        gain = 2 if _rectified(layer) else 1
-        kernel = generator.normal(0, scale * np.sqrt(gain / fan_in), shape)
-        layer.kernel.assign(kernel.astype(np.float32))
+        gain = scale**2 * _gain(layer, skips) * (AFTER_GATE if _gated(layer) else 1.0)
         scale = 1.0  # the first layer's, passed on by all others
+        if isinstance(layer, keras.layers.SeparableConv2D):
+            draw(layer.depthwise_kernel, int(np.prod(layer.depthwise_kernel.shape[:2])), 1.0)
+            draw(layer.pointwise_kernel, int(np.prod(layer.pointwise_kernel.shape[:-1])), gain)
+        else:
+            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+            draw(layer.kernel, int(np.prod(layer.kernel.shape[: 2 if depthwise else -1])), gain)
+
+
+def _gain(operation: keras.Operation, skips: int) -> float:
+    """What the variance of an operation's output is to be, of inputs of a mean square of one."""
+    activation = getattr(operation, "activation", None)
+    name = getattr(activation, "__name__", "linear")
+    if isinstance(operation, keras.layers.ReLU) or name != "linear":
+        return GAIN.get("relu" if isinstance(operation, keras.layers.ReLU) else name, 1.0)
+    return max((_share(node.operation, operation, skips) for node in operation._outbound_nodes), default=1.0)
+
+
+def _share(consumer: keras.Operation, producer: keras.Operation, skips: int) -> float:
+    """The gain that one of its consumers asks of an operation."""
+    if isinstance(consumer, keras.layers.Add):
+        if _all_branches(consumer):
+            return _gain(consumer, skips) / len(_parents(consumer))
+        return _gain(consumer, skips) / (skips if _is_branch(producer) else 1)
+    if isinstance(consumer, (*PASSING, keras.layers.ReLU, keras.layers.Activation)):
+        return _gain(consumer, skips)
+    return 1.0
+
+
+def _all_branches(add: keras.Operation) -> bool:
+    """Whether each of the sums has its own convolution, and none is a skip connection."""
+    return all(_is_branch(parent) for parent in _parents(add))
+
+
+def _is_branch(operation: keras.Operation) -> bool:
+    """Whether it ends in a convolution that nothing else reads."""
+    while isinstance(operation, PASSING) and len(operation._outbound_nodes) == 1:
+        operation = _parents(operation)[0]
+    return isinstance(operation, KERNELS) and len(operation._outbound_nodes) == 1
+
+
+def _gated(layer: keras.Operation) -> bool:
+    """Whether what a layer reads has been multiplied by a gate."""
+    return any(isinstance(parent, keras.layers.Multiply) for parent in _parents(layer))
 
 
 def _has_ceiling(layer: keras.Layer) -> bool:
-    return isinstance(layer, keras.layers.ReLU) and layer.max_value is not None
-
-
-def _rectified(layer: keras.Layer) -> bool:
-    """Whether a rectifier follows, at once or after normalisation and padding."""
-    if isinstance(layer, keras.layers.ReLU):
-        return True
-    activation = getattr(layer, "activation", None)
-    if activation is not None and activation.__name__ in RECTIFIERS:
-        return True
-    passing = isinstance(
-        layer,
-        keras.layers.Conv2D
-        | keras.layers.DepthwiseConv2D
-        | keras.layers.BatchNormalization
-        | keras.layers.ZeroPadding2D,
+    """Whether a rectifier cuts off what a normalised convolution gives; that within a hard sigmoid is none."""
+    return (
+        isinstance(layer, keras.layers.ReLU)
+        and layer.max_value is not None
+        and isinstance(_parents(layer)[0], keras.layers.BatchNormalization)
     )
-    return passing and any(_rectified(node.operation) for node in layer._outbound_nodes)
+
+
+def _parents(operation: keras.Operation) -> list[keras.Operation]:
+    return [tensor._keras_history.operation for tensor in operation._inbound_nodes[0].arguments.keras_tensors]

@@ -1,34 +1,64 @@
 """Every architecture a recipe may name: a table, cheap to import, checked before Keras is loaded."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from medtransfer.config import MODELS
 from medtransfer.errors import UserError
-from medtransfer.schema.models import Recipe
+from medtransfer.schema.models import Backbone, Recipe
 from medtransfer.schema.refusals import choices
 
-Preprocessing = Literal["caffe", "tf", "none"]
+Preprocessing = Literal["caffe", "tf", "torch", "inside", "none"]
+
+WEIGHT_FILES = (".h5", ".hdf5", ".keras")  # .weights.h5 among them
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """What is to be known of an architecture to build, feed and explain it."""
+    """What is to be known of an architecture to build, feed and explain it.
+
+    `preprocessing` is what its ImageNet weights expect, as Keras names it: blue, green, red less their mean (caffe),
+    -1..1 (tf), 0..1 less the mean and divided by the standard deviation (torch); inside: 0..255, since the network
+    has layers of its own for the rest; none: 0..1, for networks that have no ImageNet weights.
+    """
 
     constructor: str  # in keras.applications, or in models/cnns.py
-    preprocessing: Preprocessing  # what its ImageNet weights expect, as Keras names it
+    preprocessing: Preprocessing
     explained_layer: str  # its last feature map, height x width x channels, after its activation
     minimum_size: int  # pixels a side
-    width: bool = False  # whether it takes a width multiplier alpha
+    widths: tuple[float, ...] = ()  # the multipliers alpha that have ImageNet weights; (): it takes none
     imagenet: bool = True  # whether Keras has ImageNet weights of it
     channels: int | None = 3  # what it takes; None: as many as the images have
 
 
+def _own(name: str, explained_layer: str, minimum_size: int) -> Architecture:
+    return Architecture(name, "none", explained_layer, minimum_size, imagenet=False, channels=None)
+
+
 ARCHITECTURES: dict[str, Architecture] = {
-    "simple_cnn": Architecture("simple_cnn", "none", "convolution_3", 24, imagenet=False, channels=None),
+    "simple_cnn": _own("simple_cnn", "convolution_3", 24),
+    "jardim_cnn": _own("jardim_cnn", "convolution_2", 16),
+    "rafiq_cnn": _own("rafiq_cnn", "convolution_6", 64),
+    "liaqat_cnn": _own("liaqat_cnn", "convolution_3", 24),
+    "unet_encoder": _own("unet_encoder", "down_4_relu", 32),
     "vgg16": Architecture("VGG16", "caffe", "block5_conv3", 32),
+    "vgg19": Architecture("VGG19", "caffe", "block5_conv4", 32),
+    "resnet50": Architecture("ResNet50", "caffe", "conv5_block3_out", 32),
+    "resnet101": Architecture("ResNet101", "caffe", "conv5_block3_out", 32),
+    "resnet152": Architecture("ResNet152", "caffe", "conv5_block3_out", 32),
     "resnet50v2": Architecture("ResNet50V2", "tf", "post_relu", 32),
-    "mobilenetv2": Architecture("MobileNetV2", "tf", "out_relu", 32, width=True),
+    "resnet101v2": Architecture("ResNet101V2", "tf", "post_relu", 32),
+    "densenet121": Architecture("DenseNet121", "torch", "relu", 32),
+    "inceptionv3": Architecture("InceptionV3", "tf", "mixed10", 75),
+    "xception": Architecture("Xception", "tf", "block14_sepconv2_act", 71),
+    "mobilenetv2": Architecture("MobileNetV2", "tf", "out_relu", 32, widths=(0.35, 0.5, 0.75, 1.0, 1.3, 1.4)),
+    # Keras leaves the last layer of these two and of ConvNeXt without a name of its own; backbones.py gives it this.
+    "mobilenetv3small": Architecture("MobileNetV3Small", "inside", "top_activation", 32, widths=(0.75, 1.0)),
+    "mobilenetv3large": Architecture("MobileNetV3Large", "inside", "top_activation", 32, widths=(0.75, 1.0)),
+    "efficientnetb0": Architecture("EfficientNetB0", "inside", "top_activation", 32),
+    "efficientnetv2b0": Architecture("EfficientNetV2B0", "inside", "top_activation", 32),
+    "convnexttiny": Architecture("ConvNeXtTiny", "inside", "top_normalisation", 32),
 }
 
 
@@ -42,14 +72,44 @@ def check(name: str, recipe: Recipe, image_size: int) -> None:
             f"{choices(backbone.architecture, ARCHITECTURES)}"
         )
     architecture = ARCHITECTURES[backbone.architecture]
-    if backbone.weights == "imagenet" and not architecture.imagenet:
-        raise UserError(f"{where}weights: {backbone.architecture} has no ImageNet weights; write weights: null")
-    if backbone.alpha is not None and not architecture.width:
-        widths = ", ".join(key for key, entry in ARCHITECTURES.items() if entry.width)
-        raise UserError(f"{where}alpha: {backbone.architecture} has no width to choose; valid for {widths}")
+    _check_width(where, backbone, architecture)
+    _check_weights(where, backbone, architecture)
     size = backbone.image_size or image_size
     if size < architecture.minimum_size:
         raise UserError(
             f"{where}image_size: {backbone.architecture} needs images of {architecture.minimum_size} pixels a side "
             f"or more, and would get {size}; set image_size: {architecture.minimum_size}"
+        )
+
+
+def _check_width(where: str, backbone: Backbone, architecture: Architecture) -> None:
+    if backbone.alpha is None:
+        return
+    if not architecture.widths:
+        widths = ", ".join(key for key, entry in ARCHITECTURES.items() if entry.widths)
+        raise UserError(f"{where}alpha: {backbone.architecture} has no width to choose; valid for {widths}")
+    if backbone.weights == "imagenet" and backbone.alpha not in architecture.widths:
+        raise UserError(
+            f"{where}alpha: there are no ImageNet weights of {backbone.architecture} with alpha {backbone.alpha:g}; "
+            f"there are of {', '.join(f'{width:g}' for width in architecture.widths)}"
+        )
+
+
+def _check_weights(where: str, backbone: Backbone, architecture: Architecture) -> None:
+    weights = backbone.weights
+    if weights is None:
+        return
+    if weights == "imagenet":
+        if not architecture.imagenet:
+            raise UserError(f"{where}weights: {backbone.architecture} has no ImageNet weights; write weights: null")
+        return
+    if not weights.endswith(WEIGHT_FILES):
+        raise UserError(
+            f"{where}weights: {weights!r} is neither imagenet nor null nor a file that Keras reads "
+            f"({', '.join(WEIGHT_FILES)}); write one of these"
+        )
+    if not Path(weights).is_file():
+        raise UserError(
+            f"{where}weights: there is no file {weights} with weights of {backbone.architecture}; put it there, "
+            f"or write imagenet or null"
         )

@@ -75,6 +75,7 @@ class Dataset(Strict):
     # Glob patterns of paths for each class; with `matlab`, of the label that stands in the file.
     classes: Annotated[dict[str, Annotated[tuple[str, ...], Field(min_length=1)]], Field(min_length=2)]
     positive: str | None = None  # the class whose sensitivity counts, in a set of two classes
+    healthy: str | None = None  # in a set of more classes, the one without disease: what a cost matrix needs to know
     ignore: tuple[str, ...] = ()  # beginnings of paths that are no part of the set
     shipped: Shipped | None = None
     expected: dict[str, int] | int | None = None  # images of each class, or in all; another number is warned of
@@ -104,12 +105,23 @@ class Dataset(Strict):
             raise ValueError(f"positive: {self.positive} is not among the classes {', '.join(self.classes)}")
         if self.positive is None and len(self.classes) == 2:
             raise ValueError(f"positive: name the positive one of the two classes {', '.join(self.classes)}")
+        if self.healthy is not None and self.healthy not in self.classes:
+            raise ValueError(f"healthy: {self.healthy} is not among the classes {', '.join(self.classes)}")
         if isinstance(self.expected, dict) and (strange := self.expected.keys() - self.classes.keys()):
             raise ValueError(f"expected: {', '.join(sorted(strange))} not among the classes {', '.join(self.classes)}")
         given = [name for name in ("masks", "outlines", "matlab") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} stand side by side; lesions can come from one of them only")
         return self
+
+
+    @property
+    def without_disease(self) -> int | None:
+        """The number of the class without disease: the named one, or of two the one that is not positive."""
+        names = list(self.classes)
+        if self.healthy is None and self.positive is not None and len(names) == 2:
+            return 1 - names.index(self.positive)
+        return None if self.healthy is None else names.index(self.healthy)
 
 
 def _only_placeholders(pattern: str, *names: str) -> str:

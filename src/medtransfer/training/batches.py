@@ -6,12 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def shuffled(rows: NDArray[np.intp], size: int, seed: int, epoch: int) -> Iterator[NDArray[np.intp]]:
-    """Batches of at most `size` row numbers: every row once, in a new order each epoch."""
-    yield from in_order(np.random.default_rng([seed, epoch]).permutation(rows), size)
+def shuffled(count: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    """The numbers below `count`, each once, in a new order each epoch."""
+    return np.random.default_rng([seed, epoch]).permutation(count)
 
 
 def in_order(rows: NDArray[np.intp], size: int) -> Iterator[NDArray[np.intp]]:
     """Batches of at most `size` row numbers, as they come."""
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
+
+
+def steps(count: int, size: int) -> int:
+    """Batches of at most `size` in `count` rows."""
+    return -(-count // size)

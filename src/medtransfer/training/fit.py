@@ -1,7 +1,7 @@
 """Training a fold: one function of plain arguments, that could run in another process."""
 
 import math
-from collections.abc import Callable, Iterable
+import time
 from dataclasses import dataclass
 
 import keras
@@ -11,47 +11,34 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from medtransfer.errors import UserError
+from medtransfer.models.backend import Epoch
 from medtransfer.schema.models import Training
-from medtransfer.training.batches import in_order, shuffled
+from medtransfer.training import views
+from medtransfer.training.batches import shuffled, steps
+from medtransfer.training.checkpoints import Checkpoint
+from medtransfer.training.parts import Part, Start, compile_network, enter
+from medtransfer.training.progress import Progress, read_values, restore, save, set_values
+from medtransfer.training.schedules import lowered, step_rates, unwanted
+from medtransfer.training.validation import predict, scores
+from medtransfer.training.weighting import class_weights
 
-EVALUATION_BATCH = 64
-HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_f1", "learning_rate"]
+
+__all__ = ["HISTORY_COLUMNS", "TrainedFold", "compile_network", "train_fold"]
 
 
 @dataclass(frozen=True)
 class TrainedFold:
-    """What training left; the weights are in the network that was passed in."""
+    """What training left; the weights, those of the selected epoch, are in the network that was passed in."""
 
-    history: pd.DataFrame  # a row per epoch: HISTORY_COLUMNS
-    validation_logits: NDArray[np.float32]  # validation rows x classes, after the last epoch
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Every value that training changes: weights, the optimizer's moments, the states of seeds."""
-
-    values: list[NDArray]
-
-
-def compile_network(network: keras.Model, training: Training) -> Snapshot:
-    """Compile once for all folds; returns the state that each fold starts from."""
-    optimizer = keras.optimizers.get(
-        {"class_name": training.optimizer, "config": {"learning_rate": training.learning_rate}}
-    )
-    network.compile(
-        optimizer=optimizer,
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-        # On the CPU, XLA is slower nearly everywhere; on a GPU, Keras chooses.
-        jit_compile="auto" if _has_accelerator() else False,
-    )
-    optimizer.build(network.trainable_variables)
-    return Snapshot([keras.ops.convert_to_numpy(variable) for variable in _variables(network)])
+    history: pd.DataFrame  # a row per epoch: HISTORY_COLUMNS, and `phase` (from 1) where the recipe has phases
+    validation_logits: NDArray[np.float32]  # validation rows x classes, of the selected epoch
+    selected: int  # that epoch, from 1, counted over all phases
 
 
 def train_fold(
     network: keras.Model,
-    start: Snapshot,
+    start: Start,
     inputs: NDArray,
     labels: NDArray[np.integer],
     train_rows: NDArray[np.intp],
@@ -59,52 +46,122 @@ def train_fold(
     training: Training,
     seed: int,
     name: str,
+    positive: int | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> TrainedFold:
     """Train a compiled network from `start` on some rows and watch others; what it knew before is forgotten.
 
-    `inputs` are images (N x H x W x C) or features (N x ...), `labels` N integers; of both just the named
-    rows are read. The score to report is the last epoch's: choosing the best one would peek at the
-    validation rows. Raises UserError as soon as the loss is no number.
+    `inputs` are images (N x H x W x C), features (N x F) or features of views (N x (1 + views) x F), `labels` N
+    integers; of both just the named rows are read. `positive` is the class whose F1 counts, if one does. With a
+    `checkpoint`, training that was killed goes on after the last epoch that was saved, to the same bits. A recipe
+    that selects no epoch reports its last: choosing the best peeks at the validation rows. Phases go on from one
+    another's last epoch; early stopping ends its phase. Raises UserError as soon as the loss is no number.
     """
-    for variable, value in zip(_variables(network), start.values, strict=True):
-        variable.assign(value)
-    history = []
-    with tqdm(total=training.epochs, desc=name, unit="epoch") as progress:
-        for epoch in range(1, training.epochs + 1):
-            batches = shuffled(train_rows, training.batch_size, seed, epoch)
-            seen = _mean_logs(network.train_on_batch, inputs, labels, batches)
-            _refuse_divergence(seen["loss"], name, epoch, training.learning_rate)
-            unseen = _mean_logs(network.test_on_batch, inputs, labels, in_order(validation_rows, EVALUATION_BATCH))
-            row = {"epoch": epoch} | seen | {f"val_{key}": value for key, value in unseen.items()}
-            history.append(row)
-            progress.set_postfix({key: f"{row[key]:.3f}" for key in HISTORY_COLUMNS[1:]}, refresh=False)
-            progress.update()
-    validation = [network.predict_on_batch(inputs[batch]) for batch in in_order(validation_rows, EVALUATION_BATCH)]
-    return TrainedFold(pd.DataFrame(history, columns=HISTORY_COLUMNS), np.concatenate(validation))
+    fold = _Fold(network, start, inputs, labels, train_rows, validation_rows, training, seed, name, positive)
+    set_values(network.variables, start.values)
+    progress = restore(checkpoint, network, start) if checkpoint else None
+    fresh = progress is None
+    progress = progress or Progress(start.parts[0].learning_rate)
+    saved = time.monotonic()
+    with tqdm(total=sum(part.epochs for part in start.parts), desc=name, unit="epoch") as bar:
+        bar.update(len(progress.history))
+        while not progress.complete:
+            part = start.parts[progress.phase]
+            enter(network, start, part)
+            if fresh:
+                set_values(part.network.optimizer.variables, part.optimizer)
+            train = fold.placed(part)
+            while not _over(progress, part, training):
+                row = fold.epoch(train, part, progress)
+                bar.set_postfix({key: f"{row[key]:.3f}" for key in HISTORY_COLUMNS[1:5]}, refresh=False)
+                bar.update()
+                if checkpoint and time.monotonic() - saved >= checkpoint.every_s:
+                    save(checkpoint, progress, network, start, part)
+                    saved = time.monotonic()
+            fresh = True
+            if progress.phase + 1 < len(start.parts):
+                progress.next_phase(start.parts[progress.phase + 1].learning_rate)
+                continue
+            if progress.kept is not None:
+                set_values(network.variables, progress.kept)
+            progress.complete = True
+            if checkpoint:
+                save(checkpoint, progress, network, start, part)
+    columns = HISTORY_COLUMNS + (["phase"] if training.phases else [])
+    return TrainedFold(pd.DataFrame(progress.history)[columns], fold.validation_logits(), progress.selected)
 
 
-def _variables(network: keras.Model) -> list[keras.Variable]:
-    return [*network.variables, *network.optimizer.variables]
+@dataclass(frozen=True)
+class _Fold:
+    """The arguments of a fold's training, for the steps of it."""
+
+    network: keras.Model
+    start: Start
+    inputs: NDArray
+    labels: NDArray[np.integer]
+    train_rows: NDArray[np.intp]
+    validation_rows: NDArray[np.intp]
+    training: Training
+    seed: int
+    name: str
+    positive: int | None
+
+    @property
+    def views(self) -> int:
+        return views.count_views(self.inputs, len(self.network.input_shape))
+
+    def placed(self, part: Part) -> Epoch:
+        """The fold's training rows, ready for a phase's steps."""
+        kind, count = self.training.class_weights, self.network.output_shape[-1]
+        weights = class_weights(self.labels[self.train_rows], count, kind)
+        flat = views.flat(self.inputs, self.views)
+        labels = np.repeat(self.labels, 1 + self.views)
+        return part.place(flat, views.training_rows(self.train_rows, self.views), labels, weights[labels])
+
+    def validation_logits(self) -> NDArray[np.float32]:
+        flat = views.flat(self.inputs, self.views)
+        return predict(self.network, flat, views.plain_rows(self.validation_rows, self.views))
+
+    def epoch(self, train: Epoch, part: Part, progress: Progress) -> dict[str, float]:
+        """One epoch, its validation, and what follows from that for the next; returns its row of the history."""
+        training, count = self.training, len(self.train_rows)
+        number = len(progress.history) + 1
+        order = shuffled(count, self.seed, number)
+        rows = self.train_rows[order]
+        per_epoch = steps(count, training.batch_size)
+        first, total = progress.finished * per_epoch, part.epochs * per_epoch
+        rates = step_rates(progress.rate, training.schedule, first, per_epoch, total)
+        chosen = order * max(1, self.views) + views.drawn(rows, self.views, self.seed, number)
+        augment = self.start.augment
+        draws = augment.uniforms(self.seed, number, rows) if augment else np.zeros((count, 0), np.float32)
+        seen = train(chosen, rates, draws)
+        _refuse_divergence(seen["loss"], self.name, number, part.learning_rate)
+        truth = self.labels[self.validation_rows]
+        unseen = scores(self.network, self.start.loss, truth, self.validation_logits(), self.positive)
+        row = {"epoch": number, "loss": seen["loss"], "accuracy": seen["accuracy"]} | unseen
+        row["learning_rate"] = float(rates[0])
+        if training.phases:
+            row["phase"] = progress.phase + 1
+        self._judge(row, progress)
+        return row
+
+    def _judge(self, row: dict[str, float], progress: Progress) -> None:
+        """Whether this epoch is the best, whether the rate is to fall, how long nothing got better."""
+        progress.history.append(row)
+        progress.finished += 1
+        value = unwanted(self.training, row)
+        if value < progress.least:
+            progress.least, progress.selected = value, len(progress.history)
+            progress.kept = None if self.training.selection == "last" else read_values(self.network.variables)
+        progress.stopping.see(row["val_loss"] if self.training.selection == "last" else value)
+        if self.training.plateau:
+            progress.plateau.see(row["val_loss"])
+            progress.rate = lowered(progress.rate, self.training.plateau, progress.plateau)
 
 
-def _has_accelerator() -> bool:
-    return any("gpu" in device.lower() for device in keras.distribution.list_devices())
-
-
-def _mean_logs(
-    step: Callable[..., dict[str, float]], inputs: NDArray, labels: NDArray, batches: Iterable[NDArray[np.intp]]
-) -> dict[str, float]:
-    """Loss and metrics over all rows of some batches; a loss that is no number ends it early."""
-    sums: dict[str, float] = {}
-    rows = 0
-    for batch in batches:
-        # Keras forgets its running means between two calls of a step, so they are made here.
-        logs = step(inputs[batch], labels[batch], return_dict=True)
-        sums = {key: sums.get(key, 0.0) + float(value) * len(batch) for key, value in logs.items()}
-        rows += len(batch)
-        if not math.isfinite(sums["loss"]):
-            break
-    return {key: value / rows for key, value in sums.items()}
+def _over(progress: Progress, part: Part, training: Training) -> bool:
+    stopped = training.early_stopping is not None and progress.stopping.waited >= training.early_stopping
+    return progress.finished >= part.epochs or stopped
 
 
 def _refuse_divergence(loss: float, name: str, epoch: int, learning_rate: float) -> None:
