@@ -6,8 +6,9 @@ from typing import Any
 from medtransfer import artefacts
 from medtransfer.config import Config
 from medtransfer.plotting import png
-from medtransfer.report import card, figures, leakage, tables
+from medtransfer.report import card, figures, leakage, papers, tables
 from medtransfer.report.page import DataCard, ModelSection, Page, Picture, render
+from medtransfer.reported import load_reported
 from stages.common import run
 
 NO_PATIENTS = (
@@ -37,6 +38,11 @@ def main(settings: Config, dataset: str, model: str) -> None:
         fold_scores=Picture(png(figures.fold_scores(accuracy)), f"Validation accuracy in every fold. {spoken}."),
         pairs=tables.pairs(compared["pairs"]),
         localisation=tables.localisation(found),
+        papers=[
+            (f"{paper.title} ({paper.year})", papers.paper_against_ours(paper, measured, dataset))
+            for paper in load_reported().values()
+            if dataset in paper.datasets
+        ],
         models=[_section(settings, dataset, name, measured[name]) for name in models],
     )
     path = Path("reports/index.html")

@@ -139,6 +139,11 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["vgg16"]["training"].update(learning_rte=0.1),
         r"vgg16\.training\.learning_rte .*did you mean learning_rate\?",
     ),
+    "misspelt key in a list": (
+        MODELS,
+        lambda c: c["efficientnet_b0_finetuned"]["training"]["phases"][0].update(epoch=3),
+        r"training\.phases\.0\.epoch .*did you mean epochs\?",
+    ),
     "negative rate": (
         MODELS,
         lambda c: c["vgg16"]["training"].update(learning_rate=-1),

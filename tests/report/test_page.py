@@ -27,6 +27,7 @@ def page(**changes: object) -> Page:
         "fold_scores": PICTURE,
         "pairs": TABLE,
         "localisation": TABLE,
+        "papers": [(HOSTILE, TABLE)],
         "models": [section],
     }
     return Page(**(content | changes))  # type: ignore[arg-type]
@@ -45,7 +46,8 @@ def test_pictures_are_inside_and_described() -> None:
 
 def test_empty_sections_are_left_out() -> None:
     empty = replace(page().card, rejects=TABLE[:0], overlap=TABLE[:0], warning="")
-    html = render(page(pairs=TABLE[:0], localisation=TABLE[:0], card=empty))
+    html = render(page(pairs=TABLE[:0], localisation=TABLE[:0], card=empty, papers=[]))
+    assert "Paper against ours" not in html
     assert "Paired t-test" not in html
     assert "fall on the lesion" not in html
     assert "Files that are not in the set" not in html

@@ -1,5 +1,6 @@
 """A fold trained is a function of its arguments: no memory of other folds, no look at other rows."""
 
+import keras
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -7,7 +8,7 @@ from sklearn import metrics
 from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build, head_of
-from medtransfer.schema.models import Training
+from medtransfer.schema.models import Augmentation, Plateau, Training
 from medtransfer.training.fit import HISTORY_COLUMNS, TrainedFold, compile_network, train_fold
 from tests.conftest import tiny_recipe
 
@@ -47,6 +48,7 @@ def test_history_has_a_row_per_epoch(data: tuple[np.ndarray, np.ndarray]) -> Non
     assert result.history.columns.tolist() == HISTORY_COLUMNS
     assert result.history["epoch"].tolist() == [1, 2, 3]
     assert result.validation_logits.shape == (8, 2)
+    assert result.selected == 3
 
 
 def test_validation_scores_are_those_of_the_logits(data: tuple[np.ndarray, np.ndarray]) -> None:
@@ -79,20 +81,6 @@ def test_held_out_rows_are_never_read(data: tuple[np.ndarray, np.ndarray]) -> No
     np.testing.assert_array_equal(one.validation_logits, two.validation_logits)
 
 
-def test_graph_is_compiled_once_for_all_folds(data: tuple[np.ndarray, np.ndarray]) -> None:
-    images, labels = data
-    network = build(RECIPE, SHAPE, 2, seed=0)
-    start = compile_network(network, TRAINING)
-    functions = []
-    for fold in (slice(0, 8), slice(8, 16)):
-        validation = np.arange(40)[fold]
-        train_fold(
-            network, start, images, labels, np.setdiff1d(np.arange(32), validation), validation, TRAINING, 1, "t"
-        )
-        functions.append(network.train_function)
-    assert functions[0] is functions[1]
-
-
 def test_frozen_recipe_trains_its_head_alone(data: tuple[np.ndarray, np.ndarray]) -> None:
     recipe = tiny_recipe("mobilenetv2", "none", alpha=0.35)
     model = build(recipe, (32, 32, 1), 2, seed=0)
@@ -109,3 +97,120 @@ def test_frozen_recipe_trains_its_head_alone(data: tuple[np.ndarray, np.ndarray]
 def test_diverging_training_stops_with_a_sentence(data: tuple[np.ndarray, np.ndarray]) -> None:
     with pytest.raises(UserError, match=r"test: the loss is (nan|inf) in epoch \d.*lower learning_rate \(now 1e\+30\)"):
         trained(data, [slice(0, 8)], TRAINING.model_copy(update={"learning_rate": 1e30}))
+
+
+def test_selected_epoch_is_the_best_one_and_its_weights_are_kept(data: tuple[np.ndarray, np.ndarray]) -> None:
+    """Labels of the validation rows are turned round, so that learning makes validation worse."""
+    images, labels = data
+    labels = np.where(np.arange(40) < 8, 1 - labels, labels)
+    changes = {"epochs": 6, "learning_rate": 1e-2, "selection": "loss"}
+    result = trained((images, labels), [slice(0, 8)], TRAINING.model_copy(update=changes))
+    history = result.history.set_index("epoch")
+    assert result.selected == history["val_loss"].idxmin() < 6
+    truth = labels[:8]
+    kept = metrics.log_loss(truth, softmax(result.validation_logits))
+    assert kept == pytest.approx(history["val_loss"][result.selected], rel=1e-4)
+    assert kept < 0.9 * history["val_loss"][6]
+
+
+@pytest.mark.parametrize(("positive", "average"), [(None, "macro"), (0, "binary")])
+def test_f1_selects_by_the_positive_class_where_there_is_one(
+    data: tuple[np.ndarray, np.ndarray], positive: int | None, average: str
+) -> None:
+    images, labels = data
+    training = TRAINING.model_copy(update={"selection": "f1"})
+    network = build(RECIPE, SHAPE, 2, seed=0)
+    start = compile_network(network, training)
+    rows = np.arange(20)
+    result = train_fold(network, start, images, labels, rows + 20, rows, training, 1, "test", positive=positive)
+    predicted = result.validation_logits.argmax(axis=1)
+    expected = metrics.f1_score(labels[rows], predicted, average=average, pos_label=0 if average == "binary" else 1)
+    assert result.history["val_f1"].max() == pytest.approx(expected)
+    assert result.selected == result.history["val_f1"].argmax() + 1, "of equals, the first"
+
+
+def test_early_stopping_waits_for_its_patience(data: tuple[np.ndarray, np.ndarray]) -> None:
+    images, labels = data
+    labels = np.where(np.arange(40) < 8, 1 - labels, labels)
+    changes = {"epochs": 30, "learning_rate": 1e-2, "early_stopping": 2}
+    result = trained((images, labels), [slice(0, 8)], TRAINING.model_copy(update=changes))
+    losses = result.history["val_loss"]
+    assert len(losses) == losses.argmin() + 1 + 2 < 30
+    assert result.selected == len(losses), "nothing was to be selected, so the last epoch counts"
+
+
+def test_rate_falls_on_a_plateau(data: tuple[np.ndarray, np.ndarray]) -> None:
+    """Where nothing is learnt, since the rate is next to nothing, the loss stands still."""
+    changes = {"epochs": 5, "learning_rate": 1e-30, "plateau": Plateau(factor=0.1, patience=1, minimum=1e-32)}
+    rates = trained(data, [slice(0, 8)], TRAINING.model_copy(update=changes)).history["learning_rate"]
+    np.testing.assert_allclose(rates, [1e-30, 1e-30, 1e-31, 1e-32, 1e-32], rtol=1e-5)
+
+
+def test_cosine_ends_each_step_lower(data: tuple[np.ndarray, np.ndarray]) -> None:
+    rates = trained(data, [slice(0, 8)], TRAINING.model_copy(update={"schedule": "cosine"})).history["learning_rate"]
+    np.testing.assert_allclose(rates, [1e-3, 0.75e-3, 0.25e-3], rtol=1e-5)
+
+
+def test_balanced_weights_count_rare_images_for_more(data: tuple[np.ndarray, np.ndarray]) -> None:
+    """A network that cannot tell the classes apart answers with how much each counts."""
+    images = np.zeros_like(data[0])
+    labels = (np.arange(40) % 8 == 0).astype(int)
+    shares = []
+    for kind in ("none", "balanced"):
+        changes = {"epochs": 40, "learning_rate": 3e-2, "class_weights": kind}
+        result = trained((images, labels), [slice(0, 8)], TRAINING.model_copy(update=changes))
+        shares.append(softmax(result.validation_logits)[0, 1])
+    assert shares[0] == pytest.approx(1 / 8, abs=0.06)
+    assert shares[1] == pytest.approx(1 / 2, abs=0.12)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop"])
+def test_momentum_reaches_the_optimizer(optimizer: str) -> None:
+    network = build(RECIPE, SHAPE, 2, seed=0)
+    compile_network(network, TRAINING.model_copy(update={"optimizer": optimizer, "momentum": 0.8}))
+    assert type(network.optimizer).__name__.lower() == optimizer
+    assert network.optimizer.momentum == 0.8
+
+
+def test_training_sees_augmented_images_and_validation_plain_ones(data: tuple[np.ndarray, np.ndarray]) -> None:
+    """Only the rows that a shift pushes in differ: the saved network holds no trace of it."""
+    changes = {"augmentation": Augmentation(shift=0.5, horizontal_flip=True), "learning_rate": 1e-30}
+    plain, changed = trained(data, [slice(0, 8)]), trained(data, [slice(0, 8)], TRAINING.model_copy(update=changes))
+    assert changed.history["loss"].tolist() != plain.history["loss"].tolist()
+    still = trained(data, [slice(0, 8)], TRAINING.model_copy(update={"learning_rate": 1e-30}))
+    np.testing.assert_array_equal(still.validation_logits, changed.validation_logits)
+    network = build(RECIPE, SHAPE, 2, seed=0)
+    layers = len(network.layers)
+    compile_network(network, TRAINING.model_copy(update=changes))
+    assert len(network.layers) == layers
+
+
+def test_validation_reads_the_plain_view_and_training_the_others(data: tuple[np.ndarray, np.ndarray]) -> None:
+    """Without what is plain in training rows and what is augmented in validation rows, no bit changes."""
+    network = head_of(build(tiny_recipe("simple_cnn", "none"), SHAPE, 2, seed=0))
+    start = compile_network(network, TRAINING)
+    features = np.random.default_rng(0).random((40, 3, 64)).astype(np.float32)
+    train, validation = np.arange(8, 32), np.arange(8)
+    one = train_fold(network, start, features, data[1], train, validation, TRAINING, 0, "test")
+    for unread, read in (((train, 0), (train, 1)), ((validation, slice(1, 3)), (validation, 0))):
+        for places, same in ((unread, True), (read, False)):
+            other = features.copy()
+            other[places] = 9.0
+            two = train_fold(network, start, other, data[1], train, validation, TRAINING, 0, "test")
+            assert np.array_equal(one.validation_logits, two.validation_logits) == same
+
+
+def test_loss_is_computed_in_float32_under_mixed_precision(data: tuple[np.ndarray, np.ndarray]) -> None:
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        network = build(RECIPE, SHAPE, 2, seed=0)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert network.get_layer("convolution_1").compute_dtype == "bfloat16"
+    start = compile_network(network, TRAINING)
+    images, labels = data
+    result = train_fold(network, start, images, labels, np.arange(8, 32), np.arange(8), TRAINING, 0, "test")
+    assert keras.ops.dtype(start.loss(labels[:8], network(images[:8].astype(np.float32)))) == "float32"
+    assert result.validation_logits.dtype == np.float32
+    assert len(set(result.history["loss"])) == 3
+    assert {variable.dtype for variable in network.trainable_variables} == {"float32"}

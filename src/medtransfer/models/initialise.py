@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 # The variance of a normal input at which an activation returns a mean square of one (He et al. 2015, eq. 10, for relu).
-GAIN = {"relu": 2.0, "relu6": 2.0, "silu": 2.36, "hard_silu": 2.36, "gelu": 2.1}
+GAIN = {"relu": 2.0, "relu6": 2.0, "silu": 2.43, "hard_silu": 2.46}
 # A sigmoid gate (squeeze and excitation) stands half open at first: a mean square of a quarter passes.
 AFTER_GATE = 4.0
 # A network cut off at 6 starts this much fainter, lest the ceiling flatten what a random network tells apart.
@@ -31,7 +31,8 @@ def initialise(network: keras.Model, seed: int) -> None:
     The gain makes up for the activation that follows, at once or after normalisation and the like (He et al. 2015).
     Where a residual branch joins its skip connection, it is divided by the number of such places, so that all of
     them together add as much as there was (Hayou et al. 2021, Stable ResNet); where two convolutions meet instead,
-    each gives half. The fan-in of a depthwise convolution is its window alone. Biases stay as they are: zero.
+    each gives half. The fan-in of a depthwise convolution is its window alone; of a window, what lies within the
+    map, which matters where a small image has become 1 x 1. Biases stay as they are: zero.
 
     A network with layer normalisation (ConvNeXt) is left as Keras draws it: signals pass whatever the weights.
     """
@@ -41,7 +42,7 @@ def initialise(network: keras.Model, seed: int) -> None:
     skips = sum(isinstance(layer, keras.layers.Add) and not _all_branches(layer) for layer in network.layers)
     scale = BELOW_CEILING if any(_has_ceiling(layer) for layer in network.layers) else 1.0
 
-    def draw(variable: keras.Variable, fan_in: int, gain: float) -> None:
+    def draw(variable: keras.Variable, fan_in: float, gain: float) -> None:
         kernel = generator.normal(0, np.sqrt(gain / fan_in), variable.shape)
         variable.assign(kernel.astype(np.float32))
 
@@ -51,11 +52,28 @@ def initialise(network: keras.Model, seed: int) -> None:
         gain = scale**2 * _gain(layer, skips) * (AFTER_GATE if _gated(layer) else 1.0)
         scale = 1.0  # the first layer's, passed on by all others
         if isinstance(layer, keras.layers.SeparableConv2D):
-            draw(layer.depthwise_kernel, int(np.prod(layer.depthwise_kernel.shape[:2])), 1.0)
-            draw(layer.pointwise_kernel, int(np.prod(layer.pointwise_kernel.shape[:-1])), gain)
+            draw(layer.depthwise_kernel, _window(layer), 1.0)
+            draw(layer.pointwise_kernel, layer.pointwise_kernel.shape[-2], gain)
+        elif isinstance(layer, keras.layers.DepthwiseConv2D):
+            draw(layer.kernel, _window(layer), gain)
         else:
-            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-            draw(layer.kernel, int(np.prod(layer.kernel.shape[: 2 if depthwise else -1])), gain)
+            window = 1.0 if isinstance(layer, keras.layers.Dense) else _window(layer)
+            draw(layer.kernel, window * layer.kernel.shape[-2], gain)
+
+
+def _window(layer: keras.Layer) -> float:
+    """How many places of a convolution's window lie within the map, on average."""
+    padding = _parents(layer)[0]
+    explicit = isinstance(padding, keras.layers.ZeroPadding2D)
+    source = padding.input if explicit else layer.input
+    places = 1.0
+    for axis in (0, 1):
+        size, out = source.shape[1 + axis], layer.output.shape[1 + axis]
+        kernel, stride = layer.kernel_size[axis], layer.strides[axis]
+        before = padding.padding[axis][0] if explicit else max((out - 1) * stride + kernel - size, 0) // 2
+        starts = np.arange(out) * stride - before
+        places *= float(np.mean(np.minimum(starts + kernel, size) - np.maximum(starts, 0)))
+    return places
 
 
 def _gain(operation: keras.Operation, skips: int) -> float:

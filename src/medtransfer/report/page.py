@@ -63,6 +63,7 @@ class Page:
     fold_scores: Picture
     pairs: pd.DataFrame
     localisation: pd.DataFrame
+    papers: list[tuple[str, pd.DataFrame]]  # title, and what it prints beside what was measured here
     models: list[ModelSection]
 
 

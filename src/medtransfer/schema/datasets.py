@@ -114,7 +114,6 @@ class Dataset(Strict):
             raise ValueError(f"{' and '.join(given)} stand side by side; lesions can come from one of them only")
         return self
 
-
     @property
     def without_disease(self) -> int | None:
         """The number of the class without disease: the named one, or of two the one that is not positive."""

@@ -32,8 +32,10 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
 def _fields_at(schema: type[Strict], keys: list[str], source: str | None) -> list[str]:
     """The keys that are valid under a path of keys."""
     for key in keys:
+        if key.isdigit():
+            continue  # the place in a list, whose parts are of one kind
         annotation = SOURCES[source] if source else schema.model_fields[key].annotation
-        options = (annotation, *get_args(annotation))  # an optional part is a union with None
+        options = (annotation, *get_args(annotation))  # an optional part is a union with None, a list has its parts
         schema = next((part for part in options if isinstance(part, type) and issubclass(part, Strict)), schema)
     return list(schema.model_fields)
 

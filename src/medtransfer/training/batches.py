@@ -11,7 +11,7 @@ def shuffled(count: int, seed: int, epoch: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 
-def in_order(rows: NDArray[np.intp], size: int) -> Iterator[NDArray[np.intp]]:
+def in_order(rows: NDArray[np.integer], size: int) -> Iterator[NDArray[np.integer]]:
     """Batches of at most `size` row numbers, as they come."""
     for start in range(0, len(rows), size):
         yield rows[start : start + size]

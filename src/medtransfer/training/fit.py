@@ -150,7 +150,7 @@ class _Fold:
         progress.history.append(row)
         progress.finished += 1
         value = unwanted(self.training, row)
-        if value < progress.least:
+        if value < progress.least or not progress.selected:
             progress.least, progress.selected = value, len(progress.history)
             progress.kept = None if self.training.selection == "last" else read_values(self.network.variables)
         progress.stopping.see(row["val_loss"] if self.training.selection == "last" else value)

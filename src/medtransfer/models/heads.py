@@ -1,0 +1,52 @@
+"""From feature map to features, and from features to logits."""
+
+import keras
+
+from medtransfer.config import MODELS
+from medtransfer.errors import UserError
+from medtransfer.schema.models import Head
+
+FEATURES, LOGITS = "features", "logits"
+
+POOLING = {
+    "average": keras.layers.GlobalAveragePooling2D,
+    "max": keras.layers.GlobalMaxPooling2D,
+    "flatten": keras.layers.Flatten,
+    "max_flatten": keras.layers.Flatten,
+}
+
+# What a head sees is some hundred steps, not the ten thousands of Keras's 0.99.
+MOMENTUM = 0.9
+
+
+def pool(fmap: keras.KerasTensor, pooling: str) -> keras.KerasTensor:
+    """A feature map, N x h x w x C, as features, N x F: the layer called FEATURES, in single precision.
+
+    max_flatten takes the largest of each 2 x 2 places first. Raises UserError where there are none.
+    """
+    x = fmap
+    if pooling == "max_flatten":
+        if min(x.shape[1:3]) < 2:
+            raise UserError(
+                f"{MODELS}: pooling: max_flatten needs a feature map of 2 x 2 or more, and it is "
+                f"{x.shape[1]} x {x.shape[2]}; set a larger image_size, or pooling: flatten"
+            )
+        x = keras.layers.MaxPooling2D(2, name="features_maximum")(x)
+    return POOLING[pooling](name=FEATURES, dtype="float32")(x)
+
+
+def logits(features: keras.KerasTensor, head: Head, classes: int) -> keras.KerasTensor:
+    """A head's layers in a row, from features to logits, N x classes, in single precision."""
+    x = features
+    if head.normalise_features:
+        x = keras.layers.BatchNormalization(momentum=MOMENTUM, name="normalise_features")(x)
+    for number, units in enumerate(head.dense, start=1):
+        penalty = keras.regularizers.L2(head.l2) if head.l2 else None
+        x = keras.layers.Dense(units, activation="relu", kernel_regularizer=penalty, name=f"dense_{number}")(x)
+        if head.batch_norm:
+            x = keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"batch_norm_{number}")(x)
+        if head.dropout:
+            x = keras.layers.Dropout(head.dropout, name=f"dropout_{number}")(x)
+    if head.dropout and not head.dense:
+        x = keras.layers.Dropout(head.dropout, name="dropout")(x)
+    return keras.layers.Dense(classes, name=LOGITS, dtype="float32")(x)

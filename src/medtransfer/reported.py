@@ -1,0 +1,23 @@
+"""catalog/reported.yaml: what the papers print, to be held against what is measured here."""
+
+from pathlib import Path
+
+from medtransfer.config import DATASETS, catalogue, known
+from medtransfer.schema.datasets import Dataset
+from medtransfer.schema.reported import Reported
+
+REPORTED = Path("catalog/reported.yaml")
+
+
+def load_reported(root: Path = Path()) -> dict[str, Reported]:
+    """The papers' results by study; a mistake in the file raises UserError."""
+    papers = catalogue(Reported, root / REPORTED)
+    datasets = catalogue(Dataset, root / DATASETS)
+    for study, paper in papers.items():
+        for name in paper.datasets:
+            known(name, datasets, "data set", REPORTED, f"{study}.datasets")
+        for number, result in enumerate(paper.results):
+            if result.label is not None:
+                classes = datasets[result.dataset].classes
+                known(result.label, classes, "class", REPORTED, f"{study}.results.{number}.label")
+    return papers

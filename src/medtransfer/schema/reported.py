@@ -1,0 +1,117 @@
+"""catalog/reported.yaml: what the papers print. Scores are shares 0..1, the loss is in nats."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from medtransfer.schema.base import Strict
+
+Text = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Metric = Literal["accuracy", "sensitivity", "specificity", "precision", "recall", "f1", "roc_auc", "loss"]
+
+
+class Result(Strict):
+    """One row of a paper's table, or one sentence with numbers."""
+
+    model: Text  # as in catalog/models.yaml
+    printed_as: Text
+    dataset: Text  # as in catalog/datasets.yaml
+    source: Text  # the table, figure or section
+    part: Literal["training", "validation", "test"] = "test"
+    label: str | None = None  # the class that the scores are of; null: of all
+    fold: Annotated[int, Field(ge=1)] | None = None
+    statistic: Literal["mean", "variance", "standard deviation"] | None = None  # over folds
+    metrics: dict[Metric, Annotated[float, Field(ge=0, lt=math.inf)]] = Field(default_factory=dict)
+    confusion: tuple[tuple[Count, ...], ...] | None = None  # a row per actual class
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Result":
+        if not self.metrics and self.confusion is None:
+            raise ValueError("a result needs metrics or a confusion matrix")
+        above = [name for name, value in self.metrics.items() if name != "loss" and value > 1]
+        if above:
+            raise ValueError(f"metrics: {', '.join(above)} above 1; write shares, 0.97 for 97 %")
+        if self.confusion is not None and any(len(row) != len(self.confusion) for row in self.confusion):
+            raise ValueError("confusion needs as many columns as rows")
+        return self
+
+    @property
+    def tested(self) -> bool:
+        """Whether it is a score on the test set, and no statistic over folds."""
+        return self.part == "test" and self.fold is None and self.statistic is None
+
+
+class Images(Strict):
+    """How many images each part of a data set had."""
+
+    dataset: Text
+    source: Text
+    train: Count | None = None
+    validation: Count | None = None
+    test: Count | None = None
+    total: Count | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Images":
+        parts = (self.train, self.validation, self.test)
+        if None not in (*parts, self.total) and sum(part or 0 for part in parts) != self.total:
+            raise ValueError(f"train, validation and test add up to {sum(part or 0 for part in parts)}, not to total")
+        return self
+
+
+class Timing(Strict):
+    """How long training took."""
+
+    model: Text
+    source: Text
+    seconds: Annotated[float, Field(gt=0)]
+    per: Literal["fold", "training"]
+    note: str = ""
+
+
+class Tested(Strict):
+    """A significance test of two models."""
+
+    a: Text
+    b: Text
+    metric: Metric
+    source: Text
+    t: float
+    p_above: Share
+    note: str = ""
+
+
+class Literature(Strict):
+    """A score that a paper quotes of another work."""
+
+    printed_as: Text
+    reference: Text  # as the paper numbers it, or what it calls it
+    dataset: str = ""  # in the paper's words
+    accuracy: Share
+    source: Text
+
+
+class Reported(Strict):
+    """What one paper prints."""
+
+    title: Text
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    datasets: Annotated[tuple[Text, ...], Field(min_length=1)]
+    results: Annotated[tuple[Result, ...], Field(min_length=1)]
+    images: tuple[Images, ...] = ()
+    timings: tuple[Timing, ...] = ()
+    tests: tuple[Tested, ...] = ()
+    literature: tuple[Literature, ...] = ()
+    remarks: tuple[Text, ...] = ()  # where the paper contradicts itself, or leaves open what a number is
+
+    @model_validator(mode="after")
+    def _data_sets_are_the_studys(self) -> "Reported":
+        named = {result.dataset for result in self.results} | {images.dataset for images in self.images}
+        if strange := named - set(self.datasets):
+            raise ValueError(f"datasets: {', '.join(sorted(strange))} stands in a result, and is not listed there")
+        return self

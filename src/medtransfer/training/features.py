@@ -1,0 +1,42 @@
+"""What a frozen backbone says of every image, once: folds, epochs and heads share it."""
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from medtransfer.training.augmentation import Augment
+from medtransfer.training.batches import in_order
+
+BATCH = 64
+
+
+def feature_shape(backbone: keras.Model, images: int, views: int) -> tuple[int, ...]:
+    """Of the array of features: N x F, or N x (1 + views) x F where there are views."""
+    size = backbone.output_shape[1:]
+    return (images, 1 + views, *size) if views else (images, *size)
+
+
+def compute_features(
+    backbone: keras.Model,
+    images: NDArray,
+    augment: Augment | None,
+    views: int,
+    seed: int,
+    out: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Features of images (N x H x W x C), and of `views` augmented views of each, in the shape of `feature_shape`.
+
+    View 0 is the plain image; a view's draws follow from seed, view and row number alone. What comes out is written
+    into `out` where that is given (a memory map, say). Without `augment` there are no views.
+    """
+    views = views if augment else 0
+    shape = feature_shape(backbone, len(images), views)
+    features = np.empty(shape, dtype=np.float32) if out is None else out
+    flat = features.reshape(len(images), 1 + views, -1)
+    for rows in tqdm(list(in_order(np.arange(len(images)), BATCH)), desc="features", unit="batch"):
+        batch = images[rows].astype(np.float32)
+        for view in range(1 + views):
+            seen = augment(batch, augment.uniforms(seed, view, rows)) if augment and view else batch
+            flat[rows, view] = backbone.predict_on_batch(seen).reshape(len(rows), -1)
+    return features

@@ -1,0 +1,39 @@
+"""What a network says of rows that it does not train on, and how good that is."""
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from medtransfer.evaluation.metrics import class_rates, confusion_matrix
+from medtransfer.training.batches import in_order
+
+IMAGES, FEATURES = 64, 1024  # rows a batch: of images a network's intermediate results fill the memory
+
+
+def predict(network: keras.Model, inputs: NDArray, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Logits, rows x classes, in inference mode."""
+    size = FEATURES if inputs.ndim == 2 else IMAGES
+    parts = [network.predict_on_batch(inputs[batch]) for batch in in_order(rows, size)]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def scores(
+    network: keras.Model,
+    loss: keras.losses.Loss,
+    labels: NDArray[np.integer],
+    logits: NDArray[np.float32],
+    positive: int | None,
+) -> dict[str, float]:
+    """Of N labels and logits (N x K): val_loss, val_accuracy and val_f1.
+
+    The loss has the network's penalties on its kernels in it, as in training, and no class weights. F1 is that of
+    the class `positive`, or else the mean over classes.
+    """
+    penalty = sum(float(value) for value in network.losses)
+    confusion = confusion_matrix(labels, logits.argmax(axis=1), logits.shape[1])
+    f1 = class_rates(confusion)["f1"]
+    return {
+        "val_loss": float(loss(labels, logits)) + penalty,
+        "val_accuracy": float(np.trace(confusion) / len(labels)),
+        "val_f1": float(f1.mean() if positive is None else f1[positive]),
+    }

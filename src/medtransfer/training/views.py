@@ -1,0 +1,46 @@
+"""Features of augmented images: N x (1 + views) x F, of which view 0 is the plain image.
+
+A frozen backbone sees each image once, however many epochs follow; so what augmentation may show is a stated number
+of views, and each epoch draws one of them for each row. Flat, such an array is N (1 + views) x F: a row per view.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Steele, Lea and Flood (2014), Fast splittable pseudorandom number generators: SplitMix64's constants
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX = ((30, np.uint64(0xBF58476D1CE4E5B9)), (27, np.uint64(0x94D049BB133111EB)))
+
+
+def count_views(inputs: NDArray, rank: int) -> int:
+    """How many augmented views stand beside each row's plain one, where a network takes arrays of `rank` axes."""
+    return inputs.shape[1] - 1 if inputs.ndim == rank + 1 else 0
+
+
+def flat(inputs: NDArray, views: int) -> NDArray:
+    """A row per view; a memory map stays one."""
+    return inputs.reshape(-1, *inputs.shape[2:]) if views else inputs
+
+
+def plain_rows(rows: NDArray[np.integer], views: int) -> NDArray[np.int64]:
+    """Where the plain images of some rows lie in the flat array."""
+    return rows.astype(np.int64) * (1 + views)
+
+
+def training_rows(rows: NDArray[np.integer], views: int) -> NDArray[np.int64]:
+    """Where what training may see of some rows lies in the flat array: every augmented view, a row's together."""
+    if not views:
+        return rows.astype(np.int64)
+    return (plain_rows(rows, views)[:, None] + 1 + np.arange(views)).ravel()
+
+
+def drawn(rows: NDArray[np.integer], views: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    """For each row, a number below `views`: of seed, epoch and that row's number alone (0 where there are none)."""
+    if not views:
+        return np.zeros(len(rows), dtype=np.int64)
+    start = np.random.SeedSequence([seed, epoch], spawn_key=(0,)).generate_state(1, np.uint64)
+    bits = start + (rows.astype(np.uint64) + np.uint64(1)) * GOLDEN
+    for shift, factor in MIX:
+        bits = (bits ^ (bits >> np.uint64(shift))) * factor
+    bits ^= bits >> np.uint64(31)
+    return (bits % np.uint64(views)).astype(np.int64)
