@@ -1,5 +1,7 @@
 """A fold trained is a function of its arguments: no memory of other folds, no look at other rows."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from sklearn import metrics
 from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build, head_of
-from medtransfer.schema.models import Augmentation, Plateau, Recipe, Training
+from medtransfer.schema.models import Augmentation, Loss, Plateau, Recipe, Training
 from medtransfer.training.fit import HISTORY_COLUMNS, TrainedFold, compile_network, train_fold
 from tests.conftest import tiny_recipe
 
@@ -111,7 +113,8 @@ def test_selected_epoch_is_the_best_one_and_its_weights_are_kept(data: tuple[np.
     changes = {"epochs": 6, "learning_rate": 1e-2, "selection": "loss"}
     result = trained((images, labels), [slice(0, 8)], TRAINING.model_copy(update=changes))
     history = result.history.set_index("epoch")
-    assert result.selected == history["val_loss"].idxmin() < 6
+    assert result.selected == history["val_loss"].idxmin()
+    assert result.selected < 6
     truth = labels[:8]
     kept = metrics.log_loss(truth, softmax(result.validation_logits))
     assert kept == pytest.approx(history["val_loss"][result.selected], rel=1e-4)
@@ -172,9 +175,9 @@ def test_balanced_weights_count_rare_images_for_more(data: tuple[np.ndarray, np.
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop"])
 def test_momentum_reaches_the_optimizer(optimizer: str) -> None:
     network = build(RECIPE, SHAPE, 2, seed=0)
-    compile_network(network, TRAINING.model_copy(update={"optimizer": optimizer, "momentum": 0.8}))
-    assert type(network.optimizer).__name__.lower() == optimizer
-    assert network.optimizer.momentum == 0.8
+    start = compile_network(network, TRAINING.model_copy(update={"optimizer": optimizer, "momentum": 0.8}))
+    assert type(start.parts[0].network.optimizer).__name__.lower() == optimizer
+    assert start.parts[0].network.optimizer.momentum == 0.8
 
 
 def test_training_sees_augmented_images_and_validation_plain_ones(data: tuple[np.ndarray, np.ndarray]) -> None:
@@ -213,3 +216,14 @@ def test_loss_is_computed_in_float32_under_mixed_precision(data: tuple[np.ndarra
     assert result.validation_logits.dtype == np.float32
     assert len(set(result.history["loss"])) == 3
     assert {variable.dtype for variable in network.trainable_variables} == {"float32"}
+
+
+def test_saved_model_holds_neither_optimizer_nor_loss(data: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
+    training = TRAINING.model_copy(update={"loss": Loss(kind="focal")})
+    network = build(RECIPE, SHAPE, 2, seed=0)
+    start = compile_network(network, training)
+    result = train_fold(network, start, *data, np.arange(8, 40), np.arange(8), training, 1, "test")
+    network.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert not loaded.compiled
+    np.testing.assert_allclose(loaded.predict_on_batch(data[0][:8]), result.validation_logits, rtol=1e-5, atol=1e-6)

@@ -28,6 +28,13 @@ def test_scores_are_those_of_scikit_learn(rng: np.random.Generator) -> None:
     assert one == pytest.approx(metrics.f1_score(labels == 2, predicted == 2))
 
 
+def test_class_that_neither_is_nor_is_predicted_has_no_f1(rng: np.random.Generator) -> None:
+    labels = np.array([0, 1, 0, 1])
+    logits = np.eye(3, dtype=np.float32)[labels]
+    assert scores(network(), LOSS, labels, logits, 2)["val_f1"] == 0
+    assert scores(network(), LOSS, labels, logits, None)["val_f1"] == pytest.approx(2 / 3)
+
+
 def test_loss_has_the_penalty_in_it_as_keras_evaluates(rng: np.random.Generator) -> None:
     model = network(l2=0.1)
     inputs, labels = rng.random((30, 5)).astype(np.float32), rng.integers(0, 3, 30)

@@ -27,7 +27,7 @@ Place = Callable[[NDArray, NDArray[np.integer], NDArray[np.integer], NDArray[np.
 
 RESIDENT = 2**30  # bytes: inputs up to here lie on the device while a fold is trained
 STREAMED = 2**26  # bytes of larger ones that are sent there at a time, or one batch
-STEPS_A_CALL = 50  # so that Ctrl-C is heard within an epoch
+STEPS_A_CALL = {"features": 50, "images": 10}  # a call of steps that take seconds each hears no Ctrl-C
 
 
 def make_deterministic(seed: int) -> None:
@@ -141,7 +141,8 @@ def _tensorflow_epochs(network: keras.Model, augment: Augment | None, size: int)
     def place(inputs: NDArray, rows: NDArray, labels: NDArray, weights: NDArray) -> Epoch:
         row_bytes = inputs.dtype.itemsize * math.prod(inputs.shape[1:])
         resident = send(inputs, rows, labels, weights) if row_bytes * len(rows) <= RESIDENT else None
-        call = STEPS_A_CALL if resident else max(1, min(STEPS_A_CALL, STREAMED // (row_bytes * size)))
+        call = STEPS_A_CALL["features" if inputs.ndim == 2 else "images"]
+        call = call if resident else max(1, min(call, STREAMED // (row_bytes * size)))
 
         def epoch(order: NDArray, rates: NDArray, draws: NDArray) -> dict[str, float]:
             network.reset_metrics()

@@ -13,6 +13,7 @@ GAIN = {"relu": 2.0, "relu6": 2.0, "silu": 2.43, "hard_silu": 2.46}
 AFTER_GATE = 4.0
 # A network cut off at 6 starts this much fainter, lest the ceiling flatten what a random network tells apart.
 BELOW_CEILING = 0.1
+SHADES = 9  # of grey, by which the preprocessing is measured
 
 PASSING = (
     keras.layers.BatchNormalization,
@@ -32,7 +33,8 @@ def initialise(network: keras.Model, seed: int) -> None:
     Where a residual branch joins its skip connection, it is divided by the number of such places, so that all of
     them together add as much as there was (Hayou et al. 2021, Stable ResNet); where two convolutions meet instead,
     each gives half. The fan-in of a depthwise convolution is its window alone; of a window, what lies within the
-    map, which matters where a small image has become 1 x 1. Biases stay as they are: zero.
+    map, which matters where a small image has become 1 x 1. The first layer brings prepared images to a mean square
+    of one. Biases stay as they are: zero.
 
     A network with layer normalisation (ConvNeXt) is left as Keras draws it: signals pass whatever the weights.
     """
@@ -40,7 +42,8 @@ def initialise(network: keras.Model, seed: int) -> None:
         return
     generator = np.random.default_rng(seed)
     skips = sum(isinstance(layer, keras.layers.Add) and not _all_branches(layer) for layer in network.layers)
-    scale = BELOW_CEILING if any(_has_ceiling(layer) for layer in network.layers) else 1.0
+    ceiling = any(_has_ceiling(layer) for layer in network.layers)
+    first = (BELOW_CEILING**2 if ceiling else 1.0) / _mean_square(network)
 
     def draw(variable: keras.Variable, fan_in: float, gain: float) -> None:
         kernel = generator.normal(0, np.sqrt(gain / fan_in), variable.shape)
@@ -49,8 +52,8 @@ def initialise(network: keras.Model, seed: int) -> None:
     for layer in network.layers:
         if not isinstance(layer, KERNELS):
             continue
-        gain = scale**2 * _gain(layer, skips) * (AFTER_GATE if _gated(layer) else 1.0)
-        scale = 1.0  # the first layer's, passed on by all others
+        gain = first * _gain(layer, skips) * (AFTER_GATE if _gated(layer) else 1.0)
+        first = 1.0  # what the first layer sets, all others pass on
         if isinstance(layer, keras.layers.SeparableConv2D):
             draw(layer.depthwise_kernel, _window(layer), 1.0)
             draw(layer.pointwise_kernel, layer.pointwise_kernel.shape[-2], gain)
@@ -59,6 +62,15 @@ def initialise(network: keras.Model, seed: int) -> None:
         else:
             window = 1.0 if isinstance(layer, keras.layers.Dense) else _window(layer)
             draw(layer.kernel, window * layer.kernel.shape[-2], gain)
+
+
+def _mean_square(network: keras.Model) -> float:
+    """Of what the first convolution reads, where all shades of grey are as frequent."""
+    first = next(layer for layer in network.layers if isinstance(layer, KERNELS))
+    (images,) = network.inputs
+    shades = np.ones((SHADES, *images.shape[1:])) * np.linspace(0, 255, SHADES).reshape(-1, 1, 1, 1)
+    prepared = keras.Model(images, first.input)(shades.astype(np.float32))
+    return float(np.mean(keras.ops.convert_to_numpy(keras.ops.cast(prepared, "float32")) ** 2))
 
 
 def _window(layer: keras.Layer) -> float:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,11 @@ from medtransfer.errors import UserError
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.schema.models import Backbone
 
+# What Keras warns of where it goes on with layers that a file does not have.
+LEFT_OUT = "retain their freshly-initialized weights"
 
-class _Fetched(Exception):
+
+class _FetchedError(Exception):
     """Carries the file that Keras would load, before it does."""
 
 
@@ -34,7 +38,7 @@ def construct(backbone: Backbone, x: keras.KerasTensor) -> keras.Model:
             return getattr(keras.applications, constructor)(
                 include_top=False, weights=weights, input_tensor=x, **options
             )
-    except _Fetched:
+    except _FetchedError:
         raise
     except Exception as error:
         # Keras raises a bare Exception for a failed fetch, and others for a damaged file.
@@ -60,14 +64,18 @@ def load(backbone: Backbone, *networks: keras.Model) -> keras.Model:
             "weights: imagenet or null"
         )
     reasons = []
-    for network in networks:
+    for network in dict.fromkeys(networks):
         try:
-            network.load_weights(path)
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                network.load_weights(path)
         except Exception as error:
             # A ValueError for other layers or shapes, OSError and KeyError and more for what is no such file at all.
             reasons.append(_first_sentence(error))
         else:
-            return network
+            if not any(LEFT_OUT in str(warning.message) for warning in said):
+                return network
+            reasons.append("some of its layers are not in the file")
     raise UserError(
         f"{MODELS}: {path} does not hold the weights of {backbone.architecture} ({reasons[0]}); name a file that was "
         "saved from this architecture, without its top and of the same width and channels"
@@ -90,13 +98,12 @@ def _imagenet_file(backbone: Backbone) -> Path:
     """The file that Keras loads, which it fetches where it is not there: only the constructor knows its name."""
 
     def stop(path: str) -> str:
-        raise _Fetched(path)
+        raise _FetchedError(path)
 
-    size = ARCHITECTURES[backbone.architecture].minimum_size
     try:
         with _fetching([], stop):
-            construct(backbone, keras.Input((size, size, 3)))
-    except _Fetched as found:
+            construct(backbone, keras.Input((224, 224, 3)))
+    except _FetchedError as found:
         return Path(str(found))
     raise AssertionError(f"Keras asked for no weights of {backbone.architecture}")
 

@@ -60,15 +60,17 @@ def train_fold(
     fold = _Fold(network, start, inputs, labels, train_rows, validation_rows, training, seed, name, positive)
     set_values(network.variables, start.values)
     progress = restore(checkpoint, network, start) if checkpoint else None
-    fresh = progress is None
     progress = progress or Progress(start.parts[0].learning_rate)
     saved = time.monotonic()
     with tqdm(total=sum(part.epochs for part in start.parts), desc=name, unit="epoch") as bar:
         bar.update(len(progress.history))
-        while not progress.complete:
-            part = start.parts[progress.phase]
+        for number, part in enumerate(start.parts):
+            if progress.complete or number < progress.phase:
+                continue
+            if number > progress.phase:
+                progress.next_phase(part.learning_rate)
             enter(network, start, part)
-            if fresh:
+            if not progress.finished:
                 set_values(part.network.optimizer.variables, part.optimizer)
             train = fold.placed(part)
             while not _over(progress, part, training):
@@ -76,17 +78,14 @@ def train_fold(
                 bar.set_postfix({key: f"{row[key]:.3f}" for key in HISTORY_COLUMNS[1:5]}, refresh=False)
                 bar.update()
                 if checkpoint and time.monotonic() - saved >= checkpoint.every_s:
-                    save(checkpoint, progress, network, start, part)
+                    save(checkpoint, progress, network, start)
                     saved = time.monotonic()
-            fresh = True
-            if progress.phase + 1 < len(start.parts):
-                progress.next_phase(start.parts[progress.phase + 1].learning_rate)
-                continue
-            if progress.kept is not None:
-                set_values(network.variables, progress.kept)
-            progress.complete = True
-            if checkpoint:
-                save(checkpoint, progress, network, start, part)
+    if not progress.complete:
+        progress.complete = True
+        if progress.kept is not None:
+            set_values(network.variables, progress.kept)
+        if checkpoint:
+            save(checkpoint, progress, network, start)
     columns = HISTORY_COLUMNS + (["phase"] if training.phases else [])
     return TrainedFold(pd.DataFrame(progress.history)[columns], fold.validation_logits(), progress.selected)
 

@@ -20,7 +20,7 @@ class Part:
     epochs: int
     learning_rate: float
     trainable: Trainable | None  # None: what was trainable when it was compiled
-    network: keras.Model  # the one network's layers, under an optimizer of its own
+    network: keras.Model  # the one network's layers and weights, under an optimizer of its own
     place: Place
     optimizer: list[NDArray]  # its state before the first step
 
@@ -47,16 +47,17 @@ def compile_network(
 
     `network` goes from images or features to logits. A recipe with phases needs its `backbone`, one whose loss is
     the expected cost the number of the `healthy` class. `ordinary` asks for Keras's own loop, a call a step.
+    `network` itself is left uncompiled: so a saved one holds neither an optimizer's state nor a loss of this project.
     """
     augment = None
     if len(network.input_shape) == 4:  # augmentation of features happened before the backbone
         augment = build_augmentation(training.augmentation, network.input_shape[1:])
     loss = build_loss(training.loss, network.output_shape[-1], healthy)
-    values = [keras.ops.convert_to_numpy(variable) for variable in network.variables]
+    values = [np.array(keras.ops.convert_to_numpy(variable)) for variable in network.variables]
     start = Start(values, [], loss, augment, backbone)
     for phase in training.phases or (None,):
-        model = network if not start.parts else keras.Model(network.input, network.output)
-        start.parts.append(_part(model, training, phase, start, ordinary))
+        start.parts.append(_part(keras.Model(network.input, network.output), training, phase, start, ordinary))
+    network.jit_compile = start.parts[0].network.jit_compile  # of its predictions
     return start
 
 

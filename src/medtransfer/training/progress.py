@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.training.checkpoints import Checkpoint
-from medtransfer.training.parts import Part, Start
+from medtransfer.training.parts import Start
 from medtransfer.training.schedules import Patience
 
 Values = list[NDArray]
@@ -48,14 +47,16 @@ def set_values(variables: Sequence[keras.Variable], values: Sequence[NDArray]) -
         variable.assign(value)
 
 
-def save(checkpoint: Checkpoint, progress: Progress, network: keras.Model, start: Start, part: Part) -> None:
-    """Write it all; of the network's variables those alone that training has changed."""
-    state = {key: value for key, value in asdict(progress).items() if key != "kept"}
+def save(checkpoint: Checkpoint, progress: Progress, network: keras.Model, start: Start) -> None:
+    """Write it all; of the variables' values those alone that training has changed."""
+    part = start.parts[progress.phase]
+    state = asdict(replace(progress, kept=None))
     arrays = _changed("network", read_values(network.variables), start.values)
     if not progress.complete:
         arrays |= _changed("optimizer", read_values(part.network.optimizer.variables), part.optimizer)
-        arrays |= _changed("kept", progress.kept or [], start.values)
-    checkpoint.write(state | {"keeps": progress.kept is not None}, arrays)
+        if progress.kept is not None:
+            arrays |= _changed("kept", progress.kept, start.values)
+    checkpoint.write({"progress": state, "keeps": progress.kept is not None}, arrays)
 
 
 def restore(checkpoint: Checkpoint, network: keras.Model, start: Start) -> Progress | None:
@@ -65,7 +66,9 @@ def restore(checkpoint: Checkpoint, network: keras.Model, start: Start) -> Progr
     if found is None:
         return None
     state, arrays = found
-    progress = _progress(state)
+    plain = state["progress"]
+    watched = {name: Patience(**plain[name]) for name in ("plateau", "stopping")}
+    progress = Progress(**plain | watched)
     part = start.parts[progress.phase]
     set_values(network.variables, _whole("network", arrays, start.values))
     set_values(part.network.optimizer.variables, _whole("optimizer", arrays, part.optimizer))
@@ -73,13 +76,8 @@ def restore(checkpoint: Checkpoint, network: keras.Model, start: Start) -> Progr
     return progress
 
 
-def _progress(state: dict[str, Any]) -> Progress:
-    fields = {key: value for key, value in state.items() if key not in ("key", "fold", "keeps", "plateau", "stopping")}
-    return Progress(**fields, plateau=Patience(**state["plateau"]), stopping=Patience(**state["stopping"]))
-
-
 def _changed(kind: str, values: Values, before: Values) -> dict[str, NDArray]:
-    pairs = enumerate(zip(values, before, strict=False))
+    pairs = enumerate(zip(values, before, strict=True))
     return {f"{kind}_{i}": value for i, (value, old) in pairs if not np.array_equal(value, old)}
 
 

@@ -1,0 +1,158 @@
+"""Every architecture of the registry builds flat, passes signals on, is cut where it should be, and reloads.
+
+A model is built once for all tests that only read it; pytest orders them by architecture, so one is held at a time.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from medtransfer import artefacts
+from medtransfer.models.backbones import _preprocess
+from medtransfer.models.build import backbone_of, build, explained_layer, head_of, set_trainable
+from medtransfer.models.heads import FEATURES
+from medtransfer.models.registry import ARCHITECTURES
+from medtransfer.schema.models import Recipe
+from tests.conftest import tiny_recipe
+
+SEED = 5
+
+
+@dataclass(frozen=True)
+class Built:
+    """A frozen model of an architecture, and what it says of four random images."""
+
+    name: str
+    recipe: Recipe
+    model: keras.Model
+    outputs: keras.Model  # the same layers, compiled once for features and logits together
+    images: np.ndarray
+    features: np.ndarray
+    logits: np.ndarray
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ARCHITECTURES]
+)
+def built(request: pytest.FixtureRequest) -> Built:
+    size = ARCHITECTURES[request.param].minimum_size
+    recipe = tiny_recipe(request.param, "none")
+    model = build(recipe, (size, size, 1), 3, seed=SEED)
+    images = np.random.default_rng(0).integers(0, 255, (4, size, size, 1), dtype=np.uint8)
+    outputs = keras.Model(model.input, [model.get_layer(FEATURES).output, model.output])
+    return Built(request.param, recipe, model, outputs, images, *outputs.predict(images, verbose=0))
+
+
+def test_graph_is_flat_and_gives_logits(built: Built) -> None:
+    assert not any(isinstance(layer, keras.Model) for layer in built.model.layers)
+    assert built.logits.shape == (4, 3)
+    assert np.ptp(built.logits, axis=0).min() > 0, "the answer does not depend on the image"
+
+
+def test_random_weights_pass_signals_on(built: Built) -> None:
+    assert 0.01 < built.features.std() < 100
+
+
+def test_same_seed_same_model(built: Built) -> None:
+    """Whatever was built before: the names of layers among it, which `trainable` and the saved file speak of."""
+    again = build(built.recipe, built.model.input.shape[1:], 3, seed=SEED)
+    assert all((a == b).all() for a, b in zip(built.model.get_weights(), again.get_weights(), strict=True))
+    assert [part.name for part in built.model.operations] == [part.name for part in again.operations]
+
+
+def test_explained_layer_is_the_last_feature_map(built: Built) -> None:
+    layers = [layer.name for layer in built.model.layers]
+    layer = built.model.get_layer(explained_layer(built.recipe))
+    assert len(layer.output.shape) == 4
+    between = built.model.layers[layers.index(layer.name) + 1 : layers.index(FEATURES)]
+    assert all(not other.weights for other in between)
+    pooled = (keras.layers.MaxPooling2D, keras.layers.Dropout)
+    assert all(isinstance(other, pooled) for other in between), "an activation, or more, comes after it"
+
+
+def test_head_and_backbone_together_are_the_model(built: Built) -> None:
+    np.testing.assert_allclose(head_of(built.model).predict(built.features, verbose=0), built.logits, atol=1e-5)
+    assert backbone_of(built.model).output.shape[1:] == built.features.shape[1:]
+
+
+def test_training_the_head_trains_the_model(built: Built) -> None:
+    head = head_of(built.model)
+    before = head.get_weights()
+    for variable in head.trainable_variables:
+        variable.assign(variable + 1.0)
+    changed = head.predict(built.features, verbose=0)
+    np.testing.assert_allclose(changed, built.outputs.predict(built.images, verbose=0)[1], rtol=1e-4, atol=1e-4)
+    assert not np.allclose(changed, built.logits)
+    head.set_weights(before)
+
+
+def test_trainable_can_be_chosen_anew(built: Built) -> None:
+    head = len(head_of(built.model).trainable_variables)
+    counts = []
+    for trainable in ("all", 0.3, "none"):
+        set_trainable(built.model, built.recipe.backbone, trainable)
+        counts.append(len(built.model.trainable_variables))
+    assert counts[0] > counts[1] > counts[2] == head
+    prepared = [layer for layer in built.model.layers if isinstance(layer, keras.layers.Normalization)]
+    assert not any(layer.trainable_variables for layer in prepared)
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """A process that knows Keras but not this project: it answers each folder with y.npy, m.keras of x.npy."""
+    program = (
+        "import keras, numpy, sys\n"
+        "for line in sys.stdin:\n"
+        "    folder = line.strip() + '/'\n"
+        "    model = keras.saving.load_model(folder + 'm.keras')\n"
+        "    numpy.save(folder + 'y.npy', model.predict(numpy.load(folder + 'x.npy'), verbose=0))\n"
+        "    print('done', flush=True)\n"
+        "assert 'medtransfer' not in sys.modules\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path_factory.mktemp("stranger"),
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
+def test_saved_model_opens_in_a_process_without_this_project(
+    built: Built, stranger: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    assert stranger.stdin is not None
+    assert stranger.stdout is not None
+    artefacts.write_model(tmp_path / "m.keras", built.model)
+    artefacts.write_array(tmp_path / "x.npy", built.images)
+    print(tmp_path, file=stranger.stdin, flush=True)
+    assert stranger.stdout.readline() == "done\n"
+    (tmp_path / "m.keras").unlink()  # pytest keeps folders, and these are large
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), built.logits, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", [name for name, entry in ARCHITECTURES.items() if entry.imagenet])
+def test_preprocessing_is_that_of_keras(name: str, rng: np.random.Generator) -> None:
+    entry = ARCHITECTURES[name]
+    images = rng.integers(0, 255, (2, 4, 4, 3)).astype(np.float32)
+    given = keras.Input((4, 4, 3))
+    inside = keras.Model(given, _preprocess(given, entry.preprocessing) + 0.0)(images)
+    home = sys.modules[getattr(keras.applications, entry.constructor).__module__]
+    np.testing.assert_allclose(inside, home.preprocess_input(images.copy()), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["simple_cnn", "mobilenetv3small", "convnexttiny"])
+def test_another_seed_draws_other_weights(name: str) -> None:
+    size = ARCHITECTURES[name].minimum_size
+    one, other = (build(tiny_recipe(name), (size, size, 1), 3, seed=seed).get_weights() for seed in (0, 1))
+    assert any((a != b).any() for a, b in zip(one, other, strict=True))

@@ -1,0 +1,49 @@
+"""Recipes that ask for what an architecture does not have are refused before Keras is loaded."""
+
+from pathlib import Path
+
+import pytest
+
+from medtransfer.errors import UserError
+from medtransfer.models.registry import check
+from tests.conftest import tiny_recipe
+
+MISTAKES = {
+    "unknown architecture": ({"architecture": "vgg61"}, r"none called 'vgg61'; did you mean vgg1[69]\?"),
+    "no ImageNet weights": (
+        {"architecture": "rafiq_cnn", "weights": "imagenet"},
+        "rafiq_cnn has no ImageNet weights; write weights: null",
+    ),
+    "no such kind of weights": (
+        {"architecture": "vgg16", "weights": "imagnet"},
+        "'imagnet' is neither imagenet nor null nor a file that Keras reads",
+    ),
+    "no such file": (
+        {"architecture": "vgg16", "weights": "nowhere/radimagenet.h5"},
+        "no file nowhere/radimagenet.h5 with weights of vgg16; put it there",
+    ),
+    "no width": (
+        {"architecture": "vgg16", "alpha": 0.5},
+        "vgg16 has no width to choose; valid for mobilenetv2, mobilenetv3small, mobilenetv3large",
+    ),
+    "no weights of that width": (
+        {"architecture": "mobilenetv3small", "alpha": 0.5, "weights": "imagenet"},
+        "no ImageNet weights of mobilenetv3small with alpha 0.5; there are of 0.75, 1",
+    ),
+    "too small": ({"architecture": "inceptionv3"}, "inceptionv3 needs images of 75 pixels .* get 64"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_impossible_recipe_is_refused(mistake: str) -> None:
+    backbone, sentence = MISTAKES[mistake]
+    with pytest.raises(UserError, match=sentence):
+        check("mine", tiny_recipe(**backbone), image_size=64)  # type: ignore[arg-type]
+
+
+def test_possible_recipes_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "vgg.weights.h5"
+    path.touch()
+    check("mine", tiny_recipe("vgg16", weights=str(path)), image_size=64)
+    check("mine", tiny_recipe("mobilenetv2", weights="imagenet", alpha=0.35), image_size=64)
+    check("mine", tiny_recipe("mobilenetv2", alpha=0.1), image_size=64)

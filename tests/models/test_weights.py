@@ -1,0 +1,163 @@
+"""Weights from ImageNet and from files: what is loaded is what was saved, and what is missing is said."""
+
+import functools
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from medtransfer import artefacts
+from medtransfer.errors import UserError
+from medtransfer.models.build import build, explained_layer
+from medtransfer.models.registry import ARCHITECTURES
+from medtransfer.models.weights import provenance
+from tests.conftest import ROOT, tiny_recipe
+
+SIZE = 32
+FETCHER = sys.modules[keras.utils.get_file.__module__]
+SHARED = ROOT.parent / "shared/keras"
+
+
+def network(name: str) -> keras.Model:
+    """The network as Keras alone builds it, with weights other than a seed of ours would draw."""
+    keras.utils.set_random_seed(99)
+    constructor = getattr(keras.applications, ARCHITECTURES[name].constructor)
+    return constructor(include_top=False, weights=None, input_shape=(SIZE, SIZE, 3))
+
+
+def save_as_keras_does(of: keras.Model, path: Path) -> Path:
+    of.save(path) if path.suffixes == [".h5"] else of.save_weights(path)
+    return path
+
+
+def maps(model: keras.Model, name: str, images: np.ndarray) -> np.ndarray:
+    layer = model.get_layer(explained_layer(tiny_recipe(name)))
+    return keras.Model(model.input, layer.output).predict(images, verbose=0)
+
+
+# One of each kind of preprocessing, of nested models, and of layers that Keras leaves nameless.
+FAMILIES = ["vgg16", "densenet121", "mobilenetv2", "mobilenetv3small", "efficientnetb0", "convnexttiny"]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_imagenet_weights_give_what_keras_gives(
+    name: str, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Through our preprocessing, resizing and names, by a stand-in for the file that Keras would fetch."""
+    theirs = network(name)
+    path = save_as_keras_does(theirs, tmp_path / "notop.h5")
+    monkeypatch.setattr(FETCHER, "get_file", lambda *arguments, **options: str(path))
+    ours = build(tiny_recipe(name, "none", weights="imagenet"), (SIZE, SIZE, 3), 3, seed=0)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    backbone = tiny_recipe(name, weights="imagenet").backbone
+    assert provenance(backbone) == {"weights": "imagenet", "file": "notop.h5", "sha256": digest}
+    path.unlink()
+    images = rng.integers(0, 255, (2, SIZE, SIZE, 3)).astype(np.float32)
+    if name == "efficientnetb0":  # with ImageNet weights alone, Keras adds a layer to its preprocessing
+        assert any(layer.name == "rescaling_1" for layer in ours.layers)
+        pairs = zip(theirs.get_weights(), ours.get_weights(), strict=False)
+        assert all((a == b).all() for a, b in pairs)
+        return
+    prepare = sys.modules[getattr(keras.applications, ARCHITECTURES[name].constructor).__module__].preprocess_input
+    last = theirs.get_layer("block5_conv3").output if name == "vgg16" else theirs.output
+    expected = keras.Model(theirs.input, last).predict(prepare(images.copy()), verbose=0)
+    np.testing.assert_allclose(maps(ours, name, images), expected, rtol=1e-3, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs real ImageNet weights in ../shared/keras")
+def test_real_weights_of_a_mobilenet_are_loaded_and_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FETCHER, "get_file", functools.partial(FETCHER.get_file, cache_dir=str(SHARED)))
+    recipe = tiny_recipe("mobilenetv2", "none", weights="imagenet", alpha=0.35, image_size=224)
+    model = build(recipe, (SIZE, SIZE, 1), 3, seed=0)
+    assert np.abs(model.get_layer("bn_Conv1").moving_mean.numpy()).max() > 0
+    file = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
+    digest = hashlib.sha256((SHARED / "models" / file).read_bytes()).hexdigest()
+    assert provenance(recipe.backbone) == {"weights": "imagenet", "file": file, "sha256": digest}
+
+
+def test_random_weights_are_recorded_as_such() -> None:
+    assert provenance(tiny_recipe("vgg16").backbone) == {"weights": "random"}
+
+
+FILES = {
+    "vgg16": "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "resnet50v2": "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "mobilenetv3small": "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
+    "efficientnetb0": "efficientnetb0_notop.h5",
+    "convnexttiny": "convnext_tiny_notop.h5",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_missing_imagenet_weights_end_in_a_sentence(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fetch(*arguments: object, **options: object) -> None:
+        raise Exception("URL fetch failure on https://somewhere: None -- unreachable")
+
+    monkeypatch.setattr(FETCHER, "get_file", fetch)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    with pytest.raises(UserError) as caught:
+        build(tiny_recipe(name, weights="imagenet"), (SIZE, SIZE, 3), 3, seed=0)
+    sentence = str(caught.value)
+    assert f"put the file {FILES[name]} into {tmp_path / 'models'} (KERAS_HOME" in sentence
+    assert f"weights of {ARCHITECTURES[name].constructor} could not be loaded" in sentence
+    assert "unreachable" in sentence
+
+
+@pytest.mark.parametrize("suffix", [".weights.h5", ".h5"])
+@pytest.mark.parametrize("name", ["mobilenetv3small", "convnexttiny"])
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_file_that_keras_saved_is_loaded(name: str, suffix: str, tmp_path: Path, rng: np.random.Generator) -> None:
+    theirs = network(name)
+    path = save_as_keras_does(theirs, tmp_path / f"mine{suffix}")
+    recipe = tiny_recipe(name, weights=str(path))
+    ours = build(recipe, (SIZE, SIZE, 3), 3, seed=0)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert provenance(recipe.backbone) == {"weights": "file", "file": str(path), "sha256": digest}
+    path.unlink()
+    images = rng.integers(0, 255, (2, SIZE, SIZE, 3)).astype(np.float32)
+    expected = theirs.predict(images, verbose=0)
+    np.testing.assert_allclose(maps(ours, name, images), expected, rtol=1e-3, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", ["simple_cnn", "mobilenetv2", "unet_encoder"])
+def test_model_of_this_project_lends_its_backbone(name: str, tmp_path: Path, rng: np.random.Generator) -> None:
+    trained = build(tiny_recipe(name), (SIZE, SIZE, 3), 3, seed=1)
+    artefacts.write_model(tmp_path / "fold_0.keras", trained)
+    recipe = tiny_recipe(name, weights=str(tmp_path / "fold_0.keras"))
+    heir = build(recipe, (SIZE, SIZE, 3), 2, seed=2)
+    images = rng.integers(0, 255, (2, SIZE, SIZE, 3), dtype=np.uint8)
+    np.testing.assert_allclose(maps(heir, name, images), maps(trained, name, images), rtol=1e-5, atol=1e-6)
+    assert (heir.get_layer("dense_1").kernel.numpy() != trained.get_layer("dense_1").kernel.numpy()).any()
+
+
+def _of_another_network(path: Path) -> Path:
+    build(tiny_recipe("liaqat_cnn"), (SIZE, SIZE, 3), 3, seed=0).save_weights(path)
+    return path
+
+
+def _no_such_file(path: Path) -> Path:
+    return path
+
+
+def _damaged(path: Path) -> Path:
+    path.write_bytes(b"no weights at all")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (_of_another_network, "does not hold the weights of simple_cnn .* saved from this architecture"),
+        (_damaged, "does not hold the weights of simple_cnn"),
+        (_no_such_file, "no file .*mine.weights.h5 with weights of simple_cnn; put it there"),
+    ],
+)
+def test_unfitting_file_is_refused(make: Callable[[Path], Path], sentence: str, tmp_path: Path) -> None:
+    path = make(tmp_path / "mine.weights.h5")
+    with pytest.raises(UserError, match=sentence):
+        build(tiny_recipe("simple_cnn", weights=str(path)), (SIZE, SIZE, 3), 3, seed=0)

@@ -1,0 +1,57 @@
+"""Trains two folds of a recipe that has every kind of state, as a stage would; for test_resume.py to kill."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from medtransfer.models.backend import make_deterministic
+from medtransfer.models.build import build
+from medtransfer.schema.models import Recipe
+from medtransfer.training.checkpoints import Checkpoint, checkpoint_key
+from medtransfer.training.fit import compile_network, train_fold
+from medtransfer.training.progress import read_values
+
+SHAPE = (24, 24, 1)
+RECIPE = {
+    "backbone": {"architecture": "simple_cnn", "weights": None, "trainable": "convolution_3", "pooling": "average"},
+    "head": {"normalise_features": True, "dense": [8], "dropout": 0.5},
+    "training": {
+        "optimizer": "adam", "learning_rate": 1e-2, "epochs": 1, "batch_size": 8, "schedule": "cosine",
+        "plateau": {"patience": 1}, "class_weights": "balanced", "selection": "loss",
+        "augmentation": {"rotation": 30, "horizontal_flip": True},
+        "phases": [
+            {"epochs": 8, "learning_rate": 1e-2, "trainable": "none"},
+            {"epochs": 8, "learning_rate": 1e-2, "trainable": "convolution_3"},
+        ],
+    },
+}  # fmt: skip
+
+
+def main(root: Path, result: Path) -> None:
+    """Checkpoints go below `root`; histories, logits and weights of all folds into `result`, an .npz."""
+    make_deterministic(0)
+    recipe = Recipe.model_validate(RECIPE)
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 48)
+    images = (rng.integers(0, 150, (48, *SHAPE)) + 40 * labels[:, None, None, None]).astype(np.uint8)
+    folds = [(np.arange(12, 48), np.arange(12)), (np.arange(36), np.arange(36, 48))]
+    network = build(recipe, SHAPE, 2, seed=0)
+    start = compile_network(network, recipe.training, recipe.backbone)
+    key = checkpoint_key(recipe, 0, folds, labels, images, start.values)
+    found: dict[str, Any] = {}
+    for number, (train, validation) in enumerate(folds):
+        checkpoint = Checkpoint(key, number, every_s=0, root=root)
+        trained = train_fold(
+            network, start, images, labels, train, validation, recipe.training, number, "fold", checkpoint=checkpoint
+        )
+        found |= {f"history_{number}": trained.history.to_numpy(), f"logits_{number}": trained.validation_logits}
+        found |= {f"weights_{number}_{i}": value for i, value in enumerate(read_values(network.variables))}
+        found[f"selected_{number}"] = np.array(trained.selected)
+    with result.open("wb") as file:
+        np.savez(file, **found)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

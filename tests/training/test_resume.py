@@ -1,0 +1,173 @@
+"""Killed at any moment, training goes on after the last epoch that it saved, and ends with the same bits."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medtransfer.models.build import build
+from medtransfer.schema.models import Recipe
+from medtransfer.training import fit
+from medtransfer.training.checkpoints import Checkpoint
+from tests.conftest import ROOT, tiny_recipe
+
+SHAPE = (24, 24, 1)
+RECIPE = tiny_recipe("simple_cnn")
+TRAINING = RECIPE.training.model_copy(update={"epochs": 5})
+
+
+def launch(folder: Path, result: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.training.kill_me", str(folder), str(result)]
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}/src:{ROOT}", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    log = result.with_suffix(".log").open("ab")
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+
+def kill_after(process: subprocess.Popen[bytes], folder: Path, saves: int, delay: float) -> bool:
+    """SIGKILL so many seconds after so many checkpoints; whether it came before the end."""
+    seen: set[int] = set()
+    while process.poll() is None and len(seen) <= saves:
+        seen |= {file.stat().st_mtime_ns for file in folder.glob("*/fold-?.npz")}
+        time.sleep(1e-3)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
+def test_killed_training_ends_with_the_same_bits_as_an_undisturbed_one(tmp_path: Path) -> None:
+    undisturbed = launch(tmp_path / "one", tmp_path / "one.npz")
+    moments = random.Random(time.time_ns())
+    kills = 0
+    for saves in (moments.randint(1, 10), moments.randint(4, 12)):  # of two folds' 34
+        process = launch(tmp_path / "two", tmp_path / "two.npz")
+        kills += kill_after(process, tmp_path / "two", saves, moments.uniform(0, 0.05))
+    assert kills == 2
+    assert launch(tmp_path / "two", tmp_path / "two.npz").wait() == 0, (tmp_path / "two.log").read_text()
+    assert undisturbed.wait() == 0, (tmp_path / "one.log").read_text()
+    with np.load(tmp_path / "one.npz") as one, np.load(tmp_path / "two.npz") as two:
+        assert sorted(one.files) == sorted(two.files)
+        assert len(one["history_1"]) == 16
+        for name in one.files:
+            np.testing.assert_array_equal(one[name], two[name], err_msg=name)
+
+
+class StoppedError(Exception):
+    """Stands for a kill, within this process."""
+
+
+def run(root: Path | None, stop_after: int | None = None, key: str = "k", every_s: float = 0) -> fit.TrainedFold:
+    rng = np.random.default_rng(0)
+    labels = np.arange(32) % 2
+    images = (rng.integers(0, 150, (32, *SHAPE)) + 50 * labels[:, None, None, None]).astype(np.uint8)
+    network = build(RECIPE, SHAPE, 2, seed=0)
+    start = fit.compile_network(network, TRAINING)
+    checkpoint = Checkpoint(key, 0, every_s, root) if root else None
+    epochs: list[int] = []
+    train = fit._Fold.epoch
+
+    def epoch(*arguments: object) -> dict[str, float]:
+        if stop_after is not None and len(epochs) == stop_after:
+            raise StoppedError
+        epochs.append(1)
+        return train(*arguments)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit._Fold, "epoch", epoch)
+        rows = np.arange(32)
+        try:
+            result = fit.train_fold(
+                network, start, images, labels, rows[8:], rows[:8], TRAINING, 1, "test", checkpoint=checkpoint
+            )
+        finally:
+            run.epochs = len(epochs)  # type: ignore[attr-defined]
+    return result
+
+
+def epochs_trained() -> int:
+    return run.epochs  # type: ignore[attr-defined]
+
+
+def same(one: fit.TrainedFold, two: fit.TrainedFold) -> bool:
+    return one.history.equals(two.history) and np.array_equal(one.validation_logits, two.validation_logits)
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> fit.TrainedFold:
+    return run(None)
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What a run leaves that was stopped after two epochs."""
+    root = tmp_path_factory.mktemp("stopped")
+    with pytest.raises(StoppedError):
+        run(root, stop_after=2)
+    return (root / "k/fold-0.npz").read_bytes()
+
+
+def leave(content: bytes, root: Path, key: str = "k") -> None:
+    (root / key).mkdir()
+    (root / key / "fold-0.npz").write_bytes(content)
+
+
+def test_no_finished_epoch_is_trained_again_and_no_finished_fold(
+    tmp_path: Path, stopped: bytes, undisturbed: fit.TrainedFold
+) -> None:
+    leave(stopped, tmp_path)
+    resumed = run(tmp_path)
+    assert epochs_trained() == 3
+    again = run(tmp_path)
+    assert epochs_trained() == 0
+    assert same(resumed, undisturbed)
+    assert same(again, undisturbed)
+
+
+def test_quick_epochs_are_not_slowed_by_writing(tmp_path: Path) -> None:
+    """All of them together take less than the time between two checkpoints, so nothing is written before the end."""
+    with pytest.raises(StoppedError):
+        run(tmp_path, stop_after=4, every_s=60)
+    assert not list(tmp_path.rglob("*"))
+    run(tmp_path, every_s=60)
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["fold-0.npz"]
+
+
+def test_another_key_starts_afresh(tmp_path: Path, stopped: bytes) -> None:
+    leave(stopped, tmp_path)
+    run(tmp_path, key="other")
+    assert epochs_trained() == 5
+
+
+@pytest.mark.parametrize("harm", ["cut short", "a bit turned", "no archive", "empty", "another run's"])
+def test_damaged_or_foreign_checkpoint_is_ignored_with_a_sentence(
+    tmp_path: Path, harm: str, stopped: bytes, undisturbed: fit.TrainedFold, capsys: pytest.CaptureFixture[str]
+) -> None:
+    middle = len(stopped) // 2
+    turned = bytes([stopped[middle] ^ 1])
+    content = {
+        "cut short": stopped[:middle],
+        "a bit turned": stopped[:middle] + turned + stopped[middle + 1 :],
+        "no archive": b"no archive" * 100,
+        "empty": b"",
+        "another run's": stopped,
+    }[harm]
+    key = "l" if harm.startswith("another") else "k"
+    leave(content, tmp_path, key)
+    result = run(tmp_path, key=key)
+    assert epochs_trained() == 5
+    said = capsys.readouterr().out
+    assert f"{key}/fold-0.npz" in said
+    assert "ignored, this fold is trained afresh" in said
+    assert same(result, undisturbed)
+
+
+def test_recipe_in_the_child_has_every_kind_of_state() -> None:
+    from tests.training.kill_me import RECIPE as STATEFUL
+
+    training = Recipe.model_validate(STATEFUL).training
+    assert all([training.phases, training.plateau, training.augmentation.active, training.selection != "last"])
