@@ -41,7 +41,9 @@ def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Conf
     new = pd.concat([*measured, old])
     keys = [column for column in ("data set", "compared with", "strategy", "model") if column in new]
     order = {name: place for place, name in enumerate(settings.datasets)}
-    new = new.drop_duplicates(keys).sort_values("data set", key=lambda names: names.map(order), kind="stable")
+    new = new.drop_duplicates(keys).sort_values(
+        keys, key=lambda column: column.map(order) if column.name == "data set" else column
+    )
     return markdown.replaced(text, block, markdown.table(new))
 
 
