@@ -10,6 +10,7 @@ from medtransfer.config import Config
 from medtransfer.data.partitions import held_out_rows
 from medtransfer.evaluation.curves import roc_points
 from medtransfer.evaluation.metrics import scores, softmax
+from medtransfer.evaluation.twin_free import twin_free
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import head_of
 from stages.common import fold_models, label_codes, run
@@ -43,11 +44,11 @@ def main(settings: Config, dataset: str, model: str) -> None:
         )
     mean = np.mean(probabilities, axis=0)
     twin = split["twin"].to_numpy()[held_out]
-    right = (mean.argmax(axis=1) == actual)[twin == ""]
     averaging = entry.positive or "mean over classes"
     metrics = {
         "dataset": dataset,
         "model": model,
+        "strategy": params.split.strategy,
         "classes": classes,
         "averaging": averaging,
         "images": len(actual),
@@ -56,7 +57,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
         Path(f"metrics/{dataset}/{model}.json"),
         metrics
         | {"test": scores(actual, mean, positive)}
-        | {"test_twin_free": {"images": len(right), "accuracy": right.mean() if len(right) else None}}
+        | {"test_twin_free": twin_free(actual, mean.argmax(axis=1), twin == "", classes)}
         | {"folds": folds},
     )
     folder = Path(f"plots/evaluate/{dataset}/{model}")

@@ -26,7 +26,7 @@ def main(settings: Config) -> None:
     measured = [leakage.audit_table(audit) for audit in audits if audit["twin_distance"] == distance]
     text = _updated(text, "leakage", measured, settings)
     headline = artefacts.read_json(Path(f"metrics/{name}/{settings.params.model}.json"))
-    worth = leakage.worth_table(headline, settings.params.split.strategy)
+    worth = leakage.worth_table(headline)
     text = _updated(text, "worth", [worth], settings)
     pairs = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
     shared = [leakage.overlap_table([pair]) for pair in pairs]

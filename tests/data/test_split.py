@@ -23,6 +23,7 @@ def choice(**changes: object) -> Split:
             "folds": 3,
             "validation_fraction": None,
             "twin_distance": 36,
+            "group_distance": 36,
             "conflicting_labels": "drop",
         }
         | changes
