@@ -5,6 +5,7 @@ unknown model or data set, or an impossible value raises `UserError` naming the 
 would be valid.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,10 @@ def _mapping(path: Path) -> dict[str, Any]:
 
 
 def _catalogue(schema: type[Schema], path: Path) -> dict[str, Schema]:
-    return {name: _parse(schema, entry, path, name) for name, entry in _mapping(path).items()}
+    entries = _mapping(path)
+    if strange := [str(name) for name in entries if not re.fullmatch(r"[A-Za-z0-9_-]+", str(name))]:
+        raise UserError(f"{path}: {strange[0]!r} is no name for an entry: letters, digits, - and _ can be in one")
+    return {str(name): _parse(schema, entry, path, str(name)) for name, entry in entries.items()}
 
 
 def _parse(schema: type[Schema], content: Any, path: Path, entry: str | None = None) -> Schema:  # noqa: ANN401
