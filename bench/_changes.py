@@ -36,6 +36,8 @@ class Collection:
     """A data set's images, by their hashes."""
 
     name: str
+    yes_no: bool  # its labels say only whether there is something
+    by_code: bool  # its images are made, not photographed
     index: pd.DataFrame  # id, label, patient, sha256, phash: what the split stage compares
     hashes: dict[str, Bits]  # by hash, a row per image
     changed: dict[str, dict[str, NDArray[np.uint16]]]  # by hash and change, bits between a picture and itself changed
@@ -97,6 +99,8 @@ def collect(name: str, archive: Path, dataset: Dataset) -> Collection:
     changes = CHANGES | BEYOND
     return Collection(
         name,
+        dataset.positive is not None,
+        dataset.source.kind == "phantom",
         pd.DataFrame(rows, columns=["id", "label", "patient", "sha256", "phash"]),
         {hash: _packed([own[hash] for _, _, own, _ in usable]) for hash in HASHES},
         {

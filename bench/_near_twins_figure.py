@@ -32,13 +32,16 @@ def figure(found: Findings) -> Figure:
         near = np.arange(0, round(0.26 * longest), 2)
         _line(hashes, 100 * near / longest, 100 * curve.recall[near], number, f"{name}: recall", "-")
         _line(hashes, 100 * near / longest, 100 * curve.precision[near], number, f"{name}: precision", ":")
-    label = f"split.twin_distance = {found.threshold} of 256"
+    label = f"twin_distance = {found.threshold} of 256"
     hashes.axvline(100 * found.threshold / 256, color="0.4", linewidth=1, label=label)
     hashes.set(title="Three hashes", xlabel="distance (% of the hash's bits)", ylabel="precision, recall (%)")
     for number, (name, counts) in enumerate(found.cross.items()):
-        rate = 1e6 * counts[bits] / found.cross_pairs[name]
-        _line(cross, bits, np.where(rate > 0, rate, np.nan), number, name)
-    cross.set(title="Pairs of different labels that are called twins", yscale="log")
+        _line(cross, bits, _shown(1e6 * counts[bits] / found.cross_pairs[name]), number, name)
+    for name, kinds in found.patients.items():
+        for kind, counts in list(kinds.items())[1:]:
+            number = len(cross.lines)
+            _line(cross, bits, _shown(1e6 * counts[bits] / max(1, counts[-1])), number, f"{name}: {kind.lower()}")
+    cross.set(title="Pairs of different labels, or patients, within the distance", yscale="log")
     cross.set(xlabel="distance (bits of 256)", ylabel="pairs per million")
     for number, (name, chain) in enumerate(found.chains.items()):
         even = chain["largest"].iloc[::2]
@@ -46,11 +49,17 @@ def figure(found: Findings) -> Figure:
     chains.set(title="Chains: the largest group", yscale="log")
     chains.set(xlabel="distance (bits of 256)", ylabel="images of the set (%)")
     for axes in (changes, cross, chains):
-        axes.axvline(found.threshold, color="0.4", linewidth=1, label=f"split.twin_distance = {found.threshold}")
+        axes.axvline(found.threshold, color="0.4", linewidth=1, label=f"twin_distance = {found.threshold}")
+        axes.axvline(found.grouped, color="0.4", linewidth=1, linestyle=":", label=f"group_distance = {found.grouped}")
     for axes in (changes, hashes, cross, chains):
         axes.legend(fontsize=8)
     changes.legend(fontsize=8, loc="lower right")  # beside the curves
     return drawing
+
+
+def _shown(rate: NDArray) -> NDArray:
+    """Without zeros, which have no place on a logarithmic axis."""
+    return np.where(rate > 0, rate, np.nan)
 
 
 def _line(axes: Axes, x: NDArray, y: NDArray, number: int, label: str, style: str | None = None) -> None:

@@ -30,9 +30,14 @@ def peak_mb(who: int) -> float:
     return resource.getrusage(who).ru_maxrss * unit / 1e6
 
 
-def publish(name: str, section: str) -> None:
-    """Print a section, and put it into docs/benchmarks.md in the place of the last one of this name."""
+def publish(name: str, section: str, missed: Sequence[str]) -> None:
+    """Print a section, and put it into docs/benchmarks.md in the place of the last one of this name.
+
+    Where a limit is `missed`, exits 1 instead and leaves the page as it is.
+    """
     print(section)
+    if missed:
+        sys.exit(f"{PAGE} is left as it is: {'; '.join(missed)}")
     begin = f"<!-- bench: {name} -->"
     block = f"{begin}\n{section.strip()}\n{END}"
     page = PAGE.read_text() if PAGE.exists() else HEAD

@@ -2,7 +2,8 @@
 
 Shows what preparing a real archive (data/raw/sartaj.zip, at 224 pixels) takes: medtransfer.data.prepare against the
 plain loop that a user would write instead, which decodes every image twice and keeps them all in a list. Each runs
-in a fresh process, so that its peak memory is its own. Exits 1 where prepare misses its limits.
+in a fresh process, so that its peak memory is its own. Where prepare misses its limits, prints the table, writes
+nothing and exits 1.
 """
 
 import resource
@@ -42,9 +43,12 @@ def main() -> None:
         "prepare",
         f"## Preparing {DATASET} at {SIZE} pixels\n\n{body}\n\n"
         f"Python's start and imports count. Limits: {SECONDS} s and {MEGABYTES:,} MB. Measured on: {machine()}.",
+        [
+            f"{PREPARE} took {value:,.1f} {unit}, more than {limit:,}"
+            for value, limit, unit in ((seconds, SECONDS, "s"), (megabytes, MEGABYTES, "MB"))
+            if value > limit
+        ],
     )
-    if seconds > SECONDS or megabytes > MEGABYTES:
-        sys.exit(1)
 
 
 def busy_seconds() -> float:

@@ -1,8 +1,11 @@
 """PYTHONPATH=src .venv/bin/python bench/split_time.py
 
-Shows what splitting a large set takes: each step of the split stage, but for its figures, on a made-up index of
-200,000 images. And how the search for near twins compares with a plain loop over pairs, for 7,000 images. Exits 1
-where the steps together take too long.
+Shows what splitting a large set takes: each step of the split stage on a made-up index of 200,000 images. And how the
+search for near twins compares with a plain loop over pairs, for 7,000 images. Where the steps together take too long,
+prints the table, writes nothing and exits 1.
+
+Left out, of what stages/split.py does: Python's start and imports, opening images.npy, drawing the two figures, and
+writing files (the split, the figures, the metrics). There is no `shipped` strategy, as the index names no parts.
 """
 
 import json
@@ -22,7 +25,7 @@ from _table import machine, peak_mb, publish, table
 
 ROWS, FEW = 200_000, 7_000
 SECONDS = 60  # that all steps may take
-BEYOND = 16  # bits past the threshold that the stage looks at, too
+BEYOND = 8  # bits past the groups' distance that the stage looks at, too
 LATENT, NOISE = 60, 0.3  # of this many directions are the made-up pictures mixed: pairs then differ as real ones do
 SLICES, LABELS = 10, ("glioma", "meningioma", "no_tumour", "pituitary")
 COPIES = 0.2  # of the rows; a third of these are exact
@@ -43,12 +46,12 @@ def main() -> None:
         "split",
         f"## Splitting {ROWS:,} images\n\n{table(('Step', 'Seconds', 'Seconds of all cores'), rows)}\n\n"
         f"Peak memory {found['peak']:,.0f} MB. {found['pairs']:,} pairs of hashes within {found['distance']} bits; "
-        f"{found['groups']:,} groups, {found['largest']:,} images in the largest. Limit: {SECONDS} s.\n\n"
+        f"{found['groups']:,} groups, {found['largest']:,} images in the largest. Limit: {SECONDS} s.\n"
+        "Left out: Python's start, imports, figures, and writing files.\n\n"
         f"All near twins among {FEW:,} hashes: {fast:.2f} s. A plain loop over the pairs, from a sample of "
         f"{found['sample']:,}: {slow:,.0f} s, **{slow / fast:,.0f} ×** as long.\n\nMeasured on: {machine()}.",
+        [f"all steps took {seconds:.1f} s, more than {SECONDS}"] if seconds > SECONDS else [],
     )
-    if seconds > SECONDS:
-        sys.exit(1)
 
 
 def make(path: Path, seed: int = 7) -> None:
@@ -91,12 +94,12 @@ def make(path: Path, seed: int = 7) -> None:
 def measure(folder: Path) -> None:
     """The steps of stages/split.py, each timed."""
     from medtransfer import artefacts, config
-    from medtransfer.data.duplicates import conflicting, groups, likeness
+    from medtransfer.data.duplicates import conflicting, groups, likeness, repetitions
     from medtransfer.data.leakage import audit, twins, worst_pairs
     from medtransfer.data.split import split
 
     settings = config.load().params
-    choice, distance = settings.split, settings.split.twin_distance
+    choice, looked_at = settings.split, settings.split.group_distance + BEYOND
     steps: dict[str, tuple[float, float]] = {}
 
     @contextmanager
@@ -109,10 +112,10 @@ def measure(folder: Path) -> None:
     with timed("read the index"):
         index = artefacts.read_table(folder / "index.csv")
     with timed("compare all hashes"):
-        beyond = likeness(index, distance + BEYOND)
+        beyond = likeness(index, looked_at)
     with timed("build groups"):
-        alike = beyond.within(distance)
-        group = groups(index["id"], alike)
+        alike = beyond.within(choice.twin_distance)
+        group = groups(index["id"], beyond.within(choice.group_distance))
         dropped = conflicting(index["label"], alike)
     names, labels = group.to_numpy(), index["label"].to_numpy()
     for strategy in ("grouped", "random"):
@@ -124,17 +127,19 @@ def measure(folder: Path) -> None:
             audit(partition, alike)
         with timed("worst pairs of both"):
             if worst_pairs(partition, labels, names, alike).empty:
-                worst_pairs(partition, labels, names, beyond)
+                worst_pairs(partition, labels, names, beyond).sort_values("bits", kind="stable")
+    with timed("repetitions"):
+        repetitions(index["label"], group, alike)
     peak = peak_mb(resource.RUSAGE_SELF)
     sizes = group.value_counts()
     found = {
         "steps": steps,
         "peak": peak,
         "pairs": len(beyond.pairs[0]),
-        "distance": distance + BEYOND,
+        "distance": looked_at,
         "groups": len(sizes),
         "largest": int(sizes.iloc[0]),
-        **against_loop(index["phash"][:FEW], distance),
+        **against_loop(index["phash"][:FEW], choice.group_distance),
     }
     (folder / "found.json").write_text(json.dumps(found))
 

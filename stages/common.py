@@ -29,7 +29,10 @@ def run(stage: Stage) -> None:
     except UserError as error:
         sys.exit(f"\nerror: {error}\n")
     except MemoryError:
-        sys.exit("\nerror: this machine's memory is full: lower prepare.image_size in params.yaml\n")
+        sys.exit(
+            "\nerror: this machine's memory is full: lower prepare.image_size in params.yaml, or, where very many "
+            "images look alike, split.group_distance\n"
+        )
     except OSError as error:
         sys.exit(f"\nerror: {error.strerror or error}: {error.filename or 'no file named'}\n")
 

@@ -23,7 +23,7 @@ def write_evaluation(
     tested = [parts["test"].loc[parts["test"]["fold"] == fold, classes].to_numpy() for fold in folds]
     left_out = [parts["validation"][parts["validation"]["fold"] == fold] for fold in folds]
     found = summarise(test, tested, left_out, classes, entry.positive or "")
-    metrics = {"dataset": dataset, "model": model} | found.metrics
+    metrics = {"dataset": dataset, "model": model, "strategy": settings.params.split.strategy} | found.metrics
     artefacts.write_json(Path(f"metrics/{dataset}/{model}.json"), metrics)
     artefacts.write_table(Path(f"plots/evaluate/{dataset}/{model}/predictions.csv"), found.predictions)
     artefacts.write_table(Path(f"plots/evaluate/{dataset}/{model}/roc.csv"), found.roc)

@@ -26,7 +26,7 @@ def main(settings: Config) -> None:
     measured = [leakage.audit_table(audit) for audit in audits if audit["twin_distance"] == distance]
     text = _updated(text, "leakage", measured, settings)
     headline = artefacts.read_json(Path(f"metrics/{name}/{settings.params.model}.json"))
-    worth = leakage.worth_table(headline, settings.params.split.strategy)
+    worth = leakage.worth_table(headline)
     text = _updated(text, "worth", [worth], settings)
     pairs = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
     shared = [leakage.overlap_table([pair]) for pair in pairs]
@@ -41,7 +41,9 @@ def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Conf
     new = pd.concat([*measured, old])
     keys = [column for column in ("data set", "compared with", "strategy", "model") if column in new]
     order = {name: place for place, name in enumerate(settings.datasets)}
-    new = new.drop_duplicates(keys).sort_values("data set", key=lambda names: names.map(order), kind="stable")
+    new = new.drop_duplicates(keys).sort_values(
+        keys, key=lambda column: column.map(order) if column.name == "data set" else column
+    )
     return markdown.replaced(text, block, markdown.table(new))
 
 

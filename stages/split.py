@@ -17,8 +17,8 @@ from medtransfer.report.leakage import Pair, audit_figure, gallery
 from stages.common import run
 
 STRATEGIES = ("grouped", "random", "shipped")
-PAIRS = 3  # of each kind that a gallery shows
-BEYOND = 16  # bits past the threshold, in which the closest pairs that are no twins are looked for
+PAIRS = 2  # of each kind that a gallery shows
+BEYOND = 8  # bits past the groups' distance, in which the closest pairs that are no twins are looked for
 
 
 def main(settings: Config, dataset: str) -> None:
@@ -27,9 +27,9 @@ def main(settings: Config, dataset: str) -> None:
     index = artefacts.read_table(folder / "index.csv")
     images = artefacts.read_array(folder / "images.npy")
     choice, seed = settings.params.split, settings.params.seed
-    beyond = likeness(index, choice.twin_distance + BEYOND)
+    beyond = likeness(index, choice.group_distance + BEYOND)
     alike = beyond.within(choice.twin_distance)
-    group = groups(index["id"], alike)
+    group = groups(index["id"], beyond.within(choice.group_distance))
     conflicts = conflicting(index["label"], alike)
     dropped = conflicts if choice.conflicting_labels == "drop" else None
     table = split(index, group, choice, seed, dropped)
@@ -51,7 +51,7 @@ def main(settings: Config, dataset: str) -> None:
         torn, title = worst_pairs(partition, labels, names, alike), strategy
         if torn.empty:
             torn = worst_pairs(partition, labels, names, beyond).sort_values("bits", kind="stable")
-            title = f"{strategy}: no twin torn apart; the closest pairs that are left"
+            title = f"{strategy}: no twin torn apart; the most alike pairs that are"
         worst[title] = _pairs(torn, index, images)
     plots = Path(f"plots/leakage/{dataset}")
     plotting.write_png(plots / "audit.png", audit_figure(counts, f"Leakage in {dataset}, by strategy of splitting"))

@@ -133,7 +133,38 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         r"masks and outlines stand side",
     ),
     "expected of no class": (DATASETS, lambda c: c["br35h"]["expected"].update(ill=1), r"expected: ill not among"),
-    "unknown source": (DATASETS, lambda c: c["br35h"]["source"].update(kind="ftp"), r"br35h\.source"),
+    "unknown source": (
+        DATASETS,
+        lambda c: c["br35h"]["source"].update(kind="ftp"),
+        r"br35h\.source\.kind: valid are phantom, kaggle, local",
+    ),
+    "no list": (
+        DATASETS,
+        lambda c: c["br35h"]["classes"].update(tumour="yes/*"),
+        r"br35h\.classes\.tumour = 'yes/\*': write a list, such as \[yes/\*\]",
+    ),
+    "no keys": (PARAMS, lambda c: c.update(split=3), r"split = 3: write keys and values"),
+    "strange name": (DATASETS, lambda c: c.update({"a/b": c["br35h"]}), r"'a/b' is no name for an entry"),
+    "class named like a column": (
+        DATASETS,
+        lambda c: c["br35h"]["classes"].update(fold=["fold/*"]),
+        r"classes: fold is the name of a column",
+    ),
+    "strange placeholder": (
+        DATASETS,
+        lambda c: c["phantom"].update(masks="{label.x}/a"),
+        r"masks: .*may hold \{label\}",
+    ),
+    "groups smaller than twins": (
+        PARAMS,
+        lambda c: c["split"].update(group_distance=30),
+        r"split: group_distance = 30 is smaller than twin_distance = 36",
+    ),
+    "image size of another kind": (
+        PARAMS,
+        lambda c: c["prepare"].update(image_size="big"),
+        r"prepare\.image_size = 'big'",
+    ),
     "misspelt recipe key": (
         MODELS,
         lambda c: c["vgg16"]["training"].update(learning_rte=0.1),

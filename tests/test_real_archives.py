@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from medtransfer.report import markdown
+from medtransfer.report.leakage import audit_table
+from tests.conftest import ROOT
 from tests.kaggle_stand_in import SCRIPT, stand_in
 from tests.project_clone import clone
 
@@ -38,6 +41,8 @@ def test_archive_becomes_a_split_without_twins(tmp_path: Path, dataset: str) -> 
     audit = json.loads((tmp_path / f"metrics/leakage/{dataset}.json").read_text())
     assert audit["exact_groups"] == exact_groups
     assert audit["strategies"].get("shipped", {}).get("exact_groups") == across
+    published = markdown.rows_between((ROOT / "README.md").read_text(), "leakage").query(f"`data set` == '{dataset}'")
+    pd.testing.assert_frame_equal(published.reset_index(drop=True), audit_table(audit), check_dtype=False)
     grouped = audit["strategies"]["grouped"]
     assert (grouped["exact"], grouped["near"]) == (0, 0)
     assert audit["strategies"]["random"]["near"] > 0

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from medtransfer.data.decode import Decoded, UndecodableError, decode
+from medtransfer.data.decode import Decoded, UndecodableError, decode, reason
 from tests.data.archives import encode, picture
 
 GREY = np.random.default_rng(0).permutation(256).astype(np.uint8).reshape(16, 16)  # every level, 0 and 255 among them
@@ -218,11 +218,16 @@ def test_what_is_no_whole_image_is_refused_with_the_reason(content: bytes, reaso
 
 
 @pytest.mark.parametrize("format", ["GIF", "TIFF", "PNG", "WEBP"])
-def test_of_several_frames_the_first_counts(format: str) -> None:
+def test_a_file_of_several_pictures_is_refused(format: str) -> None:
     frames = [Image.fromarray(picture(number)) for number in range(3)]
     content = saved(frames[0], format, save_all=True, append_images=frames[1:], lossless=True)
     assert getattr(Image.open(io.BytesIO(content)), "n_frames", 1) == 3
-    assert decode(content, 16).sha256 == decode(encode(picture(0)), 16).sha256
+    with pytest.raises(UndecodableError, match="holds 3 pictures; keep one to a file"):
+        decode(content, 16)
+
+
+def test_a_reason_names_no_address_in_memory() -> None:
+    assert reason(OSError("cannot identify <BytesIO object at 0x7fae35ca8090>")) == "cannot identify <BytesIO object>"
 
 
 def test_near_pictures_have_near_hashes_and_others_far_ones() -> None:

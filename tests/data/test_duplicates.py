@@ -107,7 +107,8 @@ def test_repetitions_are_counted_whatever_the_split() -> None:
     assert repetitions(labels, groups(index["id"], alike), alike) == {
         "exact_groups": 2,
         "images_in_exact_groups": 5,
-        "near_twin_pairs": 1,
+        "near_twin_pairs": 2,  # the near twin beside each of the two
+        "near_twins_of_other_labels": 3,
         "groups": 3,
         "conflicting_images": 2,
         "groups_of_several_labels": 1,

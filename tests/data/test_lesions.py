@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from medtransfer.data.decode import UndecodableError
-from medtransfer.data.lesions import draw, read_mask, read_outlines, resized
+from medtransfer.data.lesions import draw, read_mask, read_outlines, refuse_other_shape, resized
 from medtransfer.errors import UserError
 from tests.data.archives import encode
 from tests.data.test_decode import png_that_claims
@@ -209,7 +209,7 @@ def test_a_mask_is_set_upright_as_its_image_is() -> None:
     "content", [b"", b"no mask", encode(np.zeros((64, 64), np.uint8))[:60], png_that_claims(9000, 9000)]
 )
 def test_a_mask_that_cannot_be_read_says_why(content: bytes) -> None:
-    with pytest.raises(UndecodableError, match=r"its mask cannot be read: .+|claims 9000 x 9000 pixels"):
+    with pytest.raises(UndecodableError, match=r"its mask (cannot be read: .|is not an image)|claims 9000 x 9000"):
         read_mask(content)
 
 
@@ -237,3 +237,9 @@ def test_a_resized_mask_keeps_its_place_and_its_share_of_the_image(
     assert small.mean() == pytest.approx(mask.mean(), rel=0.2)
     middle = [(number + 0.5) / side for number, side in zip(centroid(mask), (width, height), strict=True)]
     assert [(number + 0.5) / size for number in centroid(small)] == pytest.approx(middle, abs=0.02)
+
+
+def test_a_mask_of_other_proportions_than_its_image_is_refused() -> None:
+    refuse_other_shape(np.zeros((50, 100), dtype=bool), 200, 100)
+    with pytest.raises(UndecodableError, match=r"its mask has 90 x 50 pixels, which do not fit its 120 x 100"):
+        refuse_other_shape(np.zeros((50, 90), dtype=bool), 120, 100)

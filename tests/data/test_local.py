@@ -156,8 +156,6 @@ def mangled(content: bytes, place: int, noise: bytes) -> bytes:
 @pytest.mark.parametrize(
     "inner",
     [
-        b"no zip",
-        b"",
         DEFLATED[:-200],
         mangled(DEFLATED, 60, bytes(8)),
         mangled(DEFLATED, 35, b"\xff" * 40),
@@ -165,13 +163,33 @@ def mangled(content: bytes, place: int, noise: bytes) -> bytes:
         mangled(zipped({"a.txt": TEXT}, zipfile.ZIP_LZMA), 60, b"\xff" * 9),
         mangled(zipped({"a.txt": TEXT}, zipfile.ZIP_BZIP2), 60, b"\xff" * 9),
     ],
-    ids=["text", "empty", "cut", "deflated", "deflated at its beginning", "stored", "lzma", "bzip2"],
+    ids=["cut", "deflated", "deflated at its beginning", "stored", "lzma", "bzip2"],
 )
 def test_a_damaged_zip_inside_is_refused_with_the_place(tmp_path: Path, inner: bytes) -> None:
     folder = write_folder(tmp_path / "set", {"a.txt": b"a", "part.zip": inner})
     sentence = refusal(folder, tmp_path)
-    assert sentence.startswith(f"{folder}: a zip in it cannot be read (")
+    assert sentence.startswith(f"{folder}: a zip in it, at or after ")
+    assert ", is damaged (" in sentence
     assert sentence.endswith("); fetch it anew")
+
+
+def test_a_file_called_zip_that_is_none_is_packed_as_it_is(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "set", {"yes/a.txt": b"a", "._more.zip": b"\x00\x05\x16\x07", "empty.zip": b""})
+    pack(folder, tmp_path / "raw.zip")
+    with zipfile.ZipFile(tmp_path / "raw.zip") as packed:
+        assert sorted(packed.namelist()) == ["._more.zip", "empty.zip", "yes/a.txt"]
+
+
+def test_links_to_folders_are_followed_once_and_links_to_nothing_refused(tmp_path: Path) -> None:
+    elsewhere = write_folder(tmp_path / "elsewhere", {"b.txt": b"b"})
+    folder = write_folder(tmp_path / "set", {"yes/a.txt": b"a"})
+    (folder / "no").symlink_to(elsewhere)
+    (folder / "yes/around").symlink_to(folder)
+    pack(folder, tmp_path / "raw.zip")
+    with zipfile.ZipFile(tmp_path / "raw.zip") as packed:
+        assert packed.namelist() == ["no/b.txt", "yes/a.txt"]
+    (folder / "no/gone.txt").symlink_to(tmp_path / "nowhere")
+    assert "gone.txt is a link to nothing" in refusal(folder, tmp_path)
 
 
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=8))

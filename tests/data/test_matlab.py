@@ -155,3 +155,16 @@ def test_mangled_files_are_read_or_say_why(noise: bytes, place: int) -> None:
     else:
         assert min(found.image.size) > 0
         assert found.patient.encode() is not None  # it will be written to a table
+
+
+def test_long_numbers_stay_apart_and_whole_numbers_of_any_kind_are_labels() -> None:
+    def text(value: object, kind: type[np.generic]) -> str:
+        buffer = io.BytesIO()
+        with h5py.File(buffer, "w") as file:
+            file["image"] = np.ones((4, 4))
+            file["label"] = np.array([[value]], kind)
+            file["label"].attrs["MATLAB_class"] = np.bytes_(np.dtype(kind).name)
+        return read_slice(buffer.getvalue(), Matlab(image="image", label="label")).label
+
+    assert [text(number, np.float64) for number in (1234567, 1234568, 2.5)] == ["1234567", "1234568", "2.5"]
+    assert text(1, np.uint16) == "1"

@@ -120,7 +120,8 @@ def test_unreadable_files_are_listed_with_their_reason(tmp_path: Path) -> None:
     (tmp_path / "out/images.npy").unlink()
     sentence = refusal(tmp_path / "a.zip", max_rejected=0.2)
     assert "3 of 11 files cannot be used, more than prepare.max_rejected = 0.2 allows" in sentence
-    assert "the first is yes/cut.png (" in sentence
+    assert "(such as yes/cut.png)" in sentence
+    assert "1 x empty file (such as yes/empty.png)" in sentence
 
 
 def test_as_many_rejects_as_are_allowed_are_no_refusal(tmp_path: Path) -> None:
@@ -201,7 +202,7 @@ def test_a_mask_that_cannot_be_read_rejects_its_image(tmp_path: Path) -> None:
     files = {name: content for name, content in files.items() if name not in ("no/0.png", "no/1.png")}
     found, _ = prepared_from(tmp_path, files, dataset, max_rejected=0.5)
     assert reasons(found).keys() == {"yes/1.png"}
-    assert reasons(found)["yes/1.png"].startswith("its mask cannot be read: ")
+    assert reasons(found)["yes/1.png"] == "its mask is not an image"
 
 
 def test_masks_that_match_nothing_are_refused(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def choice(**changes: object) -> Split:
             "folds": 3,
             "validation_fraction": None,
             "twin_distance": 36,
+            "group_distance": 36,
             "conflicting_labels": "drop",
         }
         | changes
@@ -166,7 +167,7 @@ def test_shipped_without_parts_is_refused_with_what_to_do(shipped: list[str]) ->
 
 
 def test_shipped_with_nothing_to_train_on_or_to_test_is_refused() -> None:
-    for part, sentence in (("test", "leaves no image to train on"), ("train", "the test set would hold no image")):
+    for part, sentence in (("test", "the set's own train part has no image"), ("train", "the test set would hold no image")):
         data = table(["a", "b"] * 45, [f"g{n}" for n in range(90)], [part] * 90)
         with pytest.raises(UserError, match=sentence):
             split(*data, choice(strategy="shipped"), 0)

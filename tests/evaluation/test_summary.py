@@ -41,9 +41,10 @@ def test_twin_free_accuracy_leaves_twins_out(rng: np.random.Generator) -> None:
     test, folds, validation = frames(rng)
     found = summarise(test, folds, validation, CLASSES, "tumour")
     right = (found.predictions["predicted"] == found.predictions["actual"])[4:]
-    assert found.metrics["test_twin_free"] == {"images": 8, "accuracy": right.mean()}
+    free = found.metrics["test_twin_free"]
+    assert (free["images"], free["accuracy"]) == (8, pytest.approx(right.mean()))
     every = summarise(test.assign(twin="near"), folds, validation, CLASSES, "tumour")
-    assert every.metrics["test_twin_free"] == {"images": 0, "accuracy": None}
+    assert every.metrics["test_twin_free"]["accuracy"] is None
 
 
 def test_folds_are_scored_on_what_they_left_out(rng: np.random.Generator) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -10,7 +11,7 @@ from pathlib import PurePosixPath
 from medtransfer.errors import UserError
 from medtransfer.schema.datasets import Dataset
 
-CLUTTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")  # what operating systems leave behind
+CLUTTER = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")  # what operating systems leave behind
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Contents:
 
     members: list[Member]  # sorted by id
     rejected: dict[str, str]  # path: reason
+    contested: dict[str, str]  # the same of paths that more than one class claims
 
 
 def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Dataset) -> Contents:
@@ -38,29 +40,31 @@ def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Dataset) -> Contents:
     """
     found: dict[str, Member] = {}
     rejected: dict[str, str] = {}
-    seen: set[str] = set()
+    contested: dict[str, str] = {}
+    seen: Counter[str] = Counter()
     unclaimed: list[str] = []
     for file in sorted((file for file in files if not file.filename.endswith("/")), key=lambda file: file.filename):
         name = file.filename
         labels = labels_of(name, dataset)
-        if name in seen:
-            rejected[f"{name} (again)"] = "the archive holds this path twice; the last one counts"
+        if seen[name]:
+            again = "again" if seen[name] == 1 else f"again, {seen[name]}"
+            rejected[f"{name} ({again})"] = "the archive holds this path twice; the last one counts"
         elif reason := _unwanted(file):
             rejected[name] = reason
         elif name.startswith(dataset.ignore):
             continue
         elif len(labels) > 1:
-            rejected[name] = f"claimed by the classes {' and '.join(labels)}"
+            contested[name] = f"claimed by the classes {' and '.join(labels)}"
         elif labels:
             found[name] = Member(name, labels[0], _patient(name, dataset.patient), _shipped(name, dataset))
         else:
             unclaimed.append(name)
-        seen.add(name)
+        seen[name] += 1
     lesions = set(lesion_files(found.values(), dataset).values())
     found = {name: member for name, member in found.items() if name not in lesions}  # a mask beside its image
     rejected |= {name: "no class's pattern matches it" for name in unclaimed if name not in lesions}
-    _refuse_empty_classes(found.values(), seen, dataset)
-    return Contents(list(found.values()), dict(sorted(rejected.items())))
+    _refuse_empty_classes(found.values(), set(seen), dataset)
+    return Contents(list(found.values()), dict(sorted(rejected.items())), contested)
 
 
 def labels_of(name: str, dataset: Dataset) -> list[str]:
@@ -97,9 +101,9 @@ def _fit(parts: list[str], globs: list[str]) -> bool:
 def _unwanted(file: zipfile.ZipInfo) -> str | None:
     """What is wrong with a path, whatever class it may be of."""
     parts = file.orig_filename.replace("\\", "/").split("/")
-    if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", parts[0]):
+    if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:$", parts[0]):
         return "its path climbs out of the archive"
-    if any(part in CLUTTER for part in parts) or parts[-1].startswith("._"):
+    if any(part.lower() in CLUTTER for part in parts) or parts[-1].startswith("._"):
         return "left behind by an operating system, no part of the set"
     return None
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 50_000_000
 HASH_SIZE = 16  # a side: 256 bits. docs/near-twins.md shows why not 64
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000")  # as Pillow names them
 DEEP_MODES = ("I", "F")  # and I;16 with its byte orders: more than 8 bits a pixel
 
 # The size is checked here, before anything is unpacked, and against a lower limit than Pillow warns of.
@@ -46,8 +48,11 @@ def decode(content: bytes, size: int) -> Decoded:
     if not content:
         raise UndecodableError("empty file")
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             refuse_giants(image.width, image.height)
+            pages = getattr(image, "n_frames", 1)
+            if pages > 1 and image.format != "MPO":  # a camera's second picture in an MPO is the same in another size
+                raise UndecodableError(f"holds {pages} pictures; keep one to a file")
             mode, format = image.mode, image.format or ""
             upright = ImageOps.exif_transpose(image)
             if mode.startswith(DEEP_MODES):
@@ -58,7 +63,7 @@ def decode(content: bytes, size: int) -> Decoded:
     except UnidentifiedImageError:
         raise UndecodableError("not an image") from None
     except Exception as error:  # Pillow's readers raise nearly anything on a mangled file
-        raise UndecodableError(" ".join(str(error).split()) or type(error).__name__) from None
+        raise UndecodableError(reason(error)) from None
 
 
 def measure(image: Image.Image, size: int, mode: str, format: str) -> Decoded:
@@ -90,6 +95,11 @@ def stretched(values: NDArray) -> Image.Image:
         raise UndecodableError("holds values that are no numbers")
     low, high = float(values.min()), float(values.max())
     return Image.fromarray(np.rint((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))
+
+
+def reason(error: Exception) -> str:
+    """An error in one line, without addresses in memory: the same file is refused in the same words."""
+    return re.sub(r" at 0x[0-9a-f]+", "", " ".join(str(error).split())) or type(error).__name__
 
 
 def refuse_giants(width: int, height: int) -> None:

@@ -65,16 +65,31 @@ def conflicting(labels: pd.Series, alike: Likeness) -> NDArray[np.bool_]:
 
 def repetitions(labels: pd.Series, group: pd.Series, alike: Likeness) -> dict[str, int]:
     """How often images repeat, whatever the split."""
-    copies = np.bincount(alike.pixels)
+    copies, of_hash = np.bincount(alike.pixels), np.bincount(alike.hash)
     several = labels.groupby(group.to_numpy()).nunique() > 1
+    first, second, _ = alike.pairs
+    within_a_hash = (of_hash * (of_hash - 1) // 2).sum() - (copies * (copies - 1) // 2).sum()
     return {
         "exact_groups": int((copies > 1).sum()),
         "images_in_exact_groups": int(copies[copies > 1].sum()),
-        "near_twin_pairs": len(alike.pairs[0]),
+        "near_twin_pairs": int((of_hash[first] * of_hash[second]).sum() + within_a_hash),
+        "near_twins_of_other_labels": int(_beside_another_label(labels, alike).sum()),
         "groups": int(group.nunique()),
         "conflicting_images": int(conflicting(labels, alike).sum()),
         "groups_of_several_labels": int(several.sum()),
     }
+
+
+def _beside_another_label(labels: pd.Series, alike: Likeness) -> NDArray[np.bool_]:
+    """Whether an image has a near twin, or the same pixels, under another label."""
+    codes = pd.factorize(labels)[0]
+    present = np.zeros((alike.hash.max() + 1, codes.max() + 1), dtype=bool)
+    present[alike.hash, codes] = True
+    reach = present.copy()
+    first, second, _ = alike.pairs
+    np.logical_or.at(reach, first, present[second])
+    np.logical_or.at(reach, second, present[first])
+    return reach[alike.hash].sum(axis=1) > 1
 
 
 def _first_alike(numbers: NDArray[np.integer]) -> NDArray[np.intp]:

@@ -21,6 +21,7 @@ class Leakage:
     exact: int  # an image with the same grey pixels
     near: int  # no such, but a near twin by perceptual hash
     patient: int | None  # another slice of their patient; None where the set names no patients
+    patient_alone: int  # of these, those without an exact or near twin
     exact_groups: int  # groups of identical images with a part on either side
 
 
@@ -53,6 +54,7 @@ def audit(partition: NDArray, alike: Likeness) -> Leakage:
         exact=int((found == EXACT).sum()),
         near=int((found == NEAR).sum()),
         patient=int(patient.sum()) if named.any() else None,
+        patient_alone=int((patient & (found == NONE)).sum()),
         exact_groups=len(shared),
     )
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
-from medtransfer.data.decode import UndecodableError, refuse_giants
+from medtransfer.data.decode import FORMATS, UndecodableError, reason, refuse_giants
 from medtransfer.errors import UserError
 
 CORNERS = 72  # of the polygon that stands for an ellipse
@@ -18,13 +18,15 @@ CORNERS = 72  # of the polygon that stands for an ellipse
 def read_mask(content: bytes) -> NDArray[np.bool_]:
     """A picture of a mask, white on the lesion, as H x W; raises UndecodableError."""
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             refuse_giants(image.width, image.height)
             return np.asarray(ImageOps.exif_transpose(image).convert("L")) > 127
     except UndecodableError:
         raise
+    except UnidentifiedImageError:
+        raise UndecodableError("its mask is not an image") from None
     except Exception as error:  # Pillow's readers raise nearly anything on a mangled file
-        raise UndecodableError(f"its mask cannot be read: {' '.join(str(error).split())}") from None
+        raise UndecodableError(f"its mask cannot be read: {reason(error)}") from None
 
 
 def read_outlines(content: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
@@ -60,6 +62,13 @@ def draw(shapes: Iterable[Mapping[str, Any]], width: int, height: int) -> NDArra
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise UndecodableError(f"its outline ({shape.get('name')}) cannot be drawn: {error!r}") from None
     return np.asarray(canvas)
+
+
+def refuse_other_shape(mask: NDArray[np.bool_], width: int, height: int) -> None:
+    """Raise UndecodableError where a mask is not of its image's proportions: stretched, it would lie elsewhere."""
+    tall, wide = mask.shape
+    if abs(wide * height - tall * width) > 0.02 * tall * width:
+        raise UndecodableError(f"its mask has {wide} x {tall} pixels, which do not fit its {width} x {height}")
 
 
 def resized(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:

@@ -12,12 +12,14 @@ from medtransfer.errors import DAMAGE, UserError
 
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 BLOCK = 1 << 20
+SIGNATURE = b"PK"  # that a zip begins with
 
 
 def pack(source: Path, destination: Path) -> None:
     """Write a folder's files, or a zip's, to one zip; zips found inside (figshare has them so) are opened up.
 
-    Equal files give an equal archive. Raises UserError where there is nothing to pack, or a zip is damaged.
+    Links to folders are followed. Equal files give an equal archive. Raises UserError where there is nothing to pack,
+    a link leads nowhere, or a zip is damaged.
     """
     source = source.expanduser()
     if not source.exists():
@@ -27,6 +29,7 @@ def pack(source: Path, destination: Path) -> None:
         )
     destination.parent.mkdir(parents=True, exist_ok=True)
     draft = destination.with_suffix(".draft")
+    name = ""
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, allowZip64=True) as target:
             for name, stream in _files(source):
@@ -37,10 +40,12 @@ def pack(source: Path, destination: Path) -> None:
             if not target.namelist():
                 raise UserError(f"{source} holds no file")
         draft.replace(destination)
+    except UnicodeError:
+        raise UserError(f"{source}: the name of a file after {name or 'the first'} is no UTF-8; rename it") from None
     except (*DAMAGE, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise  # the disk's doing, not the zip's
-        raise UserError(f"{source}: a zip in it cannot be read ({error}); fetch it anew") from None
+        raise UserError(f"{source}: a zip in it, at or after {name}, is damaged ({error}); fetch it anew") from None
     finally:
         draft.unlink(missing_ok=True)
 
@@ -48,7 +53,7 @@ def pack(source: Path, destination: Path) -> None:
 def _files(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """Every file, sorted by its path, opened for as long as it is asked for."""
     if source.is_dir():
-        for path in sorted((path for path in source.rglob("*") if path.is_file()), key=Path.as_posix):
+        for path in sorted(_walk(source, frozenset()), key=Path.as_posix):
             with path.open("rb") as stream:
                 yield from _opened_up(path.relative_to(source).as_posix(), stream)
     else:
@@ -58,13 +63,32 @@ def _files(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
             yield from _members(stream, "")
 
 
+def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+    """The files in a folder and below it; a link back to a folder above is not followed."""
+    here = folder.resolve()
+    if here in above:
+        return
+    for path in folder.iterdir():
+        if path.is_dir():
+            yield from _walk(path, above | {here})
+        elif path.is_symlink() and not path.exists():
+            raise UserError(f"{path} is a link to nothing: mend it, or remove it")
+        elif path.is_file():
+            yield path
+
+
 def _opened_up(name: str, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    if name.lower().endswith(".zip"):
-        with tempfile.TemporaryFile() as spool:  # going back and forth in a packed stream unpacks it each time anew
-            shutil.copyfileobj(stream, spool, BLOCK)
-            yield from _members(spool, name[: -len(".zip")] + "/")
-    else:
+    if not name.lower().endswith(".zip"):
         yield name, stream
+        return
+    with tempfile.TemporaryFile() as spool:  # going back and forth in a packed stream unpacks it each time anew
+        shutil.copyfileobj(stream, spool, BLOCK)
+        spool.seek(0)
+        if spool.read(len(SIGNATURE)) == SIGNATURE:
+            yield from _members(spool, name[: -len(".zip")] + "/")
+        else:  # what an operating system leaves behind may be called so
+            spool.seek(0)
+            yield name, spool
 
 
 def _members(stream: IO[bytes], folder: str) -> Iterator[tuple[str, IO[bytes]]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from medtransfer.data.decode import UndecodableError, refuse_giants, stretched
+from medtransfer.data.decode import UndecodableError, reason, refuse_giants, stretched
 from medtransfer.schema.datasets import Matlab
 
 
@@ -39,7 +39,7 @@ def read_slice(content: bytes, places: Matlab) -> Slice:
     except UndecodableError:
         raise
     except Exception as error:  # h5py raises nearly anything on a mangled file
-        raise UndecodableError(f"no MATLAB 7.3 file: {' '.join(str(error).split())}") from None
+        raise UndecodableError(f"no MATLAB 7.3 file: {reason(error)}") from None
 
 
 def _dataset(file: h5py.File, place: str) -> h5py.Dataset:
@@ -62,6 +62,6 @@ def _text(file: h5py.File, place: str) -> str:
     if node.size > 1000:
         raise UndecodableError(f"{place} is no word or number: {node.size:,} values")
     values = np.ravel(node[()])
-    if node.attrs.get("MATLAB_class") == b"char" or node.dtype == np.uint16:
+    if node.attrs.get("MATLAB_class", b"char" if node.dtype == np.uint16 else b"") == b"char":
         return values.astype("<u2").tobytes().decode("utf-16-le")
-    return " ".join(f"{value:g}" for value in values)
+    return " ".join(str(int(value)) if value == int(value) else repr(float(value)) for value in values)

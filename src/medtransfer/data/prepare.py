@@ -4,6 +4,7 @@ import errno
 import os
 import threading
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -66,7 +67,7 @@ def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, ima
             f"{archive} is no zip archive; fetch it anew: dvc repro --force --single-item download@{archive.stem}"
         ) from None
     rejected |= contents.rejected
-    unusable = {name: reason for name, reason in rejected.items() if reason.startswith("claimed")}
+    unusable = dict(contents.contested)
     claimed = len(contents.members) + len(unusable)
     rows: list[dict[str, Any]] = []
     masks: dict[str, NDArray[np.bool_]] = {}
@@ -168,6 +169,8 @@ def _decoded(
                     return member, _matlab_slice(member, read(member.id), dataset, size)
                 image = decode(read(member.id), size)
                 mask = _mask(member.id, image, read, mask_of, outlines)
+                if mask is not None:
+                    lesions.refuse_other_shape(mask, image.width, image.height)
                 return member, Found(member, image, None if mask is None else lesions.resized(mask, size))
             except UndecodableError as error:
                 return member, error
@@ -193,6 +196,8 @@ def _matlab_slice(member: Member, content: bytes, dataset: Dataset, size: int) -
     labels = [name for name, globs in dataset.classes.items() if any(matches(found.label, glob) for glob in globs)]
     if len(labels) != 1:
         raise UndecodableError(f"its label {found.label} belongs to {' and '.join(labels) or 'no class'}")
+    if found.mask is not None:
+        lesions.refuse_other_shape(found.mask, found.image.width, found.image.height)
     mask = None if found.mask is None else lesions.resized(found.mask, size)
     member = replace(member, label=labels[0], patient=found.patient or member.patient)
     return Found(member, measure(found.image, size, "MATLAB", "MATLAB"), mask)
@@ -222,8 +227,13 @@ def _refuse_empty_classes(labels: pd.Series, dataset: Dataset) -> None:
 def _refuse_many(unusable: Mapping[str, str], total: int, limit: float, archive: Path) -> None:
     if len(unusable) <= limit * total:
         return
-    first, reason = min(unusable.items())
+    first: dict[str, str] = {}
+    for name, why in sorted(unusable.items()):
+        first.setdefault(why, name)
+    counted = Counter(unusable.values()).most_common(5)
+    listed = "; ".join(f"{count} x {why} (such as {first[why]})" for why, count in counted)
+    more = f"; and {len(first) - len(counted)} more reasons" if len(first) > len(counted) else ""
     raise UserError(
         f"{archive}: {len(unusable)} of {total} files cannot be used, more than prepare.max_rejected = "
-        f"{limit:g} allows; the first is {first} ({reason}): mend the archive, or raise the limit"
+        f"{limit:g} allows: {listed}{more}: mend the archive, or raise the limit"
     )

@@ -91,6 +91,10 @@ def _test_rows(
 
 def _fold_fractions(choice: Split, used: int, development: int) -> NDArray[np.floating]:
     """Shares of the development set: of every fold, or of the validation part and the rest."""
+    if not development and choice.strategy == "shipped":
+        raise UserError(
+            "split.strategy = shipped: the set's own train part has no image; choose split.strategy: grouped"
+        )
     if not development:
         raise UserError(f"split.test_fraction = {choice.test_fraction:g} leaves no image to train on: lower it")
     if choice.validation_fraction is None:

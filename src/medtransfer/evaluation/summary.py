@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from medtransfer.evaluation.curves import roc_points
 from medtransfer.evaluation.metrics import scores
+from medtransfer.evaluation.twin_free import twin_free
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,13 @@ def summarise(
     leading = codes.get(positive)
     actual = test["label"].map(codes).to_numpy()
     mean = np.mean(folds, axis=0)
-    twin_free = (test["twin"] == "").to_numpy()
-    right = (mean.argmax(axis=1) == actual)[twin_free]
+    free = (test["twin"] == "").to_numpy()
     metrics: dict[str, Any] = {
         "classes": classes,
         "averaging": positive or "mean over classes",
         "images": len(test),
         "test": scores(actual, mean, leading),
-        "test_twin_free": {"images": len(right), "accuracy": right.mean() if len(right) else None},
+        "test_twin_free": twin_free(actual, mean.argmax(axis=1), free, classes),
         "folds": [
             {
                 "fold": fold,

@@ -44,8 +44,8 @@ def facts(index: pd.DataFrame, expected: Mapping[str, int] | int | None, audit: 
         "brightness (0 to 255)": f"mean {index['mean'].mean():.0f}, from {index['mean'].min():.0f} to "
         f"{index['mean'].max():.0f}; within an image, standard deviation {index['deviation'].mean():.0f}",
         "identical pixels": f"{audit['images_in_exact_groups']} images in {audit['exact_groups']} groups",
-        "near twins": f"{audit['near_twin_pairs']} pairs, whose hashes differ in {audit['twin_distance']} of 256 bits "
-        "or fewer",
+        "near twins": f"{audit['near_twin_pairs']} pairs of images, whose hashes differ in {audit['twin_distance']} "
+        f"of 256 bits or fewer; {audit['near_twins_of_other_labels']} images have one under another label",
         "groups that stay whole": f"{audit['groups']} of {len(index)} images; {audit['groups_of_several_labels']} "
         "with more than one label",
         "identical pixels under two labels": f"{audit['conflicting_images']} images",
@@ -88,10 +88,11 @@ def _expected(labels: pd.Series, expected: Mapping[str, int] | int | None) -> st
         return str(len(labels))
     wanted = expected if isinstance(expected, int) else sum(expected.values())
     counts = labels.value_counts()
-    as_expected = wanted == len(labels) and (
-        isinstance(expected, int) or all(counts.get(name, 0) == number for name, number in expected.items())
-    )
-    return f"{len(labels)}, {'as' if as_expected else f'not {wanted} as'} the catalogue expects"
+    others = [] if isinstance(expected, int) else [name for name, n in expected.items() if counts.get(name, 0) != n]
+    if wanted == len(labels) and not others:
+        return f"{len(labels)}, as the catalogue expects"
+    found = "; ".join(f"{name} {counts.get(name, 0)}, not {expected[name]}" for name in others)  # type: ignore[index]
+    return f"{len(labels)}; the catalogue expects {wanted}" + (f" ({found})" if found else "")
 
 
 def _counted(values: pd.Series) -> str:

@@ -7,6 +7,8 @@ from pydantic import Field, field_validator, model_validator
 
 from medtransfer.schema.base import Strict
 
+TAKEN = {"id", "actual", "predicted", "twin", "fold", "partition"}  # columns that stand beside those of the classes
+
 
 class PhantomSource(Strict):
     """The embedded data set: slices made by code."""
@@ -101,6 +103,8 @@ class Dataset(Strict):
 
     @model_validator(mode="after")
     def _classes_are_told_apart(self) -> "Dataset":
+        if taken := sorted(TAKEN & self.classes.keys()):
+            raise ValueError(f"classes: {', '.join(taken)} is the name of a column of the results; choose another")
         if self.positive is not None and self.positive not in self.classes:
             raise ValueError(f"positive: {self.positive} is not among the classes {', '.join(self.classes)}")
         if self.positive is None and len(self.classes) == 2:
@@ -127,6 +131,6 @@ def _only_placeholders(pattern: str, *names: str) -> str:
     allowed = " and ".join(f"{{{name}}}" for name in names)
     try:
         pattern.format(**dict.fromkeys(names, ""))
-    except (KeyError, IndexError, ValueError):
+    except (KeyError, IndexError, ValueError, AttributeError):
         raise ValueError(f"{pattern} may hold {allowed}, and no other brackets") from None
     return pattern

@@ -19,7 +19,7 @@ class Prepare(Strict):
     """How images are read out of the archive."""
 
     image_size: Annotated[int, Field(ge=16, le=1024)] | Literal["default"]  # pixels a side; default: the data set's own
-    max_rejected: Annotated[float, Field(ge=0, le=1)]  # share of a class's files that may be unreadable
+    max_rejected: Annotated[float, Field(ge=0, le=1)]  # share of the classes' files, all together, that may be unusable
 
 
 class Split(Strict):
@@ -29,7 +29,8 @@ class Split(Strict):
     test_fraction: Annotated[float, Field(gt=0, lt=1)]  # of all images; `shipped` brings its own test set
     folds: Annotated[int, Field(ge=1, le=20)]  # 1: no cross-validation, one part to validate on
     validation_fraction: Annotated[float, Field(gt=0, lt=1)] | None  # of all images, where folds is 1
-    twin_distance: Annotated[int, Field(ge=0, le=64)]  # bits of 256 in which two near twins' hashes may differ
+    twin_distance: Annotated[int, Field(ge=0, le=64)]  # bits of 256 within which two images are called near twins
+    group_distance: Annotated[int, Field(ge=0, le=64)]  # and within which they are kept together: docs/near-twins.md
     conflicting_labels: Literal["drop", "keep"]  # images with the same pixels under two labels
 
     @model_validator(mode="after")
@@ -43,6 +44,11 @@ class Split(Strict):
             )
         if self.validation_fraction is not None and self.validation_fraction + self.test_fraction >= 1:
             raise ValueError("test_fraction and validation_fraction together leave no image to train on: lower them")
+        if self.group_distance < self.twin_distance:
+            raise ValueError(
+                f"group_distance = {self.group_distance} is smaller than twin_distance = {self.twin_distance}: near "
+                "twins would be torn apart; raise it"
+            )
         return self
 
 

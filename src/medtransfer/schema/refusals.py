@@ -1,6 +1,7 @@
 """What is said of a mistake in the configuration: the key, what is wrong, what would be valid."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, get_args
 
@@ -10,11 +11,13 @@ from medtransfer.schema.datasets import Source
 SOURCES: dict[str, type[Strict]] = {
     get_args(source.model_fields["kind"].annotation)[0]: source for source in get_args(Source)
 }
+# What pydantic puts into a place beside the keys: which branch of a union it tried.
+BRANCH = re.compile(r"constrained-\w+|literal\[.*|dict\[.*|tuple\[.*|function-.*|int|float|str")
 
 
 def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # noqa: ANN401
     """One pydantic problem in words: the key, what is wrong, what would be valid."""
-    keys = [str(part) for part in problem["loc"] if part not in SOURCES]
+    keys = [str(part) for part in problem["loc"] if part not in SOURCES and not BRANCH.fullmatch(str(part))]
     key = ".".join(([entry] if entry else []) + keys)
     match problem["type"]:
         case "extra_forbidden":
@@ -22,6 +25,12 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
             return f"{key} is no known key; {choices(keys[-1], _fields_at(schema, keys[:-1], source))}"
         case "missing":
             return f"{key} is missing"
+        case "tuple_type":
+            return f"{key} = {problem['input']!r}: write a list, such as [{problem['input']}]"
+        case "model_type" | "dict_type":
+            return f"{key} = {problem['input']!r}: write keys and values, indented below it"
+        case "union_tag_not_found" | "union_tag_invalid":
+            return f"{key}.kind: valid are {', '.join(SOURCES)}"
         case "value_error":
             message = str(problem["ctx"]["error"])
             return f"{key}: {message}" if key else message
