@@ -121,17 +121,12 @@ def _mapping(path: Path) -> dict[str, Any]:
     return content
 
 
-<<<<<<< HEAD
 def catalogue(schema: type[Schema], path: Path) -> dict[str, Schema]:
     """The entries of a file of the catalogue, each checked."""
-    return {name: _parse(schema, entry, path, name) for name, entry in _mapping(path).items()}
-=======
-def _catalogue(schema: type[Schema], path: Path) -> dict[str, Schema]:
     entries = _mapping(path)
     if strange := [str(name) for name in entries if not re.fullmatch(r"[A-Za-z0-9_-]+", str(name))]:
         raise UserError(f"{path}: {strange[0]!r} is no name for an entry: letters, digits, - and _ can be in one")
     return {str(name): _parse(schema, entry, path, str(name)) for name, entry in entries.items()}
->>>>>>> main
 
 
 def _parse(schema: type[Schema], content: Any, path: Path, entry: str | None = None) -> Schema:  # noqa: ANN401

@@ -22,8 +22,8 @@ RECIPE = {
         "plateau": {"patience": 1}, "class_weights": "balanced", "selection": "loss",
         "augmentation": {"rotation": 30, "horizontal_flip": True},
         "phases": [
-            {"epochs": 8, "learning_rate": 1e-2, "trainable": "none"},
-            {"epochs": 8, "learning_rate": 1e-2, "trainable": "convolution_3"},
+            {"epochs": 12, "learning_rate": 1e-2, "trainable": "none"},
+            {"epochs": 12, "learning_rate": 1e-2, "trainable": "convolution_3"},
         ],
     },
 }  # fmt: skip
