@@ -23,6 +23,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
     held_out = held_out_rows(split)
     source = f"data/features/{dataset}/{model}.npy" if recipe.backbone.frozen else f"data/prepared/{dataset}/images.npy"
     inputs = artefacts.read_array(Path(source))[held_out]
+    if recipe.backbone.frozen and recipe.backbone.augmentation.active:
+        inputs = inputs[:, 0]  # the plain view
     validation = artefacts.read_table(Path(f"models/{dataset}/{model}/validation.csv"))
     validation[classes] = softmax(validation[classes].to_numpy())
     test = split.iloc[held_out].rename(columns={"label": "actual"})[["id", "actual"]]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from medtransfer import artefacts
@@ -9,45 +10,44 @@ from medtransfer.config import Config
 from medtransfer.data.partitions import rows
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import build, head_of
+from medtransfer.models.weights import provenance
+from medtransfer.training.checkpoints import Checkpoint, checkpoint_key, forget
 from medtransfer.training.fit import compile_network, train_fold
 from stages.common import Clock, label_codes, run, write_timing
 
 
 def main(settings: Config, dataset: str, model: str) -> None:
-    """A model a fold, the history of each epoch, and the logits of the rows left out of each fold."""
+    """A model a fold, the history of each epoch, the logits of the rows left out, and where the weights came from.
+
+    What is killed goes on where it was when it is run again: see checkpoints.
+    """
     clock = Clock()
-    params, recipe = settings.params, settings.recipe(model)
+    params, recipe, entry = settings.params, settings.recipe(model), settings.dataset(dataset)
     make_deterministic(params.seed)
     images = artefacts.read_array(Path(f"data/prepared/{dataset}/images.npy"))
     split = artefacts.read_table(Path(f"data/splits/{dataset}.csv"))
     labels = label_codes(settings, dataset, split["label"].to_numpy())
-    classes = list(settings.dataset(dataset).classes)
+    classes = list(entry.classes)
     complete = build(recipe, images.shape[1:], len(classes), params.seed)
     inputs, network = images, complete
     if recipe.backbone.frozen:
-        inputs, network = (
-            artefacts.read_array(Path(f"data/features/{dataset}/{model}.npy")),
-            head_of(complete),
-        )
-    start = compile_network(network, recipe.training)
+        inputs, network = artefacts.read_array(Path(f"data/features/{dataset}/{model}.npy")), head_of(complete)
+    positive = classes.index(entry.positive) if entry.positive else None
+    start = compile_network(network, recipe.training, recipe.backbone, entry.without_disease)
+    parts = [rows(split, fold) for fold in range(params.split.folds)]
+    options = (positive, entry.without_disease)
+    key = checkpoint_key(recipe, params.seed, parts, labels, inputs, start.values, options)
     folder = Path(f"models/{dataset}/{model}")
-    histories, predictions = [], []
-    for fold in range(params.split.folds):
-        train_rows, validation_rows = rows(split, fold)
-        name = f"{model}, fold {fold + 1} of {params.split.folds}"
+    histories, predictions, selected = [], [], []
+    for fold, (train_rows, validation_rows) in enumerate(parts):
+        name = f"{model}, fold {fold + 1} of {len(parts)}"
         trained = train_fold(
-            network,
-            start,
-            inputs,
-            labels,
-            train_rows,
-            validation_rows,
-            recipe.training,
-            params.seed + fold,
-            name,
-        )
+            network, start, inputs, labels, train_rows, validation_rows, recipe.training, params.seed + fold, name,
+            positive, Checkpoint(key, fold),
+        )  # fmt: skip
         artefacts.write_model(folder / f"fold-{fold}.keras", complete)
         histories.append(trained.history.assign(fold=fold))
+        selected.append(trained.selected)
         left_out = pd.DataFrame(trained.validation_logits, columns=classes)
         left_out.insert(0, "fold", fold)
         left_out.insert(0, "actual", split["label"].to_numpy()[validation_rows])
@@ -55,6 +55,12 @@ def main(settings: Config, dataset: str, model: str) -> None:
         predictions.append(left_out)
     artefacts.write_table(folder / "history.csv", pd.concat(histories))
     artefacts.write_table(folder / "validation.csv", pd.concat(predictions))
+    artefacts.write_json(
+        folder / "training.json",
+        {"weights": provenance(recipe.backbone), "parameters": complete.count_params(), "selected_epochs": selected}
+        | {"trainable_parameters": int(sum(np.prod(weight.shape) for weight in complete.trainable_weights))},
+    )
+    forget(key)
     write_timing("train", dataset, model, clock.seconds)
 
 

@@ -19,8 +19,9 @@ def test_every_method_on_every_architecture(
     method: type[Explanation], architecture: str, rng: np.random.Generator
 ) -> None:
     recipe = tiny_recipe(architecture)
-    model = build(recipe, (64, 64, 1), 3, seed=1)
-    images = rng.integers(0, 255, (3, 64, 64, 1), dtype=np.uint8)
+    size = max(64, ARCHITECTURES[architecture].minimum_size)
+    model = build(recipe, (size, size, 1), 3, seed=1)
+    images = rng.integers(0, 255, (3, size, size, 1), dtype=np.uint8)
     heat = method(model, explained_layer(recipe)).explain(images, np.array([0, 1, 2]))
     assert heat.shape == (3, *model.get_layer(explained_layer(recipe)).output.shape[1:3])
     assert heat.min() >= 0

@@ -15,12 +15,14 @@ from medtransfer.training.progress import read_values
 
 SHAPE = (24, 24, 1)
 RECIPE = {
-    "backbone": {"architecture": "simple_cnn", "weights": None, "trainable": "convolution_3", "pooling": "average"},
+    "backbone": {
+        "architecture": "simple_cnn", "weights": None, "trainable": "convolution_3", "pooling": "average",
+        "augmentation": {"rotation": 30, "horizontal_flip": True},
+    },
     "head": {"normalise_features": True, "dense": [8], "dropout": 0.5},
     "training": {
         "optimizer": "adam", "learning_rate": 1e-2, "epochs": 1, "batch_size": 8, "schedule": "cosine",
         "plateau": {"patience": 1}, "class_weights": "balanced", "selection": "loss",
-        "augmentation": {"rotation": 30, "horizontal_flip": True},
         "phases": [
             {"epochs": 12, "learning_rate": 1e-2, "trainable": "none"},
             {"epochs": 12, "learning_rate": 1e-2, "trainable": "convolution_3"},

@@ -38,7 +38,7 @@ def trained(
     """The result of the last of some folds, trained after the others."""
     images, labels = data
     network = build(recipe, SHAPE, 2, seed=0)
-    start = compile_network(network, training)
+    start = compile_network(network, training, recipe.backbone)
     for fold in folds:
         validation = np.arange(40)[fold]
         train = np.setdiff1d(np.arange(32), validation)
@@ -183,8 +183,9 @@ def test_momentum_reaches_the_optimizer(optimizer: str) -> None:
 def test_training_sees_augmented_images_and_validation_plain_ones(data: tuple[np.ndarray, np.ndarray]) -> None:
     """At a rate of next to nothing, nothing but the loss of training tells of the augmentation."""
     slow = TRAINING.model_copy(update={"learning_rate": 1e-20})
-    changed = slow.model_copy(update={"augmentation": Augmentation(shift=0.5, horizontal_flip=True)})
-    one, two = (trained(data, [slice(0, 8)], training, recipe=STILL) for training in (slow, changed))
+    augmentation = Augmentation(shift=0.5, horizontal_flip=True)
+    changed = STILL.model_copy(update={"backbone": STILL.backbone.model_copy(update={"augmentation": augmentation})})
+    one, two = (trained(data, [slice(0, 8)], slow, recipe=recipe) for recipe in (STILL, changed))
     assert one.history["loss"].tolist() != two.history["loss"].tolist()
     np.testing.assert_array_equal(one.validation_logits, two.validation_logits)
 

@@ -44,7 +44,7 @@ def test_killed_training_ends_with_the_same_bits_as_an_undisturbed_one(tmp_path:
     undisturbed = launch(tmp_path / "one", tmp_path / "one.npz")
     moments = random.Random(time.time_ns())
     kills = 0
-    for saves in (moments.randint(1, 8), moments.randint(2, 8)):  # of two folds' 49
+    for saves in (moments.randint(1, 8), moments.randint(2, 8)):  # of two folds' 50
         process = launch(tmp_path / "two", tmp_path / "two.npz")
         kills += kill_after(process, tmp_path / "two", saves, moments.uniform(0, 0.05))
     assert kills
@@ -169,5 +169,6 @@ def test_damaged_or_foreign_checkpoint_is_ignored_with_a_sentence(
 def test_recipe_in_the_child_has_every_kind_of_state() -> None:
     from tests.training.kill_me import RECIPE as STATEFUL
 
-    training = Recipe.model_validate(STATEFUL).training
-    assert all([training.phases, training.plateau, training.augmentation.active, training.selection != "last"])
+    recipe = Recipe.model_validate(STATEFUL)
+    training = recipe.training
+    assert all([training.phases, training.plateau, recipe.backbone.augmentation.active, training.selection != "last"])

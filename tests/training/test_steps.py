@@ -8,7 +8,7 @@ import pytest
 
 from medtransfer.models import backend
 from medtransfer.models.build import build, head_of
-from medtransfer.schema.models import Training
+from medtransfer.schema.models import Backbone, Training
 from medtransfer.training.fit import TrainedFold, compile_network, train_fold
 from tests.conftest import tiny_recipe
 
@@ -19,8 +19,9 @@ TRAINING = Training.model_validate(
         "schedule": "cosine", "class_weights": "balanced",
     }
 )  # fmt: skip
-AUGMENTED = TRAINING.model_copy(
-    update={"augmentation": TRAINING.augmentation.model_copy(update={"rotation": 20, "horizontal_flip": True})}
+PLAIN, AUGMENTED = (
+    tiny_recipe("simple_cnn", augmentation=augmentation).backbone
+    for augmentation in ({}, {"rotation": 20, "horizontal_flip": True})
 )
 SHAPE = (24, 24, 1)
 
@@ -48,11 +49,11 @@ def fold(number: int) -> tuple[np.ndarray, np.ndarray]:
     return np.sort(rows[number + 41 :]), np.sort(rows[: number + 41])
 
 
-def trained(inputs: np.ndarray, labels: np.ndarray, training: Training, ordinary: bool) -> tuple[TrainedFold, list]:
+def trained(inputs: np.ndarray, labels: np.ndarray, backbone: Backbone, ordinary: bool) -> tuple[TrainedFold, list]:
     network = build(tiny_recipe("simple_cnn"), SHAPE, 2, seed=0)
     network = network if inputs.ndim == 4 else head_of(network)
-    start = compile_network(network, training, ordinary=ordinary)
-    result = train_fold(network, start, inputs, labels, *fold(0), training, 0, "test")
+    start = compile_network(network, TRAINING, backbone, ordinary=ordinary)
+    result = train_fold(network, start, inputs, labels, *fold(0), TRAINING, 0, "test")
     return result, network.get_weights()
 
 
@@ -61,8 +62,8 @@ def test_same_training_as_the_ordinary_loop(
     kind: str, features: np.ndarray, images: np.ndarray, labels: np.ndarray
 ) -> None:
     inputs = features if kind == "features" else images
-    training = AUGMENTED if kind.startswith("augmented") else TRAINING
-    (one, one_weights), (two, two_weights) = (trained(inputs, labels, training, way) for way in (False, True))
+    backbone = AUGMENTED if kind.startswith("augmented") else PLAIN
+    (one, one_weights), (two, two_weights) = (trained(inputs, labels, backbone, way) for way in (False, True))
     np.testing.assert_allclose(one.history.to_numpy(), two.history.to_numpy(), rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(one.validation_logits, two.validation_logits, rtol=1e-3, atol=1e-3)
     for a, b in zip(one_weights, two_weights, strict=True):

@@ -21,33 +21,6 @@ def _fraction_or_layer(value: Any) -> Any:  # noqa: ANN401
 Trainable = Annotated[str | float, BeforeValidator(_fraction_or_layer)]
 
 
-class Backbone(Strict):
-    """From image to features. What the features stage depends on."""
-
-    architecture: str  # a name in models/registry.py
-    weights: str | None  # imagenet; null: random ones; else the path of a weights file
-    trainable: Trainable  # none, all, the last share of the layers, or from the layer of this name on
-    pooling: Literal["average", "max", "flatten", "max_flatten"]  # max_flatten: 2 x 2 maximum, then flat
-    image_size: Annotated[int, Field(ge=16, le=1024)] | None = None  # null: as prepared
-    alpha: Annotated[float, Field(gt=0, le=2)] | None = None  # width of a MobileNet
-    preprocessing: Literal["native", "rescale"] = "native"  # rescale: 0..1, whatever the weights expect
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the features can be computed once, before any training."""
-        return self.trainable == "none"
-
-
-class Head(Strict):
-    """From features to logits."""
-
-    normalise_features: bool  # batch normalisation before the first dense layer
-    dense: tuple[Count, ...]  # units of the hidden layers
-    dropout: Share  # after each hidden layer; without hidden layers, before the logits
-    batch_norm: bool = False  # after each hidden layer
-    l2: Annotated[float, Field(ge=0, lt=math.inf)] = 0.0  # penalty on the kernels of the hidden layers
-
-
 class Augmentation(Strict):
     """Random changes of training images, each drawn evenly from its range. 0 or false: none."""
 
@@ -66,6 +39,34 @@ class Augmentation(Strict):
     def active(self) -> bool:
         """Whether anything is changed at all."""
         return any(value for name, value in self if name != "views")
+
+
+class Backbone(Strict):
+    """From image to features. What the features stage depends on."""
+
+    architecture: str  # a name in models/registry.py
+    weights: str | None  # imagenet; null: random ones; else the path of a weights file
+    trainable: Trainable  # none, all, the last share of the layers, or from the layer of this name on
+    pooling: Literal["average", "max", "flatten", "max_flatten"]  # max_flatten: 2 x 2 maximum, then flat
+    image_size: Annotated[int, Field(ge=16, le=1024)] | None = None  # null: as prepared
+    alpha: Annotated[float, Field(gt=0, le=2)] | None = None  # width of a MobileNet
+    preprocessing: Literal["native", "rescale"] = "native"  # rescale: 0..1, whatever the weights expect
+    augmentation: Augmentation = Augmentation()  # of training images, before anything else
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the features can be computed once, before any training."""
+        return self.trainable == "none"
+
+
+class Head(Strict):
+    """From features to logits."""
+
+    normalise_features: bool  # batch normalisation before the first dense layer
+    dense: tuple[Count, ...]  # units of the hidden layers
+    dropout: Share  # after each hidden layer; without hidden layers, before the logits
+    batch_norm: bool = False  # after each hidden layer
+    l2: Annotated[float, Field(ge=0, lt=math.inf)] = 0.0  # penalty on the kernels of the hidden layers
 
 
 class Loss(Strict):
@@ -104,7 +105,6 @@ class Training(Strict):
     plateau: Plateau | None = None
     loss: Loss = Loss()
     class_weights: Literal["none", "balanced"] = "none"
-    augmentation: Augmentation = Augmentation()
     early_stopping: Count | None = None  # epochs without a better `selection` (or validation loss) before it ends
     selection: Literal["last", "loss", "accuracy", "f1"] = "last"  # the epoch whose weights are kept, by validation
     precision: Literal["float32", "mixed_bfloat16"] = "float32"

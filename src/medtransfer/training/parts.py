@@ -45,13 +45,13 @@ def compile_network(
 ) -> Start:
     """Compile once for all folds; returns the state that each fold starts from.
 
-    `network` goes from images or features to logits. A recipe with phases needs its `backbone`, one whose loss is
+    `network` goes from images or features to logits. A recipe with phases or augmentation needs its `backbone`, one whose loss is
     the expected cost the number of the `healthy` class. `ordinary` asks for Keras's own loop, a call a step.
     `network` itself is left uncompiled: so a saved one holds neither an optimizer's state nor a loss of this project.
     """
     augment = None
-    if len(network.input_shape) == 4:  # augmentation of features happened before the backbone
-        augment = build_augmentation(training.augmentation, network.input_shape[1:])
+    if backbone is not None and len(network.input_shape) == 4:  # that of features happened before the backbone
+        augment = build_augmentation(backbone.augmentation, network.input_shape[1:])
     loss = build_loss(training.loss, network.output_shape[-1], healthy)
     values = [np.array(keras.ops.convert_to_numpy(variable)) for variable in network.variables]
     start = Start(values, [], loss, augment, backbone)

@@ -1,0 +1,33 @@
+"""Which recipes share a frozen backbone's features: all that differ in nothing that the features follow from."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import keras
+
+from medtransfer.models.backend import describe_device
+from medtransfer.models.weights import provenance
+from medtransfer.schema.models import Recipe
+
+CODE = Path(__file__).resolve().parents[1]
+
+
+def features_key(recipe: Recipe, images: Path, seed: int) -> str:
+    """A hash of what a recipe's features follow from: its backbone with its weights, the images file, seed and code."""
+    rooms = [*(CODE / "models").glob("*.py"), *(CODE / "training").glob("[af]*.py")]  # augmentation and features
+    facts = {
+        "backbone": recipe.backbone.model_dump(mode="json"),
+        "weights": provenance(recipe.backbone),
+        "precision": recipe.training.precision,
+        "seed": seed,
+        "images": _digest(images),
+        "code": [_digest(file) for file in sorted(rooms)],
+        "keras": [keras.__version__, keras.backend.backend(), describe_device()],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
