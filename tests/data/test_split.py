@@ -167,7 +167,10 @@ def test_shipped_without_parts_is_refused_with_what_to_do(shipped: list[str]) ->
 
 
 def test_shipped_with_nothing_to_train_on_or_to_test_is_refused() -> None:
-    for part, sentence in (("test", "the set's own train part has no image"), ("train", "the test set would hold no image")):
+    for part, sentence in (
+        ("test", "the set's own train part has no image"),
+        ("train", "the test set would hold no image"),
+    ):
         data = table(["a", "b"] * 45, [f"g{n}" for n in range(90)], [part] * 90)
         with pytest.raises(UserError, match=sentence):
             split(*data, choice(strategy="shipped"), 0)
