@@ -39,12 +39,12 @@ def figure(found: Findings) -> Figure:
         _line(cross, bits, _shown(1e6 * counts[bits] / found.cross_pairs[name]), number, name)
     for name, kinds in found.patients.items():
         for kind, counts in list(kinds.items())[1:]:
-            number = len(cross.lines)
-            _line(cross, bits, _shown(1e6 * counts[bits] / max(1, counts[-1])), number, f"{name}: {kind.lower()}")
+            number, short = len(cross.lines), kind.split(", ")[-1]
+            _line(cross, bits, _shown(1e6 * counts[bits] / max(1, counts[-1])), number, f"{name}: {short}")
     cross.set(title="Pairs of different labels, or patients, within the distance", yscale="log")
     cross.set(xlabel="distance (bits of 256)", ylabel="pairs per million")
-    for number, (name, chain) in enumerate(found.chains.items()):
-        even = chain["largest"].iloc[::2]
+    for number, name in enumerate(found.images):
+        even = found.chains[name]["largest"].iloc[::2]
         _line(chains, even.index.to_numpy(), 100 * even.to_numpy() / found.images[name], number, name)
     chains.set(title="Chains: the largest group", yscale="log")
     chains.set(xlabel="distance (bits of 256)", ylabel="images of the set (%)")
@@ -54,6 +54,7 @@ def figure(found: Findings) -> Figure:
     for axes in (changes, hashes, cross, chains):
         axes.legend(fontsize=8)
     changes.legend(fontsize=8, loc="lower right")  # beside the curves
+    cross.legend(fontsize=8, loc="upper left")
     return drawing
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from near_twins import Findings
 
-DISTANCES = (2, 20, 36, 38, 40, 44, 48, 52, 60)  # rows of the tables, beside the rule's and params.yaml's own
-SHARES = (9, 14, 22)  # % of a hash's bits, so that hashes of unlike length stand side by side
+DISTANCES = (36, 38, 40, 44, 48, 52, 60)  # rows of the tables, beside the rule's and params.yaml's own
+SHARES = (14, 22)  # % of a hash's bits, so that hashes of unlike length stand side by side
 SMALL = "phash, 64 bits"
 EYE = """
 Looked at by eye, in sartaj: the 8 pairs at 2 bits are one picture under two labels, the known conflicts. So are the
@@ -33,8 +33,8 @@ of {sets}. The hash is imagehash's `phash` with 256 bits.
 
 ## Two distances, two costs
 
-**`split.twin_distance`, {threshold} bits: what the audit calls near twins.** A false pair here is a leak that is none.
-The rule: the largest even distance (hashes mostly differ in an even number) at which no two images of different
+**`split.twin_distance`, {threshold} bits: what the audit calls near twins.** A false pair is counted as a leak that is
+none. The rule: the largest even distance (hashes mostly differ in an even number) at which no two images of different
 labels, but for known conflicts, are called twins. {rule}
 
 **`split.group_distance`, {grouped} bits: what is kept on one side of the split.** Here a missed twin is the costly
@@ -45,17 +45,16 @@ this distance is larger, until chains grow. {growth} {merged} Recall of the chan
 ## What is found
 
 Every {every}th image was changed, and compared with itself ({pairs:,} pairs of one picture, of the kinds that count).
-Recall is the share of pairs within the distance. {always}
+Recall is the share of pairs within the distance. Cropping takes its share off the width and the height; a shift
+leaves black behind. {always}
 
 {changes}
-
-Cropping takes its share off the width and the height; a shift leaves black behind.
 
 ## What is mistaken for a twin
 
 These are the pairs of different labels in one set, {cross_pairs:,} in all. Most show different patients, which is not
 proven: a patient can give healthy slices and slices with a tumour{yes_no}. This many differ in no more bits than the
-first column says (in brackets: in a million pairs). The {conflicts} within {conflict_bits} bits are counted here.
+first column says (in brackets: in a million pairs).{conflicting}
 
 {cross}
 {eye}
@@ -67,19 +66,18 @@ Labels cannot show two patients of one label who are mistaken for each other. {p
 
 ## Why 256 bits, and why this hash
 
-Precision is the share of pairs of one picture among all that are found: the made pairs within the distance, against
-the pairs of different labels within it, of the sets together, each counted as it occurs, without the {conflicts} known
-conflicts. It depends on how many pairs were made, so it serves to compare hashes, and is not what a user will see.
+Precision is the share of pairs of one picture among all within a distance: those and the pairs of different labels,
+known conflicts left out, of the sets together. It depends on how many pairs were made, so it serves to compare hashes.
 
 {hashes}
 
 The first row of each hash is its rule's distance. Its precision of 100 % is no finding: the distance was chosen on
-these very pairs so that none of two labels is within it. What compares the hashes is the recall that is left. {small}
+these very pairs so that none of two labels is within it. What counts is the recall that this leaves. {small}
 
 ## How groups grow
 
-Twins of twins are one group. Where the distance is too large, chains tie a whole set together. The number of groups,
-the images in the largest, and the pairs of two labels that end in one group, chains included:
+Twins of twins are one group. Where the distance is too large, chains tie a whole set together. Each cell: the
+groups / the images in the largest / the pairs of two labels that end in one group, by chains too.
 
 {chains}
 
@@ -134,8 +132,11 @@ def page(found: Findings, looked_at: bool) -> str:
         ),
         cross_pairs=sum(found.cross_pairs.values()),
         yes_no=f", above all in sets that ask only yes or no ({_listed(found.yes_no)})" if found.yes_no else "",
-        conflicts=found.conflicts,
-        conflict_bits=found.conflict_bits,
+        conflicting=(
+            f" The {found.conflicts:,} known conflicts, within {found.conflict_bits} bits, are counted here."
+            if found.conflicts
+            else ""
+        ),
         cross=_table(
             ("Bits", *found.cross),
             [
@@ -151,8 +152,8 @@ def page(found: Findings, looked_at: bool) -> str:
         chains=_table(
             ("Bits", *found.chains),
             [
-                (bits, *("{:,}, largest {:,}, pairs {:,}".format(*sizes.loc[bits]) for sizes in found.chains.values()))
-                for bits in (0, *_rows(found)[1:])
+                (bits, *("{:,} / {:,} / {:,}".format(*sizes.loc[bits]) for sizes in found.chains.values()))
+                for bits in (0, *_rows(found))
             ],
         ),
         cannot=_weak(found),
@@ -168,13 +169,14 @@ def _rule(found: Findings) -> str:
     if curve.rule is None:
         return f"Even images with equal hashes make such a pair, so no distance is safe. {has}."
     agree = "they agree" if curve.rule == found.threshold else "they do not agree"
-    return f"The closest such pair differs in {curve.nearest} bits, so the rule gives **{curve.rule} bits**. {has}: {agree}."
+    gives = f"The closest such pair differs in {curve.nearest} bits, so the rule gives **{curve.rule} bits**."
+    return f"{gives} {has}: {agree}."
 
 
 def _growth(found: Findings) -> str:
     """The largest distance of the tables before a set's largest group doubles, and what grows after it."""
     listed = [bits for bits in _rows(found) if bits >= found.threshold]
-    largest = {name: sizes["largest"] for name, sizes in found.chains.items()}
+    largest = {name: found.chains[name]["largest"] for name in found.images}
     doubled = {
         bits: [name for name, sizes in largest.items() if sizes[bits] >= 2 * sizes[found.threshold]] for bits in listed
     }
@@ -198,7 +200,7 @@ def _growth(found: Findings) -> str:
 def _merged(found: Findings) -> str:
     """How many pairs of two labels the groups' distance joins."""
     direct = sum(int(counts[found.grouped]) for counts in found.cross.values())
-    chained = sum(int(sizes["mixed"][found.grouped]) for sizes in found.chains.values())
+    chained = sum(int(found.chains[name]["mixed"][found.grouped]) for name in found.images)
     return (
         f"Of {sum(found.cross_pairs.values()):,} pairs of two labels, {direct:,} are within {found.grouped} bits "
         f"({found.conflicts:,} of them known conflicts); with twins of twins, {chained:,} end in one group."
@@ -209,7 +211,7 @@ def _always(changes: pd.DataFrame, threshold: int) -> str:
     if changes.empty:
         return ""
     far = f"{changes['far'].max()} bits or less in 95 % of pairs"
-    return f"Always found within {threshold} bits: {_listed(list(changes.index))} ({far}). The others:"
+    return f"Always found within {threshold} bits ({far}): {'; '.join(map(str, changes.index))}. The others:"
 
 
 def _held_out(found: Findings) -> str:
@@ -224,12 +226,16 @@ def _held_out(found: Findings) -> str:
         else:
             rows.append((name, bits, _rated(own.false[bits], pairs), _percent(own.recall[bits])))
     failed = [f"without {row[0]}" for row in rows if row[2] not in ("0", "–")]
-    verdict = f"It does not hold everywhere: {_listed(failed)} it is too large" if failed else "It holds each time"
-    table = _table(("Left out", "Rule of the others, bits", "Its pairs of two labels within", "Its recall"), rows)
+    verdict = (
+        f"It does not hold everywhere: made {_listed(failed)}, it is too large there. A distance is only as good as "
+        "the sets that it was measured on"
+        if failed
+        else "It holds each time"
+    )
+    table = _table(("Left out", "Rule of the others, bits", "Pairs of two labels there", "Recall there"), rows)
     return (
         "That no such pair is within the rule's distance is so by construction. A fairer test is to make the rule from "
-        f"all sets but one and count on that one (known conflicts left out). {verdict}: a distance is only as good as "
-        f"the sets that it was measured on.\n\n{table}"
+        f"all sets but one and count on that one (known conflicts left out). {verdict}.\n\n{table}"
     )
 
 
@@ -239,24 +245,32 @@ def _patients(found: Findings) -> str:
         return "These sets name no patients, so that is not measured."
     parts = []
     for name, kinds in found.patients.items():
-        made = (
-            " is made by code, so it tells of the order of things, not of real heads; it"
-            if name in found.by_code
-            else ""
-        )
+        made = " is made by code (all its heads come of one plan, so real ones may differ more); it"
+        intro = f"The set {name}{made if name in found.by_code else ''} names its patients."
+        if name not in found.images:
+            intro += " It has no part in the rule."
+        largest, one = found.chains[name]["largest"], max(1, kinds["One patient"][-1])
         one_label, two_labels = (
             1e6 * kinds[kind][found.grouped] / max(1, kinds[kind][-1])
             for kind in ("Two patients, one label", "Two patients, two labels")
         )
         table = _table(
             ("Bits", *(f"{kind} ({counts[-1]:,} pairs)" for kind, counts in kinds.items())),
-            [(bits, *(_rated(counts[bits], counts[-1]) for counts in kinds.values())) for bits in _rows(found)],
+            [
+                (
+                    *(bits, f"{kinds['One patient'][bits]:,} ({_percent(kinds['One patient'][bits] / one)})"),
+                    *(_rated(counts[bits], counts[-1]) for kind, counts in kinds.items() if kind != "One patient"),
+                )
+                for bits in _rows(found)
+            ],
         )
         parts.append(
-            f"The set {name}{made} names its patients. Within {found.grouped} bits are {one_label:,.0f} in a million "
-            f"pairs of two patients with one label, and {two_labels:,.0f} with two labels; within {found.threshold} "
+            f"{intro} Within {found.grouped} bits are {one_label:,.0f} in a million pairs of"
+            f" two patients with one label, and {two_labels:,.0f} with two labels; within {found.threshold} "
             f"bits, {kinds['Two patients, one label'][found.threshold]:,} and "
-            f"{kinds['Two patients, two labels'][found.threshold]:,} pairs.\n\n{table}"
+            f"{kinds['Two patients, two labels'][found.threshold]:,} pairs. Its largest group has "
+            f"{largest[found.threshold]:,} images at {found.threshold} bits and {largest[found.grouped]:,} at "
+            f"{found.grouped}.\n\n{table}"
         )
     return "\n\n".join(parts)
 
@@ -305,7 +319,8 @@ def _wrapped(block: str) -> str:
 
 
 def _rated(count: int, pairs: int) -> str:
-    return f"{count:,} ({1e6 * count / pairs:,.2f})" if count else "0"
+    rate = 1e6 * count / max(1, pairs)
+    return f"{count:,} ({rate:,.{0 if rate >= 100 else 2}f})" if count else "0"
 
 
 def _rows(found: Findings) -> list[int]:

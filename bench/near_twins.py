@@ -69,7 +69,7 @@ class Findings:
     grouped: int  # split.group_distance of params.yaml
     curves: dict[str, Curve]  # by hash
     held_out: dict[str, tuple[Curve, Curve]]  # by set, where there are several: of the others, and of the set alone
-    chains: dict[str, pd.DataFrame]  # by set; index distance, columns groups, largest, mixed (pairs of two labels)
+    chains: dict[str, pd.DataFrame]  # of all sets; index distance, columns groups, largest, mixed (labels' pairs)
 
 
 def main() -> None:
@@ -114,7 +114,7 @@ def findings(collections: list[Collection], made: list[Collection], threshold: i
             for known in collections
             if others[known.name]
         },
-        chains={known.name: _chains(known.index, max(FARTHEST, grouped)) for known in collections},
+        chains={known.name: _chains(known.index, max(FARTHEST, grouped)) for known in [*collections, *made]},
     )
 
 
