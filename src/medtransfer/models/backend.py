@@ -186,6 +186,8 @@ def gradients(network: keras.Model) -> Gradients:
     def call(images: NDArray, classes: NDArray[np.integer]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         chosen = np.eye(network.outputs[1].shape[-1], dtype=np.float32)[classes]
         maps, gradient = forward_and_back(np.asarray(images, dtype=np.float32), chosen)
+        # A network of mixed precision answers in bfloat16, which NumPy has not.
+        maps, gradient = keras.ops.cast(maps, "float32"), keras.ops.cast(gradient, "float32")
         return keras.ops.convert_to_numpy(maps), keras.ops.convert_to_numpy(gradient)
 
     return call

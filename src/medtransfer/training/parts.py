@@ -45,8 +45,9 @@ def compile_network(
 ) -> Start:
     """Compile once for all folds; returns the state that each fold starts from.
 
-    `network` goes from images or features to logits. A recipe with phases or augmentation needs its `backbone`, one whose loss is
-    the expected cost the number of the `healthy` class. `ordinary` asks for Keras's own loop, a call a step.
+    `network` goes from images or features to logits. A recipe with phases or augmentation needs its `backbone`, one
+    whose loss is the expected cost the number of the `healthy` class. `ordinary` asks for Keras's own loop, a call a
+    step.
     `network` itself is left uncompiled: so a saved one holds neither an optimizer's state nor a loss of this project.
     """
     augment = None
