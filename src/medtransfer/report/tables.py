@@ -27,6 +27,7 @@ def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, 
     for model, content in measured.items():
         scores = {title: f"{content['test'][name]:.3f}" for name, title in SCORES.items()}
         twin_free = content["test_twin_free"]["accuracy"]
+        scores["loss"] = f"{content['test']['loss']:.3f}"
         scores["twin-free"] = UNDEFINED if twin_free is None else f"{twin_free:.3f}"
         # A vote has no features and no training of its own.
         time = f"{seconds[model]:.0f}" if model in seconds else UNDEFINED
