@@ -42,7 +42,7 @@ def class_rates(confusion: NDArray[np.integer]) -> dict[str, NDArray[np.float64]
 
 
 def log_loss(actual: NDArray[np.integer], probabilities: NDArray[np.floating]) -> float:
-    """Mean cross-entropy, in nats, of N predictions (N x K) with their classes; a probability of 0 counts as EPSILON."""
+    """Mean cross-entropy, in nats, of N predictions (N x K) and their classes; a probability of 0 counts as EPSILON."""
     of_the_actual = np.asarray(probabilities, np.float64)[np.arange(len(actual)), actual]
     return float(-np.log(np.maximum(of_the_actual, EPSILON)).mean())
 
