@@ -28,8 +28,10 @@ def main(settings: Config, dataset: str, model: str) -> None:
     spoken = "; ".join(f"{name}: {', '.join(f'{value:.3f}' for value in values)}" for name, values in accuracy.items())
     steps = ("features", "train")
     seconds = {name: sum(_timing(dataset, step, name)["seconds"] for step in steps) for name in trained}
+    training = {name: _training(Path(f"models/{dataset}/{name}")) for name in trained}
     each_fold = {name: _timing(dataset, "train", name)["folds"] for name in trained}
     table = tables.architectures(measured, seconds)
+    ours = papers.Measured(measured, training, each_fold, compared["pairs"])
     page = Page(
         dataset=dataset,
         title=settings.dataset(dataset).title,
@@ -43,7 +45,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
         pairs=tables.pairs(compared["pairs"]),
         localisation=tables.localisation(found),
         papers=[
-            (f"{paper.title} ({paper.year})", papers.paper_against_ours(paper, measured, dataset))
+            (f"{paper.title} ({paper.year})", papers.paper_against_ours(paper, ours, dataset))
             for paper in load_reported().values()
             if dataset in paper.datasets
         ],
@@ -62,6 +64,14 @@ def main(settings: Config, dataset: str, model: str) -> None:
 
 def _timing(dataset: str, step: str, model: str) -> dict[str, Any]:
     return artefacts.read_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"))
+
+
+def _training(folder: Path) -> dict[str, float]:
+    """Scores on training images in the epochs whose weights were kept, means over folds."""
+    history = artefacts.read_table(folder / "history.csv")
+    kept = artefacts.read_json(folder / "training.json")["selected_epochs"]
+    rows = history[history["epoch"] == history["fold"].map(dict(enumerate(kept)))]
+    return {name: float(rows[name].mean()) for name in ("accuracy", "loss")}
 
 
 def _localisation(folder: Path) -> list[dict[str, Any]]:

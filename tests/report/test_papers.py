@@ -2,54 +2,97 @@
 
 from typing import Any
 
+import numpy as np
+
 from medtransfer.evaluation.metrics import RATES
-from medtransfer.report.papers import COLUMNS, paper_against_ours
+from medtransfer.report.papers import COLUMNS, Measured, paper_against_ours
 from medtransfer.reported import load_reported
 from medtransfer.schema.reported import Reported
 from tests.conftest import ROOT
 
 SCORED = dict.fromkeys(RATES, 0.5) | {"sensitivity": 0.75}
-OURS = {"classes": ["x", "y"], "test": {"accuracy": 0.9, **SCORED, "per_class": [SCORED, SCORED | {"f1": 0.25}]}}
+TEST = {"accuracy": 0.9, **SCORED, "per_class": [SCORED, SCORED | {"f1": 0.25}], "confusion": [[9, 1], [1, 9]]}
+FOLDS = [{"validation": TEST | {"accuracy": value}, "test": TEST} for value in (0.8, 0.9, 0.97)]
+OURS = Measured(
+    {"a": {"classes": ["x", "y"], "test": TEST, "folds": FOLDS}, "b": {"classes": ["x", "y"], "test": {}, "folds": []}},
+    {"a": {"accuracy": 0.99, "loss": 0.02}},
+    {"a": [3, 4, 8]},
+    [{"a": "b", "b": "a", "metric": "accuracy", "t": 2.5, "p": 0.13}],
+)
 
 
-def paper(*results: dict[str, Any]) -> Reported:
+def paper(*results: dict[str, Any], **more: list[dict[str, Any]]) -> Reported:
     common = {"model": "a", "printed_as": "A", "dataset": "d", "source": "Table 1"}
     entry = {"title": "t", "year": 2024, "datasets": ["d", "e"], "results": [common | result for result in results]}
-    return Reported.model_validate(entry)
+    return Reported.model_validate(entry | more)
 
 
 def test_a_row_per_score() -> None:
-    reported = paper({"metrics": {"accuracy": 0.95, "loss": 0.3}}, {"model": "b", "metrics": {"roc_auc": 1.0}})
-    table = paper_against_ours(reported, {"a": OURS}, "d")
+    reported = paper({"metrics": {"accuracy": 0.95, "loss": 0.3}}, {"model": "c", "metrics": {"roc_auc": 1.0}})
+    table = paper_against_ours(reported, OURS, "d")
     assert table.columns.tolist() == COLUMNS
     assert table.values.tolist() == [
-        ["a", "accuracy", "0.950", "0.900", "-0.050", "Table 1"],
-        ["a", "loss (nats)", "0.300", "–", "–", "Table 1"],
-        ["b", "AUC", "1.000", "not run", "–", "Table 1"],
+        ["a", "accuracy", "test", "0.950", "0.900", "-0.050", "Table 1"],
+        ["a", "loss (nats)", "test", "0.300", "–", "–", "Table 1"],
+        ["c", "AUC", "test", "1.000", "not run", "–", "Table 1"],
     ]
 
 
 def test_a_class_is_looked_up_by_its_name() -> None:
     reported = paper({"label": "y", "metrics": {"f1": 0.5}}, {"label": "z", "metrics": {"f1": 0.5}})
-    table = paper_against_ours(reported, {"a": OURS}, "d")
-    assert table["metric"].tolist() == ["F1, y", "F1, z"]
+    table = paper_against_ours(reported, OURS, "d")
+    assert table["number"].tolist() == ["F1, y", "F1, z"]
     assert table["ours"].tolist() == ["0.250", "–"]
 
 
 def test_recall_is_our_sensitivity() -> None:
-    table = paper_against_ours(paper({"metrics": {"recall": 0.7}}), {"a": OURS}, "d")
-    assert table[["metric", "ours", "difference"]].values.tolist() == [["recall", "0.750", "+0.050"]]
+    table = paper_against_ours(paper({"metrics": {"recall": 0.7}}), OURS, "d")
+    assert table[["number", "ours", "difference"]].values.tolist() == [["recall", "0.750", "+0.050"]]
 
 
-def test_only_test_scores_of_the_data_set_are_compared() -> None:
+def test_folds_and_what_is_computed_over_them() -> None:
+    validation = {"part": "validation", "metrics": {"accuracy": 0.9}}
+    fine = validation | {"metrics": {"accuracy": 0.00092}}
     reported = paper(
-        {"part": "validation", "metrics": {"accuracy": 0.9}},
-        {"fold": 1, "metrics": {"accuracy": 0.9}},
-        {"statistic": "mean", "metrics": {"accuracy": 0.9}},
-        {"dataset": "e", "metrics": {"accuracy": 0.9}},
-        {"confusion": [[1, 0], [0, 1]]},
+        validation | {"fold": 3},
+        validation | {"fold": 4},
+        validation,
+        validation | {"statistic": "mean"},
+        fine | {"statistic": "variance"},
+        fine | {"statistic": "standard deviation"},
+        {"part": "training", "metrics": {"loss": 0.1}},
     )
-    table = paper_against_ours(reported, {"a": OURS}, "d")
+    table = paper_against_ours(reported, OURS, "d")
+    accuracy = np.array([0.8, 0.9, 0.97])
+    variance = np.var(100 * accuracy, ddof=1) / 100  # of percentages, as per cent
+    assert table[["of", "paper", "ours"]].to_numpy().tolist() == [
+        ["validation, fold 3", "0.900", "0.970"],
+        ["validation, fold 4", "0.900", "–"],
+        ["validation", "0.900", "0.890"],
+        ["validation, mean", "0.900", "0.890"],
+        ["validation, variance", "0.00092", f"{variance:.5f}"],
+        ["validation, standard deviation", "0.00092", f"{accuracy.std(ddof=1):.5f}"],
+        ["training", "0.100", "0.020"],
+    ]
+
+
+def test_confusion_seconds_and_t_stand_beside_ours() -> None:
+    reported = paper(
+        {"confusion": [[8, 2], [0, 10]]},
+        timings=[{"model": name, "source": "Text", "seconds": 60, "per": "fold"} for name in "ac"],
+        tests=[{"a": "a", "b": "b", "metric": "accuracy", "source": "Text", "t": 0.4, "p_above": 0.05}],
+    )
+    assert paper_against_ours(reported, OURS, "d").drop(columns="printed in").to_numpy().tolist() == [
+        ["a", "confusion", "test", "8 2; 0 10", "9 1; 1 9", "–"],
+        ["a", "seconds", "a fold", "60", "5", "-55"],
+        ["c", "seconds", "a fold", "60", "not run", "–"],
+        ["a – b", "t of accuracy", "validation", "0.400", "-2.500", "-2.900"],
+        ["a – b", "p of accuracy", "validation", "above 0.05", "0.130", "–"],
+    ]
+
+
+def test_other_data_sets_are_left_out() -> None:
+    table = paper_against_ours(paper({"dataset": "e", "metrics": {"accuracy": 0.9}}), OURS, "d")
     assert table.empty
     assert table.columns.tolist() == COLUMNS
 
@@ -57,6 +100,6 @@ def test_only_test_scores_of_the_data_set_are_compared() -> None:
 def test_every_paper_has_a_table_before_anything_ran() -> None:
     for reported in load_reported(ROOT).values():
         for dataset in {result.dataset for result in reported.results}:
-            table = paper_against_ours(reported, {}, dataset)
+            table = paper_against_ours(reported, Measured({}), dataset)
             assert len(table)
             assert set(table["ours"]) == {"not run"}

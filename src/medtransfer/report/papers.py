@@ -1,45 +1,120 @@
 """What a paper prints beside what was measured here: side by side, never mixed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from medtransfer.report.tables import SCORES, UNDEFINED
-from medtransfer.schema.reported import Reported, Result
+from medtransfer.schema.reported import Reported, Result, Tested, Timing
 
 NOT_RUN = "not run"
 TITLES = SCORES | {"precision": "precision", "recall": "recall", "loss": "loss (nats)"}
 OUR_NAMES = {"recall": "sensitivity"}  # for metrics that have two names
-COLUMNS = ["model", "metric", "paper", "ours", "difference", "printed in"]
+COLUMNS = ["model", "number", "of", "paper", "ours", "difference", "printed in"]
+STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "mean": lambda shares: float(np.mean(shares)),
+    "variance": lambda shares: 100 * float(np.var(shares, ddof=1)),  # of percentages, printed as per cent
+    "standard deviation": lambda shares: float(np.std(shares, ddof=1)),
+}
+FINE = ("variance", "standard deviation")  # numbers that three digits say nothing of
 
 
-def paper_against_ours(reported: Reported, measured: Mapping[str, dict[str, Any]], dataset: str) -> pd.DataFrame:
-    """A row per score on the test set of `dataset` that a paper prints, and what the same model scores here.
+@dataclass(frozen=True)
+class Measured:
+    """What was measured here."""
 
-    `measured` maps a model to the content of its metrics file (`classes`, `test`). Shares 0..1; the difference is
-    ours less the paper's. `ours` is "not run" where the model was not, and a dash where this score is not measured.
+    metrics: Mapping[str, dict[str, Any]]  # of each model, its metrics file: `classes`, `test`, `folds`
+    training: Mapping[str, dict[str, float]] = field(default_factory=dict)  # accuracy, loss: training images, mean fold
+    seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of training each fold
+    pairs: Sequence[Mapping[str, Any]] = ()  # paired t-tests over folds
+
+
+def paper_against_ours(reported: Reported, measured: Measured, dataset: str) -> pd.DataFrame:
+    """A row per number that a paper prints of `dataset`, and what the same model has here.
+
+    Scores are shares 0..1; the difference is ours less the paper's. `ours` is "not run" where the model was not, and a
+    dash where this number is not measured.
     """
-    rows = []
-    for result in reported.results:
-        if not result.tested or result.dataset != dataset:
-            continue
-        for metric, printed in result.metrics.items():
-            content = measured.get(result.model)
-            score = None if content is None else _score(content, result, metric)
-            absent = NOT_RUN if content is None else UNDEFINED
-            of_class = f", {result.label}" if result.label else ""
-            row = {"model": result.model, "metric": TITLES[metric] + of_class, "paper": f"{printed:.3f}"}
-            row |= {"ours": absent if score is None else f"{score:.3f}"}
-            row |= {"difference": UNDEFINED if score is None else f"{score - printed:+.3f}"}
-            rows.append(row | {"printed in": result.source})
+    rows = [row for result in reported.results if result.dataset == dataset for row in _result(result, measured)]
+    rows += [_timing(timing, measured) for timing in reported.timings]
+    rows += [row for tested in reported.tests for row in _test(tested, measured)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _score(content: dict[str, Any], result: Result, metric: str) -> float | None:
-    test = content["test"]
+def _result(result: Result, measured: Measured) -> Iterator[dict[str, str]]:
+    content = measured.metrics.get(result.model)
+    fold = f"fold {result.fold}" if result.fold else None
+    of = ", ".join(part for part in (result.part, fold, result.statistic) if part)
+    for metric, printed in result.metrics.items():
+        name = OUR_NAMES.get(metric, metric)
+        score = None if content is None else _score(content, measured.training.get(result.model, {}), result, name)
+        title = TITLES[metric] + (f", {result.label}" if result.label else "")
+        digits = 5 if result.statistic in FINE else 3
+        yield _row(result.model, title, of, result.source, printed, score, content is not None, digits)
+    if result.confusion is not None:
+        row = _row(result.model, "confusion", of, result.source, None, None, content is not None)
+        found = content and result.part == "test" and content["test"]["confusion"]
+        yield row | {"paper": _counts(result.confusion)} | ({"ours": _counts(found)} if found else {})
+
+
+def _score(content: Mapping[str, Any], training: Mapping[str, float], result: Result, name: str) -> float | None:
+    """Our number that answers to one of a paper's, or None."""
+    if result.part == "training":
+        return training.get(name) if result.label is None and result.fold is None else None
+    if result.label is not None and result.label not in content["classes"]:
+        return None
+    parts = [content["test"]] if result.part == "test" else []
+    if result.part == "validation" or result.fold or result.statistic:
+        parts = [fold[result.part] for fold in content["folds"]]
+    if result.fold:
+        parts = parts[result.fold - 1 : result.fold]
     if result.label is not None:
-        if result.label not in content["classes"]:
-            return None
-        test = test["per_class"][content["classes"].index(result.label)]
-    return test.get(OUR_NAMES.get(metric, metric))
+        number = content["classes"].index(result.label)
+        parts = [part["per_class"][number] for part in parts]
+    found = [part[name] for part in parts if name in part]
+    if not found or (len(found) < 2 and result.statistic in FINE):
+        return None
+    return STATISTICS[result.statistic or "mean"](found)
+
+
+def _timing(timing: Timing, measured: Measured) -> dict[str, str]:
+    seconds = measured.seconds.get(timing.model)
+    ours = None if not seconds else sum(seconds) / (len(seconds) if timing.per == "fold" else 1)
+    return _row(timing.model, "seconds", f"a {timing.per}", timing.source, timing.seconds, ours, bool(seconds), 0)
+
+
+def _test(tested: Tested, measured: Measured) -> Iterator[dict[str, str]]:
+    run = {tested.a, tested.b} <= measured.metrics.keys()
+    models, title = f"{tested.a} – {tested.b}", TITLES[tested.metric]
+    t = p = None
+    for pair in measured.pairs:
+        if pair["metric"] == tested.metric and {pair["a"], pair["b"]} == {tested.a, tested.b} and pair["p"] is not None:
+            t, p = (1 if pair["a"] == tested.a else -1) * pair["t"], pair["p"]
+    yield _row(models, f"t of {title}", "validation", tested.source, tested.t, t, run)
+    row = _row(models, f"p of {title}", "validation", tested.source, None, p, run)
+    yield row | {"paper": f"above {tested.p_above:g}"}
+
+
+def _row(
+    model: str,
+    number: str,
+    of: str,
+    source: str,
+    printed: float | None,
+    ours: float | None,
+    run: bool,
+    digits: int = 3,
+) -> dict[str, str]:
+    row = {"model": model, "number": number, "of": of, "printed in": source, "difference": UNDEFINED}
+    row["paper"] = UNDEFINED if printed is None else f"{printed:.{digits}f}"
+    row["ours"] = (UNDEFINED if run else NOT_RUN) if ours is None else f"{ours:.{digits}f}"
+    if printed is not None and ours is not None:
+        row["difference"] = f"{ours - printed:+.{digits}f}"
+    return row
+
+
+def _counts(confusion: Sequence[Sequence[int]]) -> str:
+    return "; ".join(" ".join(map(str, row)) for row in confusion)
