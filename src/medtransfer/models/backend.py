@@ -180,8 +180,10 @@ def gradients(network: keras.Model) -> Gradients:
             forward_and_back = _tensorflow_gradients(network)
         case "torch":
             forward_and_back = _torch_gradients(network)
+        case "jax":
+            forward_and_back = _jax_gradients(network)
         case name:
-            raise UserError(f"explanations need KERAS_BACKEND=tensorflow or torch, and it is {name}")
+            raise UserError(f"explanations need KERAS_BACKEND=tensorflow, jax or torch, and it is {name}")
 
     def call(images: NDArray, classes: NDArray[np.integer]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         chosen = np.eye(network.outputs[1].shape[-1], dtype=np.float32)[classes]
@@ -214,5 +216,32 @@ def _torch_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
         maps.retain_grad()
         keras.ops.sum(logits * keras.ops.convert_to_tensor(chosen)).backward()
         return maps, maps.grad
+
+    return forward_and_back
+
+
+def _jax_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
+    import jax
+
+    # JAX differentiates functions, so what comes after the map is one of its own, of the same layers.
+    after = keras.Model(*network.outputs)
+
+    def score(maps: Any, chosen: Any, trained: Any, rest: Any) -> Any:  # noqa: ANN401
+        logits, _ = after.stateless_call(trained, rest, maps, training=False)
+        return keras.ops.sum(logits * chosen)
+
+    back = jax.jit(jax.grad(score))
+
+    @jax.jit
+    def forward(images: Any, trained: Any, rest: Any) -> Any:  # noqa: ANN401
+        (maps, _), _ = network.stateless_call(trained, rest, images, training=False)
+        return maps
+
+    def values(model: keras.Model) -> tuple[list[Any], list[Any]]:
+        return [each.value for each in model.trainable_variables], [each.value for each in model.non_trainable_variables]
+
+    def forward_and_back(images: Any, chosen: Any) -> Any:  # noqa: ANN401
+        maps = forward(images, *values(network))
+        return maps, back(maps, chosen, *values(after))
 
     return forward_and_back
