@@ -8,6 +8,7 @@ from medtransfer.config import Config
 from medtransfer.plotting import png
 from medtransfer.report import card, figures, leakage, papers, tables
 from medtransfer.report.page import DataCard, ModelSection, Page, Picture, render
+from medtransfer.report.recipe import recipe_in_words
 from medtransfer.reported import load_reported
 from stages.common import run
 
@@ -120,7 +121,7 @@ def _section(settings: Config, dataset: str, model: str, content: dict[str, Any]
         name=model,
         recipe=f"The mean of the probabilities of {', '.join(settings.ensemble(model).members)}."
         if model in settings.ensembles
-        else tables.recipe_in_words(settings.recipe(model)),
+        else recipe_in_words(settings.recipe(model)),
         averaging=content["averaging"],
         per_class=tables.per_class(content),
         learning_curves=Picture(
