@@ -7,7 +7,7 @@ from medtransfer import artefacts
 from medtransfer.config import Config
 from medtransfer.plotting import png
 from medtransfer.report import card, figures, leakage, papers, tables
-from medtransfer.report.page import DataCard, ModelSection, Page, Picture, render
+from medtransfer.report.page import DataCard, ModelSection, Page, PaperSection, Picture, render
 from medtransfer.report.recipe import recipe_in_words
 from medtransfer.reported import load_reported
 from stages.common import run
@@ -40,7 +40,12 @@ def main(settings: Config, dataset: str, model: str) -> None:
         pairs=tables.pairs(compared["pairs"]),
         localisation=tables.localisation(found),
         papers=[
-            (f"{paper.title} ({paper.year})", papers.paper_against_ours(paper, measured, dataset))
+            PaperSection(
+                f"{paper.title} ({paper.year})",
+                papers.paper_against_ours(paper, measured, dataset),
+                papers.notes(paper, dataset),
+                paper.remarks,
+            )
             for paper in load_reported().values()
             if dataset in paper.datasets
         ],
