@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,9 +49,10 @@ class Clock:
         return time.perf_counter() - self._start
 
 
-def write_timing(step: str, dataset: str, model: str, seconds: float) -> None:
+def write_timing(step: str, dataset: str, model: str, seconds: float, folds: Sequence[float] = ()) -> None:
     """Wall-clock times, in files of their own: they differ between runs, and only the report reads them."""
-    write_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"), {"seconds": round(seconds, 3)})
+    times = {"seconds": round(seconds, 3)} | ({"folds": [round(fold, 3) for fold in folds]} if folds else {})
+    write_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"), times)
 
 
 def fold_models(settings: Config, dataset: str, model: str) -> list[Path]:

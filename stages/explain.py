@@ -16,6 +16,7 @@ from medtransfer.explain.localisation import localise
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import explained_layer
 from stages.common import fold_models, label_codes, run
+from stages.saliency import autoencoders, write_saliency
 
 
 def main(settings: Config, dataset: str, model: str) -> None:
@@ -48,8 +49,9 @@ def main(settings: Config, dataset: str, model: str) -> None:
         for label, name in enumerate(classes)
     }
     folder = Path(f"plots/explain/{dataset}/{model}")
-    count = settings.params.explain.images_per_class
-    plotting.write_png(folder / "gradcam.png", overlay_grid(grid, count, f"{GradCAM.name}: {model} on {dataset}"))
+    asked = settings.params.explain
+    figure = overlay_grid(grid, asked.images_per_class, f"{GradCAM.name}: {model} on {dataset}", asked.overlay)
+    plotting.write_png(folder / "gradcam.png", figure)
     right = [row for row in outlined if actual[row] == predicted[row]]
     scores = {"method": GradCAM.name, "map": list(heat[int(wanted[0])].shape)}
     if right:
@@ -57,6 +59,10 @@ def main(settings: Config, dataset: str, model: str) -> None:
         maps = np.stack([enlarged(heat[row], outlines.shape[1:], smooth=False) for row in right])
         scores |= asdict(found) if (found := localise(maps, outlines)) else {}
     artefacts.write_json(folder / "localisation.json", scores)
+    if autoencoders(settings, dataset, model):
+        first = [next(iter([*shown[label, True], *shown[label, False]]), None) for label in np.unique(actual)]
+        places = np.searchsorted(wanted, [row for row in first if row is not None])
+        write_saliency(settings, dataset, model, [case(int(row)) for row in wanted], predicted[wanted], places)
 
 
 def _heat(

@@ -7,7 +7,7 @@ from medtransfer import artefacts
 from medtransfer.config import Config
 from stages.common import run
 
-SCORES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "roc_auc")
+SCORES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "roc_auc", "loss")
 
 
 def main(settings: Config, dataset: str, model: str) -> None:

@@ -21,12 +21,18 @@ NO_PATIENTS = (
 def main(settings: Config, dataset: str, model: str) -> None:
     """The report on a data set; `model` is its headline."""
     models = sorted(settings.compared, key=lambda name: name != model)  # the headline first
+    trained = [name for name in models if name not in settings.ensembles]
     measured = {name: artefacts.read_json(Path(f"metrics/{dataset}/{name}.json")) for name in models}
     compared = artefacts.read_json(Path(f"metrics/comparison/{dataset}.json"))
-    found = {name: artefacts.read_json(Path(f"plots/explain/{dataset}/{name}/localisation.json")) for name in models}
+    found = {name: _localisation(Path(f"plots/explain/{dataset}/{name}")) for name in models}
     accuracy = {name: scores["accuracy"] for name, scores in compared["fold_scores"].items()}
     spoken = "; ".join(f"{name}: {', '.join(f'{value:.3f}' for value in values)}" for name, values in accuracy.items())
-    table = tables.architectures(measured, {name: _seconds(dataset, name) for name in models})
+    steps = ("features", "train")
+    seconds = {name: sum(_timing(dataset, step, name)["seconds"] for step in steps) for name in trained}
+    training = {name: _training(Path(f"models/{dataset}/{name}")) for name in trained}
+    each_fold = {name: _timing(dataset, "train", name)["folds"] for name in trained}
+    table = tables.architectures(measured, seconds)
+    ours = papers.Measured(measured, training, each_fold, compared["pairs"])
     page = Page(
         dataset=dataset,
         title=settings.dataset(dataset).title,
@@ -35,14 +41,14 @@ def main(settings: Config, dataset: str, model: str) -> None:
         twin_free_images=measured[model]["test_twin_free"]["images"],
         card=_card(settings, dataset),
         architectures=table,
-        folds=tables.folds(compared["fold_scores"]),
+        folds=tables.folds(compared["fold_scores"], each_fold),
         fold_scores=Picture(png(figures.fold_scores(accuracy)), f"Validation accuracy in every fold. {spoken}."),
         pairs=tables.pairs(compared["pairs"]),
         localisation=tables.localisation(found),
         papers=[
             PaperSection(
                 f"{paper.title} ({paper.year})",
-                papers.paper_against_ours(paper, measured, dataset),
+                papers.paper_against_ours(paper, ours, dataset),
                 papers.notes(paper, dataset),
                 paper.remarks,
             )
@@ -62,10 +68,25 @@ def main(settings: Config, dataset: str, model: str) -> None:
     print(summary)
 
 
-def _seconds(dataset: str, model: str) -> float:
-    """Of features and training; a vote has neither of its own."""
-    paths = [Path(f"metrics/timings/{dataset}/{step}/{model}.json") for step in ("features", "train")]
-    return sum(artefacts.read_json(path)["seconds"] for path in paths if path.exists())
+def _timing(dataset: str, step: str, model: str) -> dict[str, Any]:
+    return artefacts.read_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"))
+
+
+def _training(folder: Path) -> dict[str, float]:
+    """Scores on training images in the epochs whose weights were kept, means over folds."""
+    history = artefacts.read_table(folder / "history.csv")
+    kept = artefacts.read_json(folder / "training.json")["selected_epochs"]
+    rows = history[history["epoch"] == history["fold"].map(dict(enumerate(kept)))]
+    return {name: float(rows[name].mean()) for name in ("accuracy", "loss")}
+
+
+def _localisation(folder: Path) -> list[dict[str, Any]]:
+    """Grad-CAM's scores and, of a model with an autoencoder, the other methods'."""
+    others = folder / "saliency.json"
+    return [
+        artefacts.read_json(folder / "localisation.json"),
+        *(artefacts.read_json(others)["methods"] if others.exists() else []),
+    ]
 
 
 def _card(settings: Config, dataset: str) -> DataCard:
@@ -144,7 +165,29 @@ def _section(settings: Config, dataset: str, model: str, content: dict[str, Any]
             f"Grad-CAM overlays of {model} over test images, right predictions on the left, wrong ones on the right, "
             f"a row for each of {', '.join(classes)}.",
         ),
+        autoencoder=_autoencoder(Path(f"models/{dataset}/{model}/reconstruction.csv"), model),
+        saliency=_saliency(Path(f"plots/explain/{dataset}/{model}/saliency.png"), model),
     )
+
+
+def _autoencoder(path: Path, model: str) -> Picture | None:
+    if not path.exists():
+        return None
+    history = artefacts.read_table(path)
+    last = history[history["epoch"] == history["epoch"].max()]["val_loss"]
+    return Picture(
+        png(figures.reconstruction_curves(history)),
+        f"Error of the autoencoders of {model} over {history['epoch'].max()} epochs; on validation images it ends at "
+        f"{last.min():.4f} to {last.max():.4f} over folds.",
+    )
+
+
+def _saliency(path: Path, model: str) -> Picture | None:
+    text = (
+        f"Test images of every class beside what the UNet of {model} paints of them, whole and by its sides, what it "
+        "paints with the classifier's encoder, and gradient saliency."
+    )
+    return Picture(path.read_bytes(), text) if path.exists() else None
 
 
 if __name__ == "__main__":

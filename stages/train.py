@@ -14,6 +14,7 @@ from medtransfer.models.weights import provenance
 from medtransfer.training.checkpoints import Checkpoint, checkpoint_key, forget
 from medtransfer.training.fit import compile_network, train_fold
 from stages.common import Clock, label_codes, run, write_timing
+from stages.pretraining import Pretraining
 
 
 def main(settings: Config, dataset: str, model: str) -> None:
@@ -39,12 +40,17 @@ def main(settings: Config, dataset: str, model: str) -> None:
     key = checkpoint_key(recipe, params.seed, parts, labels, inputs, start.values, options)
     folder = Path(f"models/{dataset}/{model}")
     histories, predictions, selected = [], [], []
+    seconds = []
+    first = recipe.pretraining and Pretraining(recipe, recipe.pretraining, complete, images, params.seed, folder)
     for fold, (train_rows, validation_rows) in enumerate(parts):
         name = f"{model}, fold {fold + 1} of {len(parts)}"
+        stopwatch, checkpoint = Clock(), Checkpoint(key, fold)
+        begun = first.begin(start, train_rows, validation_rows, name, checkpoint) if first else start
         trained = train_fold(
-            network, start, inputs, labels, train_rows, validation_rows, recipe.training, params.seed + fold, name,
-            positive, Checkpoint(key, fold),
+            network, begun, inputs, labels, train_rows, validation_rows, recipe.training, params.seed + fold, name,
+            positive, checkpoint,
         )  # fmt: skip
+        seconds.append(stopwatch.seconds)
         artefacts.write_model(folder / f"fold-{fold}.keras", complete)
         histories.append(trained.history.assign(fold=fold))
         selected.append(trained.selected)
@@ -61,7 +67,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
         | {"trainable_parameters": int(sum(np.prod(weight.shape) for weight in complete.trainable_weights))},
     )
     forget(key)
-    write_timing("train", dataset, model, clock.seconds)
+    write_timing("train", dataset, model, clock.seconds, seconds)
 
 
 if __name__ == "__main__":

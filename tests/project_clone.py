@@ -90,7 +90,8 @@ def shrink(made: Clone) -> None:
     def models(content: dict[str, Any]) -> None:
         content["mobilenetv2"]["backbone"].update(alpha=0.35, image_size=32)
         for recipe in content.values():
-            recipe["training"]["epochs"] = 2
+            for part in ("training", "pretraining"):
+                recipe.get(part, {}).update(epochs=2)
 
     made.edit("params.yaml", params)
     made.edit("catalog/datasets.yaml", datasets)

@@ -103,11 +103,17 @@ def test_editing_a_recipe_trains_that_model_alone(project: Clone) -> None:
 
 
 def test_adding_a_model_trains_it_alone(project: Clone) -> None:
-    added = "study.models=[simple_cnn,mobilenetv2,small]"
-    project.edit("catalog/models.yaml", lambda content: content.update(small=content["simple_cnn"]))
+    added = "study.models=[simple_cnn,mobilenetv2,rafiq_unet]"
     ran = stages_run(project.dvc("exp", "run", "-S", added))
-    alone = {f"{stage}@phantom-small" for stage in ("features", "train", "evaluate", "explain")}
+    alone = {f"{stage}@phantom-rafiq_unet" for stage in ("features", "train", "evaluate", "explain")}
     assert ran == alone | {"check", "compare@phantom", "report"}
+    history = pd.read_csv(project.path / "models/phantom/rafiq_unet/reconstruction.csv")
+    assert history[["fold", "epoch"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
+    methods = json.loads((project.path / "plots/explain/phantom/rafiq_unet/saliency.json").read_text())["methods"]
+    assert methods[-1]["method"] == "gradient saliency"
+    page = (project.path / "reports/index.html").read_text()
+    assert "what the UNet of rafiq_unet paints" in page
+    assert "Error of the autoencoders of rafiq_unet over 2 epochs" in page
 
 
 def test_replaced_weights_file_reruns_the_model_that_starts_from_it_alone(project: Clone) -> None:

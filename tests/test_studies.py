@@ -18,7 +18,9 @@ from medtransfer.explain.gradcam import GradCAM
 from medtransfer.models.build import build, explained_layer
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.schema.models import Recipe
+from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.fit import compile_network, train_fold
+from stages.pretraining import Pretraining
 from tests.conftest import ROOT
 
 SIZE, COUNT = 32, 4
@@ -40,7 +42,9 @@ def tiny(recipe: Recipe) -> Recipe:
     phases = tuple(phase.model_copy(update={"epochs": 1}) for phase in recipe.training.phases)
     training = recipe.training.model_copy(update={"epochs": 1, "batch_size": COUNT, "phases": phases})
     head = recipe.head.model_copy(update={"dense": tuple(min(units, 64) for units in recipe.head.dense)})
-    return recipe.model_copy(update={"backbone": backbone, "training": training, "head": head})
+    pretraining = recipe.pretraining and recipe.pretraining.model_copy(update={"epochs": 1, "batch_size": COUNT})
+    changed = {"backbone": backbone, "training": training, "head": head, "pretraining": pretraining}
+    return recipe.model_copy(update=changed)
 
 
 # Twins that differ in no more than what is made tiny are tried once.
@@ -74,6 +78,11 @@ def test_recipe_builds_trains_saves_loads_and_explains(
     before = [weights.copy() for weights in network.get_weights()]
     start = compile_network(network, recipe.training, recipe.backbone, healthy=0)
     labels, rows = np.array([0, 1, 0, 1]), np.arange(COUNT)
+    if recipe.pretraining:
+        first = Pretraining(recipe, recipe.pretraining, network, images, 0, tmp_path)
+        start = first.begin(start, rows, rows, name, Checkpoint("k", 0, root=tmp_path))
+        decoder = keras.saving.load_model(tmp_path / "autoencoder-0.keras", compile=False)
+        assert (decoder.get_layer("down_1_conv").kernel == network.get_layer("down_1_conv").kernel).numpy().all()
     trained = train_fold(network, start, images, labels, rows, rows, recipe.training, 0, name)
     assert np.isfinite(trained.validation_logits).all()
     assert any((a != b).any() for a, b in zip(before, network.get_weights(), strict=True))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from medtransfer.evaluation.metrics import class_rates, confusion_matrix, scores, softmax
+from medtransfer.evaluation.metrics import class_rates, confusion_matrix, log_loss, scores, softmax
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=80)
 
@@ -37,6 +37,13 @@ def test_leading_scores_are_the_positive_classs_or_the_mean(rng: np.random.Gener
     leading = scores(actual, probabilities, positive=2)
     assert leading["sensitivity"] == leading["per_class"][2]["sensitivity"]  # type: ignore[index]
     assert leading["macro"] == found["macro"]
+
+
+def test_loss_is_that_of_scikit_learn_and_finite_where_a_class_was_ruled_out(rng: np.random.Generator) -> None:
+    actual, probabilities = np.arange(60) % 3, softmax(rng.normal(size=(60, 3)))
+    assert scores(actual, probabilities, None)["loss"] == pytest.approx(reference.log_loss(actual, probabilities))
+    certain = np.eye(3)[(actual + (actual == 2)) % 3]
+    assert log_loss(actual, certain) == pytest.approx(reference.log_loss(actual, certain))
 
 
 def test_softmax_does_not_overflow() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from medtransfer.errors import UserError
 from medtransfer.models.registry import check
+from medtransfer.schema.models import Reconstruction
 from tests.conftest import tiny_recipe
 
 MISTAKES = {
@@ -44,7 +45,31 @@ def test_impossible_recipe_is_refused(mistake: str) -> None:
         check("mine", tiny_recipe(**backbone), image_size=64)  # type: ignore[arg-type]
 
 
+PRETRAINING = {
+    "no decoder": ({"architecture": "vgg16"}, r"pretraining: vgg16 has no decoder .* choose unet_encoder"),
+    "frozen": (
+        {"architecture": "unet_encoder", "trainable": "none"},
+        r"pretraining: it is what the encoder starts from, .* backbone.trainable: all",
+    ),
+    "of a size that cannot be halved so often": (
+        {"architecture": "unet_encoder", "image_size": 72},
+        r"halves its images 4 times, and 72 pixels a side cannot be; set image_size: 64",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", PRETRAINING)
+def test_impossible_pretraining_is_refused(mistake: str) -> None:
+    backbone, sentence = PRETRAINING[mistake]
+    asked = Reconstruction(epochs=1, learning_rate=1e-3, batch_size=8)
+    recipe = tiny_recipe(**backbone).model_copy(update={"pretraining": asked})  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=sentence):
+        check("mine", recipe, image_size=64)
+
+
 def test_possible_recipes_are_not() -> None:
     check("mine", tiny_recipe("vgg16", weights="weights/vgg.weights.h5"), image_size=64)
     check("mine", tiny_recipe("mobilenetv2", weights="imagenet", alpha=0.35), image_size=64)
+    asked = Reconstruction(epochs=1, learning_rate=1e-3, batch_size=8)
+    check("mine", tiny_recipe("unet_encoder").model_copy(update={"pretraining": asked}), image_size=64)
     check("mine", tiny_recipe("mobilenetv2", alpha=0.1), image_size=64)

@@ -3,78 +3,100 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
 from medtransfer.config import load
 from medtransfer.evaluation.metrics import RATES
-from medtransfer.report.papers import COLUMNS, NOT_MEASURED, NOT_RUN, notes, paper_against_ours
+from medtransfer.report.papers import COLUMNS, NOT_RUN, Measured, notes, paper_against_ours
 from medtransfer.reported import load_reported
 from medtransfer.schema.reported import Reported
 from tests.conftest import ROOT
 
 SCORED = dict.fromkeys(RATES, 0.5) | {"sensitivity": 0.75}
-FOLDS = [{"fold": k, "validation": {"accuracy": a, "per_class": [SCORED, SCORED]}} for k, a in enumerate((0.7, 0.9))]
-PER_CLASS = [SCORED, SCORED | {"f1": 0.25}]
-OURS = {"classes": ["x", "y"], "test": {"accuracy": 0.9, **SCORED, "per_class": PER_CLASS}, "folds": FOLDS}
+TEST = {"accuracy": 0.9, **SCORED, "per_class": [SCORED, SCORED | {"f1": 0.25}], "confusion": [[9, 1], [1, 9]]}
+FOLDS = [{"validation": TEST | {"accuracy": value}, "test": TEST} for value in (0.8, 0.9, 0.97)]
+OURS = Measured(
+    {"a": {"classes": ["x", "y"], "test": TEST, "folds": FOLDS}, "b": {"classes": ["x", "y"], "test": {}, "folds": []}},
+    {"a": {"accuracy": 0.99, "loss": 0.02}},
+    {"a": [3, 4, 8]},
+    [{"a": "b", "b": "a", "metric": "accuracy", "t": 2.5, "p": 0.13}],
+)
 
 
-def paper(*results: dict[str, Any]) -> Reported:
+def paper(*results: dict[str, Any], **more: list[dict[str, Any]]) -> Reported:
     common = {"model": "a", "printed_as": "A", "dataset": "d", "source": "Table 1"}
     entry = {"title": "t", "year": 2024, "datasets": ["d", "e"], "results": [common | result for result in results]}
-    return Reported.model_validate(entry)
+    return Reported.model_validate(entry | more)
 
 
 def test_a_row_per_score() -> None:
-    reported = paper({"metrics": {"accuracy": 0.95, "loss": 0.3}}, {"model": "b", "metrics": {"roc_auc": 1.0}})
-    table = paper_against_ours(reported, {"a": OURS}, "d")
+    reported = paper({"metrics": {"accuracy": 0.95, "loss": 0.3}}, {"model": "c", "metrics": {"roc_auc": 1.0}})
+    table = paper_against_ours(reported, OURS, "d")
     assert table.columns.tolist() == COLUMNS
     assert table.values.tolist() == [
-        ["a", "accuracy", "0.950", "0.900", "-0.050", "Table 1"],
-        ["a", "loss (nats)", "0.300", "not measured", "–", "Table 1"],
-        ["b", "AUC", "1.000", "not run", "–", "Table 1"],
+        ["a", "accuracy", "test", "0.950", "0.900", "-0.050", "Table 1"],
+        ["a", "loss (nats)", "test", "0.300", "not measured", "–", "Table 1"],
+        ["c", "AUC", "test", "1.000", "not run", "–", "Table 1"],
     ]
 
 
 def test_a_class_is_looked_up_by_its_name() -> None:
     reported = paper({"label": "y", "metrics": {"f1": 0.5}}, {"label": "z", "metrics": {"f1": 0.5}})
-    table = paper_against_ours(reported, {"a": OURS}, "d")
-    assert table["metric"].tolist() == ["F1, y", "F1, z"]
+    table = paper_against_ours(reported, OURS, "d")
+    assert table["number"].tolist() == ["F1, y", "F1, z"]
     assert table["ours"].tolist() == ["0.250", "not measured"]
 
 
 def test_recall_is_our_sensitivity() -> None:
-    table = paper_against_ours(paper({"metrics": {"recall": 0.7}}), {"a": OURS}, "d")
-    assert table[["metric", "ours", "difference"]].values.tolist() == [["recall", "0.750", "+0.050"]]
+    table = paper_against_ours(paper({"metrics": {"recall": 0.7}}), OURS, "d")
+    assert table[["number", "ours", "difference"]].values.tolist() == [["recall", "0.750", "+0.050"]]
 
 
-def test_validation_scores_stand_beside_the_mean_over_our_folds() -> None:
+def test_folds_and_what_is_computed_over_them() -> None:
+    validation = {"part": "validation", "metrics": {"accuracy": 0.9}}
+    fine = validation | {"metrics": {"accuracy": 0.00092}}
     reported = paper(
-        {"part": "validation", "metrics": {"accuracy": 0.9, "loss": 1.0}},
-        {"part": "validation", "statistic": "mean", "metrics": {"accuracy": 0.6}},
-        {"part": "training", "metrics": {"accuracy": 1.0}},
+        validation | {"fold": 3},
+        validation | {"fold": 4},
+        validation,
+        validation | {"statistic": "mean"},
+        fine | {"statistic": "variance"},
+        fine | {"statistic": "standard deviation"},
+        {"part": "training", "metrics": {"loss": 0.1}},
     )
-    table = paper_against_ours(reported, {"a": OURS}, "d")
-    assert table[["metric", "paper", "ours", "difference"]].values.tolist() == [
-        ["validation accuracy", "0.900", "0.800", "-0.100"],
-        ["validation loss (nats)", "1.000", "not measured", "–"],
-        ["validation accuracy", "0.600", "0.800", "+0.200"],
-        ["training accuracy", "1.000", "not measured", "–"],
+    table = paper_against_ours(reported, OURS, "d")
+    accuracy = np.array([0.8, 0.9, 0.97])
+    variance = np.var(100 * accuracy, ddof=1) / 100  # of percentages, as per cent
+    assert table[["of", "paper", "ours"]].to_numpy().tolist() == [
+        ["validation, fold 3", "0.900", "0.970"],
+        ["validation, fold 4", "0.900", "not measured"],
+        ["validation", "0.900", "0.890"],
+        ["validation, mean", "0.900", "0.890"],
+        ["validation, variance", "0.00092", f"{variance:.5f}"],
+        ["validation, standard deviation", "0.00092", f"{accuracy.std(ddof=1):.5f}"],
+        ["training", "0.100", "0.020"],
     ]
 
 
-def test_a_confusion_matrix_is_held_against_our_accuracy() -> None:
-    table = paper_against_ours(paper({"confusion": [[3, 1], [0, 4]]}), {"a": OURS}, "d")
-    assert table.values.tolist() == [["a", "accuracy, by its confusion matrix", "0.875", "0.900", "+0.025", "Table 1"]]
-
-
-def test_other_data_sets_single_folds_and_their_spread_are_left_out() -> None:
+def test_confusion_seconds_and_t_stand_beside_ours() -> None:
     reported = paper(
-        {"fold": 1, "metrics": {"accuracy": 0.9}},
-        {"statistic": "variance", "metrics": {"accuracy": 0.9}},
-        {"dataset": "e", "metrics": {"accuracy": 0.9}},
+        {"confusion": [[8, 2], [0, 10]]},
+        timings=[{"model": name, "source": "Text", "seconds": 60, "per": "fold"} for name in "ac"],
+        tests=[{"a": "a", "b": "b", "metric": "accuracy", "source": "Text", "t": 0.4, "p_above": 0.05}],
     )
-    table = paper_against_ours(reported, {"a": OURS}, "d")
+    assert paper_against_ours(reported, OURS, "d").drop(columns="printed in").to_numpy().tolist() == [
+        ["a", "confusion", "test", "8 2; 0 10", "9 1; 1 9", "–"],
+        ["a", "seconds", "a fold", "60", "5", "-55"],
+        ["c", "seconds", "a fold", "60", "not run", "–"],
+        ["a – b", "t of accuracy", "validation", "0.400", "-2.500", "-2.900"],
+        ["a – b", "p of accuracy", "validation", "above 0.05", "0.130", "–"],
+    ]
+
+
+def test_other_data_sets_are_left_out() -> None:
+    table = paper_against_ours(paper({"dataset": "e", "metrics": {"accuracy": 0.9}}), OURS, "d")
     assert table.empty
     assert table.columns.tolist() == COLUMNS
 
@@ -84,48 +106,46 @@ def test_notes_are_numbered_where_they_belong() -> None:
     reported = paper(
         {"metrics": score, "note": "one"},
         {"metrics": score},
-        {"metrics": score, "note": "two"},
-        {"metrics": score, "note": "one"},
         {"metrics": score, "note": "elsewhere", "dataset": "e"},
+        {"metrics": score, "note": "one"},
+        timings=[{"model": "a", "source": "Text", "seconds": 60, "per": "fold", "note": "two"}],
     )
     assert notes(reported, "d") == ["one", "two"]
-    printed = paper_against_ours(reported, {}, "d")["printed in"].tolist()
-    assert printed == ["Table 1 [1]", "Table 1", "Table 1 [2]", "Table 1 [1]"]
+    printed = paper_against_ours(reported, Measured({}), "d")["printed in"].tolist()
+    assert printed == ["Table 1 [1]", "Table 1", "Table 1 [1]", "Text [2]"]
 
 
 def test_another_entry_of_the_same_images_has_the_papers_numbers() -> None:
     reported = load_reported(ROOT)["rafiq2022"]
-    assert paper_against_ours(reported, {}, "figshare_mat").equals(paper_against_ours(reported, {}, "figshare"))
+    one, other = (paper_against_ours(reported, Measured({}), name) for name in ("figshare", "figshare_mat"))
+    assert one.equals(other)
 
 
 @pytest.mark.parametrize("study", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_score_of_a_study_is_ours_or_marked(study: Path) -> None:
+def test_every_number_of_a_study_is_ours_or_marked(study: Path) -> None:
     """With all its models run, nothing is marked as not run; of a model that was not, every row is, and no other."""
     params = YAML(typ="safe", pure=True).load(study)
     (reported,) = [paper for paper in load_reported(ROOT).values() if params["dataset"] in paper.datasets]
     classes = list(load(ROOT).dataset(params["dataset"]).classes)
-    ours = {
-        "classes": classes,
-        "test": {"accuracy": 0.9, **SCORED, "per_class": [SCORED] * len(classes)},
-        "folds": [{"validation": {"accuracy": 0.9, **SCORED}}],
-    }
-    measured = dict.fromkeys(params["study"]["models"], ours)
+    part = TEST | {"loss": 0.1, "per_class": [SCORED] * len(classes)}
+    ours = {"classes": classes, "test": part, "folds": [{"validation": part, "test": part}] * params["split"]["folds"]}
+    models = params["study"]["models"]
+    measured = Measured(dict.fromkeys(models, ours), {}, {name: [1.0] for name in models})
     whole = paper_against_ours(reported, measured, params["dataset"])
-    assert set(whole["paper"] != "") == {True}
     assert NOT_RUN not in set(whole["ours"])
-    unmeasured = whole[whole["ours"] == NOT_MEASURED]["metric"]
-    assert all("loss" in metric or metric.startswith("training") for metric in unmeasured)
-    for left_out in whole["model"].unique():
-        without = {name: content for name, content in measured.items() if name != left_out}
-        table = paper_against_ours(reported, without, params["dataset"])
-        assert (table["model"] == left_out).equals(table["ours"] == NOT_RUN)
+    for left_out in models:
+        kept = [name for name in models if name != left_out]
+        fewer = Measured(dict.fromkeys(kept, ours), {}, {name: [1.0] for name in kept})
+        table = paper_against_ours(reported, fewer, params["dataset"])
+        of_it = [left_out in names.split(" – ") for names in table["model"]]  # a t-test is of two models
+        assert (table["ours"] == NOT_RUN).to_list() == of_it
         assert table["paper"].equals(whole["paper"])
-        assert set(table.loc[table["ours"] == NOT_RUN, "difference"]) == {"–"}
+        assert set(table.loc[table["ours"] == NOT_RUN, "difference"]) <= {"–"}
 
 
 def test_every_paper_has_a_table_before_anything_ran() -> None:
     for reported in load_reported(ROOT).values():
         for dataset in reported.datasets:
-            table = paper_against_ours(reported, {}, dataset)
+            table = paper_against_ours(reported, Measured({}), dataset)
             assert len(table)
             assert set(table["ours"]) == {NOT_RUN}

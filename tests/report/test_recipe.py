@@ -76,6 +76,12 @@ def test_phases_stand_in_place_of_epochs() -> None:
     assert "9 epochs" not in words
 
 
+def test_what_comes_before_the_training_is_said() -> None:
+    asked = {"epochs": 30, "learning_rate": 0.001, "batch_size": 16}
+    words = recipe_in_words(Recipe.model_validate(PLAIN | {"pretraining": asked}))
+    assert "Before: encoder and decoder learn to give back the image (30 epochs, learning rate 0.001, batc" in words
+
+
 def test_weights_of_a_file_are_not_called_imagenets() -> None:
     assert recipe_in_words(recipe(backbone={"weights": "weights/mine.h5"})).startswith(
         "vgg16 from the weights in weights/mine.h5, trained throughout"
@@ -89,11 +95,8 @@ def test_frozen_random_network_is_called_a_floor() -> None:
 def test_every_key_of_a_recipe_has_words() -> None:
     """A new one needs words in the table; until then, the report names it as the catalogue has it."""
     keys = OPENING | WITHIN | {path for words in SENTENCES.values() for path in words}
-    found = {
-        f"{part}.{path}"
-        for part, kind in (("backbone", "Backbone"), ("head", "Head"), ("training", "Training"))
-        for path in _paths(Recipe.model_json_schema()["$defs"], kind)
-    }
+    schema = Recipe.model_json_schema()
+    found = set(_paths(schema["$defs"] | {"Recipe": schema}, "Recipe"))
     assert found <= keys
     assert keys <= found
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from medtransfer.evaluation.curves import roc_auc
 
+EPSILON = float(np.finfo(np.float64).eps)
 RATES = ("sensitivity", "specificity", "precision", "f1", "roc_auc")
 
 
@@ -40,11 +41,17 @@ def class_rates(confusion: NDArray[np.integer]) -> dict[str, NDArray[np.float64]
     }
 
 
+def log_loss(actual: NDArray[np.integer], probabilities: NDArray[np.floating]) -> float:
+    """Mean cross-entropy, in nats, of N predictions (N x K) and their classes; a probability of 0 counts as EPSILON."""
+    of_the_actual = np.asarray(probabilities, np.float64)[np.arange(len(actual)), actual]
+    return float(-np.log(np.maximum(of_the_actual, EPSILON)).mean())
+
+
 def scores(actual: NDArray[np.integer], probabilities: NDArray[np.floating], positive: int | None) -> dict[str, object]:
-    """Every score of N predictions over K classes.
+    """Every score of N predictions over K classes (N x K).
 
     The leading sensitivity, specificity, precision, F1 and AUC are those of the class `positive` (the usual
-    reading of a set of two classes), or else the mean over classes. Returns those and accuracy, then
+    reading of a set of two classes), or else the mean over classes. Returns those, accuracy and loss, then
     `per_class` (a list of K), `macro` and the `confusion` counts.
     """
     classes = probabilities.shape[1]
@@ -58,6 +65,7 @@ def scores(actual: NDArray[np.integer], probabilities: NDArray[np.floating], pos
     return {
         "accuracy": accuracy,
         **leading,
+        "loss": log_loss(actual, probabilities),
         "macro": macro,
         "per_class": per_class,
         "confusion": confusion.tolist(),

@@ -16,13 +16,16 @@ BATCH = 32  # images explained at a time
 class Explanation(ABC):
     """Heat maps of a model's logit, from one feature map and the gradient with respect to it.
 
-    Bound to a model and the layer whose feature map it reads; new weights may be loaded into the model at any time.
+    Bound to a model and the layer whose feature map it reads, or, where the method is one of `pixels`, to the image
+    itself; new weights may be loaded into the model at any time.
     """
 
     name: str
+    pixels: bool = False
 
     def __init__(self, model: keras.Model, layer: str) -> None:
-        self._gradients = gradients(keras.Model(model.input, [model.get_layer(layer).output, model.output]))
+        maps = model.input if self.pixels else model.get_layer(layer).output
+        self._gradients = gradients(keras.Model(model.input, [maps, model.output]))
 
     @abstractmethod
     def heat(self, maps: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:

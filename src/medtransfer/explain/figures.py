@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -9,7 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from medtransfer.plotting import HEAT
+from medtransfer.plotting import HEAT, PALETTE
+
+LEVELS = (0.25, 0.5, 0.75)  # of the heat, at which contours run
+LESION = PALETTE[1]  # where white is the contours'
+
+Overlay = Literal["shaded", "contours"]
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,13 @@ def choose(
     return chosen
 
 
-def overlay_grid(cases: Mapping[str, tuple[Sequence[Case], Sequence[Case]]], count: int, title: str) -> Figure:
+def overlay_grid(
+    cases: Mapping[str, tuple[Sequence[Case], Sequence[Case]]], count: int, title: str, overlay: Overlay = "shaded"
+) -> Figure:
     """A row per class; on its left the right predictions, on its right the wrong ones, `count` of each.
 
-    Heat is drawn over the grey image, the outline of the lesion in white. A place without a case says so.
+    Heat is drawn over the grey image, the outline of the lesion in white. With contours, white are the lines of equal
+    heat (EfficientNet report of 2025, figure 3), and the lesion's outline is dashed. A place without a case says so.
     """
     height = 1.75 * len(cases) + 0.7
     figure, axes = plt.subplots(len(cases), 2 * count, figsize=(1.6 * 2 * count + 0.6, height), squeeze=False)
@@ -51,7 +60,7 @@ def overlay_grid(cases: Mapping[str, tuple[Sequence[Case], Sequence[Case]]], cou
                 axis.set(xticks=[], yticks=[])
                 axis.grid(visible=False)
                 if place < len(shown):
-                    _draw(axis, shown[place])
+                    _draw(axis, shown[place], overlay)
                 else:
                     _draw_nothing(axis, "none" if place == 0 else "")
         row[0].set_ylabel(label)
@@ -62,11 +71,16 @@ def overlay_grid(cases: Mapping[str, tuple[Sequence[Case], Sequence[Case]]], cou
     return figure
 
 
-def _draw(axis: Axes, case: Case) -> None:
+def _draw(axis: Axes, case: Case, overlay: Overlay) -> None:
     axis.imshow(case.image.mean(axis=-1), cmap="gray", vmin=0, vmax=255)
     axis.imshow(case.heat, cmap=HEAT, alpha=0.15 + 0.45 * case.heat, vmin=0, vmax=1)
+    outline: dict[str, Any] = {"colors": "white", "linewidths": 1}
+    if overlay == "contours":
+        if case.heat.max() > LEVELS[0]:
+            axis.contour(case.heat, levels=LEVELS, colors="white", linewidths=0.8)
+        outline = {"colors": LESION, "linewidths": 1.4, "linestyles": "dashed"}
     if case.mask is not None and case.mask.any():
-        axis.contour(case.mask, levels=[0.5], colors="white", linewidths=1)
+        axis.contour(case.mask, levels=[0.5], **outline)
     # The class is drawn in words, not colour: right and wrong stand in columns of their own.
     axis.set_xlabel(f"{case.predicted} {case.probability:.0%}", fontsize=8)
 

@@ -199,6 +199,7 @@ def _tensorflow_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
     @tensorflow.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
     def forward_and_back(images: Any, chosen: Any) -> Any:  # noqa: ANN401
         with tensorflow.GradientTape() as tape:
+            tape.watch(images)  # which may be the map itself
             maps, logits = network(images, training=False)
             score = keras.ops.sum(logits * chosen)
         return maps, tape.gradient(score, maps)
@@ -208,7 +209,8 @@ def _tensorflow_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
 
 def _torch_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
     def forward_and_back(images: Any, chosen: Any) -> Any:  # noqa: ANN401
-        maps, logits = network(keras.ops.convert_to_tensor(images), training=False)
+        pixels = keras.ops.convert_to_tensor(images).requires_grad_()
+        maps, logits = network(pixels, training=False)
         maps.retain_grad()
         keras.ops.sum(logits * keras.ops.convert_to_tensor(chosen)).backward()
         return maps, maps.grad

@@ -8,6 +8,8 @@ import keras
 
 HE = "he_normal"
 DOWN_FILTERS = (32, 64, 128, 256)
+# Of batch normalisation's running means: some thousand steps are all that a network sees here, and 0.99 lags behind.
+MOMENTUM = 0.9
 
 
 def simple_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
@@ -54,7 +56,7 @@ def unet_encoder(images: keras.KerasTensor) -> keras.KerasTensor:
             filters, 3, strides=2, padding="same", kernel_initializer=HE, name=f"down_{number}_conv"
         )
         x = convolution(x)
-        x = keras.layers.BatchNormalization(name=f"down_{number}_bn")(x)
+        x = keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"down_{number}_bn")(x)
         x = keras.layers.Activation("relu", name=f"down_{number}_relu")(x)
     return x
 

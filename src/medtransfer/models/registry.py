@@ -31,10 +31,11 @@ class Architecture:
     widths: tuple[float, ...] = ()  # the multipliers alpha that have ImageNet weights; (): it takes none
     imagenet: bool = True  # whether Keras has ImageNet weights of it
     channels: int | None = 3  # what it takes; None: as many as the images have
+    halvings: int = 0  # of an encoder that has a decoder (models/unet.py): how often it halves its images; 0: has none
 
 
-def _own(name: str, explained_layer: str, minimum_size: int) -> Architecture:
-    return Architecture(name, "none", explained_layer, minimum_size, imagenet=False, channels=None)
+def _own(name: str, explained_layer: str, minimum_size: int, halvings: int = 0) -> Architecture:
+    return Architecture(name, "none", explained_layer, minimum_size, imagenet=False, channels=None, halvings=halvings)
 
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -42,7 +43,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     "jardim_cnn": _own("jardim_cnn", "convolution_2", 16),
     "rafiq_cnn": _own("rafiq_cnn", "convolution_6", 64),
     "liaqat_cnn": _own("liaqat_cnn", "convolution_3", 24),
-    "unet_encoder": _own("unet_encoder", "down_4_relu", 32),
+    "unet_encoder": _own("unet_encoder", "down_4_relu", 32, halvings=4),
     "vgg16": Architecture("VGG16", "caffe", "block5_conv3", 32),
     "vgg19": Architecture("VGG19", "caffe", "block5_conv4", 32),
     "resnet50": Architecture("ResNet50", "caffe", "conv5_block3_out", 32),
@@ -80,6 +81,29 @@ def check(name: str, recipe: Recipe, image_size: int) -> None:
         raise UserError(
             f"{where}image_size: {backbone.architecture} needs images of {architecture.minimum_size} pixels a side "
             f"or more, and would get {size}; set image_size: {architecture.minimum_size}"
+        )
+    if recipe.pretraining:
+        _check_decoder(name, recipe, size)
+
+
+def _check_decoder(name: str, recipe: Recipe, size: int) -> None:
+    backbone, halvings = recipe.backbone, ARCHITECTURES[recipe.backbone.architecture].halvings
+    where = f"{MODELS}: {name}."
+    if not halvings:
+        able = ", ".join(key for key, entry in ARCHITECTURES.items() if entry.halvings)
+        raise UserError(
+            f"{where}pretraining: {backbone.architecture} has no decoder to give back an image with; leave it out, or "
+            f"choose {able}"
+        )
+    if backbone.frozen or backbone.weights is not None:
+        raise UserError(
+            f"{where}pretraining: it is what the encoder starts from, and the classifier trains it on: write "
+            "backbone.weights: null and backbone.trainable: all"
+        )
+    if size % 2**halvings:
+        raise UserError(
+            f"{where}backbone.image_size: {backbone.architecture} halves its images {halvings} times, and {size} "
+            f"pixels a side cannot be; set image_size: {max(2, round(size / 2**halvings)) * 2**halvings}"
         )
 
 

@@ -30,6 +30,19 @@ def learning_curves(history: pd.DataFrame) -> Figure:
     return figure
 
 
+def reconstruction_curves(history: pd.DataFrame) -> Figure:
+    """An autoencoder's error over epochs, a colour per fold; `history` has columns fold, epoch, loss, val_loss."""
+    figure, axis = plt.subplots(figsize=(5.2, 3.2))
+    for number, (fold, part) in enumerate(history.groupby((history["fold"] + 1).astype(str))):
+        colour = PALETTE[number % len(PALETTE)]
+        axis.plot(part["epoch"], part["loss"], LINES[1], color=colour, alpha=0.7)
+        axis.plot(part["epoch"], part["val_loss"], LINES[0], color=colour, label=f"fold {fold}")
+    axis.set(xlabel="epoch", ylabel="mean squared error\n(pixels in 0..1)", yscale="log")
+    axis.set_title("autoencoder: training dashed, validation solid")
+    axis.legend(fontsize=8)
+    return figure
+
+
 def roc(curves: pd.DataFrame, areas: Mapping[str, float]) -> Figure:
     """ROC curves, one per class; `curves` has columns class, false_positive_rate, true_positive_rate."""
     figure, axis = plt.subplots(figsize=(4.4, 4))

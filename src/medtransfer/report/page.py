@@ -31,6 +31,8 @@ class ModelSection:
     roc: Picture
     confusion: Picture
     overlays: Picture
+    autoencoder: Picture | None = None  # its learning curves, of a model that had one
+    saliency: Picture | None = None  # and what it paints, beside gradient saliency
 
 
 @dataclass(frozen=True)

@@ -1,83 +1,143 @@
 """What a paper prints beside what was measured here: side by side, never mixed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from medtransfer.report.tables import SCORES, UNDEFINED
-from medtransfer.schema.reported import Reported, Result
+from medtransfer.schema.reported import Reported, Result, Tested, Timing
 
 NOT_RUN = "not run"
 NOT_MEASURED = "not measured"
-FROM_CONFUSION = "accuracy, by its confusion matrix"
 TITLES = SCORES | {"precision": "precision", "recall": "recall", "loss": "loss (nats)"}
 OUR_NAMES = {"recall": "sensitivity"}  # for metrics that have two names
-COLUMNS = ["model", "metric", "paper", "ours", "difference", "printed in"]
+COLUMNS = ["model", "number", "of", "paper", "ours", "difference", "printed in"]
+STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "mean": lambda shares: float(np.mean(shares)),
+    "variance": lambda shares: 100 * float(np.var(shares, ddof=1)),  # of percentages, printed as per cent
+    "standard deviation": lambda shares: float(np.std(shares, ddof=1)),
+}
+FINE = ("variance", "standard deviation")  # numbers that three digits say nothing of
 
 
-def paper_against_ours(reported: Reported, measured: Mapping[str, dict[str, Any]], dataset: str) -> pd.DataFrame:
-    """A row per score on `dataset` that a paper prints, and what the same model scores here.
+@dataclass(frozen=True)
+class Measured:
+    """What was measured here."""
 
-    `measured` maps a model to the content of its metrics file (`classes`, `test`, `folds`). Shares 0..1; the
-    difference is ours less the paper's. `ours` is "not run" where the model was not, and "not measured" where this
-    score is not. Ours of a validation part is the mean over folds. What is of a single fold, or of their spread, has
-    no counterpart here and is left out. Numbers after the source are those of `notes`.
+    metrics: Mapping[str, dict[str, Any]]  # of each model, its metrics file: `classes`, `test`, `folds`
+    training: Mapping[str, dict[str, float]] = field(default_factory=dict)  # accuracy, loss: training images, mean fold
+    seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of training each fold
+    pairs: Sequence[Mapping[str, Any]] = ()  # paired t-tests over folds
+
+
+def paper_against_ours(reported: Reported, measured: Measured, dataset: str) -> pd.DataFrame:
+    """A row per number that a paper prints of `dataset`, and what the same model has here.
+
+    Scores are shares 0..1; the difference is ours less the paper's. `ours` is "not run" where the model was not, and
+    "not measured" where this number is not. Numbers after the source are those of `notes`.
     """
     numbers = {note: number for number, note in enumerate(notes(reported, dataset), start=1)}
     rows = []
-    for result in _compared(reported, dataset):
-        content = measured.get(result.model)
-        source = f"{result.source} [{numbers[result.note]}]" if result.note else result.source
-        for title, metric, printed in _printed(result):
-            score = None if content is None else _score(content, result, metric)
-            absent = NOT_RUN if content is None else NOT_MEASURED
-            row = {"model": result.model, "metric": title, "paper": f"{printed:.3f}"}
-            row |= {"ours": absent if score is None else f"{score:.3f}"}
-            row |= {"difference": UNDEFINED if score is None else f"{score - printed:+.3f}"}
-            rows.append(row | {"printed in": source})
+    for entry in _of(reported, dataset):
+        source = f"{entry.source} [{numbers[entry.note]}]" if entry.note else entry.source
+        rows += [row | {"printed in": source} for row in _rows(entry, measured)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def notes(reported: Reported, dataset: str) -> list[str]:
     """What is to be known of the rows of `paper_against_ours`, in their order, each once."""
-    return list(dict.fromkeys(result.note for result in _compared(reported, dataset) if result.note))
+    return list(dict.fromkeys(entry.note for entry in _of(reported, dataset) if entry.note))
 
 
-def _compared(reported: Reported, dataset: str) -> list[Result]:
+def _of(reported: Reported, dataset: str) -> list[Result | Timing | Tested]:
     name = reported.same_images.get(dataset, dataset)
-    return [
-        result
-        for result in reported.results
-        if result.dataset == name and result.fold is None and result.statistic in (None, "mean")
-    ]
+    return [*(result for result in reported.results if result.dataset == name), *reported.timings, *reported.tests]
 
 
-def _printed(result: Result) -> list[tuple[str, str, float]]:
-    """Title, metric and value of each score, and of the accuracy that a confusion matrix comes to."""
-    part = "" if result.part == "test" else f"{result.part} "
-    of_class = f", {result.label}" if result.label else ""
-    scores: list[tuple[str, str, float]] = [
-        (f"{part}{TITLES[metric]}{of_class}", metric, value) for metric, value in result.metrics.items()
-    ]
-    if result.confusion is None:
-        return scores
-    right = float(np.trace(result.confusion) / np.sum(result.confusion))
-    return [*scores, (f"{part}{FROM_CONFUSION}", "accuracy", right)]
+def _rows(entry: Result | Timing | Tested, measured: Measured) -> Iterator[dict[str, str]]:
+    match entry:
+        case Result():
+            yield from _result(entry, measured)
+        case Timing():
+            yield _timing(entry, measured)
+        case Tested():
+            yield from _test(entry, measured)
 
 
-def _score(content: dict[str, Any], result: Result, metric: str) -> float | None:
-    name = OUR_NAMES.get(metric, metric)
-    if result.part == "test":
-        parts = [content["test"]]
-    elif result.part == "validation":
-        parts = [fold["validation"] for fold in content["folds"]]
-    else:
+def _result(result: Result, measured: Measured) -> Iterator[dict[str, str]]:
+    content = measured.metrics.get(result.model)
+    fold = f"fold {result.fold}" if result.fold else None
+    of = ", ".join(part for part in (result.part, fold, result.statistic) if part)
+    for metric, printed in result.metrics.items():
+        name = OUR_NAMES.get(metric, metric)
+        score = None if content is None else _score(content, measured.training.get(result.model, {}), result, name)
+        title = TITLES[metric] + (f", {result.label}" if result.label else "")
+        digits = 5 if result.statistic in FINE else 3
+        yield _row(result.model, title, of, printed, score, content is not None, digits)
+    if result.confusion is not None:
+        row = _row(result.model, "confusion", of, None, None, content is not None)
+        found = content and result.part == "test" and content["test"]["confusion"]
+        yield row | {"paper": _counts(result.confusion)} | ({"ours": _counts(found)} if found else {})
+
+
+def _score(content: Mapping[str, Any], training: Mapping[str, float], result: Result, name: str) -> float | None:
+    """Our number that answers to one of a paper's, or None."""
+    if result.part == "training":
+        return training.get(name) if result.label is None and result.fold is None else None
+    if result.label is not None and result.label not in content["classes"]:
         return None
+    parts = [content["test"]] if result.part == "test" else []
+    if result.part == "validation" or result.fold or result.statistic:
+        parts = [fold[result.part] for fold in content["folds"]]
+    if result.fold:
+        parts = parts[result.fold - 1 : result.fold]
     if result.label is not None:
-        if result.label not in content["classes"]:
-            return None
-        parts = [part["per_class"][content["classes"].index(result.label)] for part in parts]
-    found = [part[name] for part in parts if part.get(name) is not None]
-    return float(np.mean(found)) if parts and len(found) == len(parts) else None
+        number = content["classes"].index(result.label)
+        parts = [part["per_class"][number] for part in parts]
+    found = [part[name] for part in parts if name in part]
+    if not found or (len(found) < 2 and result.statistic in FINE):
+        return None
+    return STATISTICS[result.statistic or "mean"](found)
+
+
+def _timing(timing: Timing, measured: Measured) -> dict[str, str]:
+    seconds = measured.seconds.get(timing.model)
+    ours = None if not seconds else sum(seconds) / (len(seconds) if timing.per == "fold" else 1)
+    run = timing.model in measured.metrics
+    return _row(timing.model, "seconds", f"a {timing.per}", timing.seconds, ours, run, 0)
+
+
+def _test(tested: Tested, measured: Measured) -> Iterator[dict[str, str]]:
+    run = {tested.a, tested.b} <= measured.metrics.keys()
+    models, title = f"{tested.a} – {tested.b}", TITLES[tested.metric]
+    t = p = None
+    for pair in measured.pairs:
+        if pair["metric"] == tested.metric and {pair["a"], pair["b"]} == {tested.a, tested.b} and pair["p"] is not None:
+            t, p = (1 if pair["a"] == tested.a else -1) * pair["t"], pair["p"]
+    yield _row(models, f"t of {title}", "validation", tested.t, t, run)
+    row = _row(models, f"p of {title}", "validation", None, p, run)
+    yield row | {"paper": f"above {tested.p_above:g}"}
+
+
+def _row(
+    model: str,
+    number: str,
+    of: str,
+    printed: float | None,
+    ours: float | None,
+    run: bool,
+    digits: int = 3,
+) -> dict[str, str]:
+    row = {"model": model, "number": number, "of": of, "difference": UNDEFINED}
+    row["paper"] = UNDEFINED if printed is None else f"{printed:.{digits}f}"
+    row["ours"] = (NOT_MEASURED if run else NOT_RUN) if ours is None else f"{ours:.{digits}f}"
+    if printed is not None and ours is not None:
+        row["difference"] = f"{ours - printed:+.{digits}f}"
+    return row
+
+
+def _counts(confusion: Sequence[Sequence[int]]) -> str:
+    return "; ".join(" ".join(map(str, row)) for row in confusion)

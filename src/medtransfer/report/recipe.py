@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from medtransfer.schema.models import Plateau, Recipe, Trainable
+from medtransfer.schema.models import Recipe, Trainable
 
 FLOOR = " A frozen random network is a floor for pretrained weights to beat, no rival to them."
 PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}
@@ -15,6 +15,10 @@ SOURCES = {None: "random weights", "imagenet": "ImageNet weights"}
 # value, {}, and with the part of the recipe that it stands in, {of}; or they stand beside the value that they are for.
 Words = str | Mapping[Any, str]
 SENTENCES: dict[str, dict[str, Words]] = {
+    "Before": {
+        "pretraining": "encoder and decoder learn to give back the image ({0.epochs} epochs, learning rate "
+        "{0.learning_rate:g}, batches of {0.batch_size})",
+    },
     "Input": {
         "backbone.image_size": "images of {} pixels a side",
         "backbone.alpha": "width {:g}",
@@ -112,7 +116,9 @@ def _differing(part: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any, Ba
     """Key, value and surroundings of everything in a recipe that is not as it goes without saying."""
     for name, field in type(part).model_fields.items():
         path, value = f"{prefix}{name}", getattr(part, name)
-        if isinstance(value, BaseModel) and not isinstance(value, Plateau):
+        if isinstance(field.annotation, type) and issubclass(
+            field.annotation, BaseModel
+        ):  # a part that is always there
             yield from _differing(value, f"{path}.")
         elif value != (UNSAID.get(path) if field.is_required() else field.default):
             yield path, value, part

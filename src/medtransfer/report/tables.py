@@ -1,6 +1,6 @@
 """The report's tables, as data frames, from the metrics that stages left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -26,19 +26,29 @@ def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, 
     for model, content in measured.items():
         scores = {title: f"{content['test'][name]:.3f}" for name, title in SCORES.items()}
         twin_free = content["test_twin_free"]["accuracy"]
+        scores["loss"] = f"{content['test']['loss']:.3f}"
         scores["twin-free"] = UNDEFINED if twin_free is None else f"{twin_free:.3f}"
-        rows.append({"model": model} | scores | {"seconds": f"{seconds[model]:.0f}"})
+        # A vote has no features and no training of its own.
+        time = f"{seconds[model]:.0f}" if model in seconds else UNDEFINED
+        rows.append({"model": model} | scores | {"seconds": time})
     return pd.DataFrame(rows)
 
 
-def folds(fold_scores: Mapping[str, dict[str, list[float]]]) -> pd.DataFrame:
-    """A row per model: its validation accuracy in every fold, their mean and standard deviation (n - 1)."""
+def folds(
+    fold_scores: Mapping[str, dict[str, list[float]]], seconds: Mapping[str, Sequence[float]] | None = None
+) -> pd.DataFrame:
+    """A row per model: its validation accuracy in every fold, their mean and standard deviation (n - 1).
+
+    `seconds` are the wall-clock times of training each fold, of the models that have been trained.
+    """
     rows = []
     for model, scores in fold_scores.items():
         accuracy = pd.Series(scores["accuracy"])
         each = {f"fold {number}": f"{value:.3f}" for number, value in enumerate(accuracy, start=1)}
         spread = f"{accuracy.std():.3f}" if len(accuracy) > 1 else UNDEFINED
-        rows.append({"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": spread})
+        times = ", ".join(f"{value:.0f}" for value in (seconds or {}).get(model, ())) or UNDEFINED
+        row = {"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": spread}
+        rows.append(row | ({} if seconds is None else {"seconds a fold": times}))
     return pd.DataFrame(rows)
 
 
@@ -67,18 +77,20 @@ def per_class(content: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def localisation(found: Mapping[str, dict[str, Any]]) -> pd.DataFrame:
-    """A row per model whose heat maps could be held against lesion masks."""
+def localisation(found: Mapping[str, Sequence[dict[str, Any]]]) -> pd.DataFrame:
+    """A row per model and method whose heat maps could be held against lesion masks."""
     rows = [
         {
             "model": model,
+            "method": scores["method"],
             "map": " × ".join(map(str, scores["map"])),
             "images": scores["images"],
             "hottest cell on the lesion": f"{scores['pointing_game']:.1%}",
             "heat on the lesion": f"{scores['energy_inside']:.1%}",
             "by chance": f"{scores['chance']:.1%}",
         }
-        for model, scores in found.items()
+        for model, methods in found.items()
+        for scores in methods
         if "images" in scores
     ]
     return pd.DataFrame(rows)

@@ -117,12 +117,21 @@ class Training(Strict):
         return self
 
 
+class Reconstruction(Strict):
+    """A training before the training: encoder and decoder together learn to give back the image (Rafiq et al. 2022)."""
+
+    epochs: Count
+    learning_rate: Positive  # of Adam
+    batch_size: Count
+
+
 class Recipe(Strict):
     """One model of the catalogue."""
 
     backbone: Backbone
     head: Head
     training: Training
+    pretraining: Reconstruction | None = None  # of an architecture that has a decoder
 
     @model_validator(mode="after")
     def _phases_end_as_the_backbone_says(self) -> "Recipe":

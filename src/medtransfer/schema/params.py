@@ -53,9 +53,10 @@ class Split(Strict):
 
 
 class Explain(Strict):
-    """How many overlays a figure shows."""
+    """How many overlays a figure shows, and how they are drawn."""
 
     images_per_class: Annotated[int, Field(ge=1, le=8)]  # of the right and of the wrong predictions each
+    overlay: Literal["shaded", "contours"] = "shaded"  # contours: with white lines where the heat is equal
 
 
 class Params(Strict):

@@ -71,11 +71,12 @@ class Checkpoint:
     fold: int
     every_s: float = 5.0
     root: Path = ROOT
+    what: str = "fold"
 
     @property
     def path(self) -> Path:
         """The file."""
-        return self.root / self.key / f"fold-{self.fold}.npz"
+        return self.root / self.key / f"{self.what}-{self.fold}.npz"
 
     def write(self, state: dict[str, Any], arrays: dict[str, NDArray]) -> None:
         """Plain values and arrays, all or nothing: a new file, on the disk, takes the old one's name."""

@@ -1,7 +1,6 @@
 """Training a fold: one function of plain arguments, that could run in another process."""
 
 import math
-import time
 from dataclasses import dataclass
 
 import keras
@@ -17,7 +16,7 @@ from medtransfer.training import views
 from medtransfer.training.batches import shuffled, steps
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.parts import Part, Start, compile_network, enter
-from medtransfer.training.progress import Progress, read_values, restore, save, set_values
+from medtransfer.training.progress import Progress, Saving, read_values, restore, set_values
 from medtransfer.training.schedules import lowered, step_rates, unwanted
 from medtransfer.training.validation import predict, scores
 from medtransfer.training.weighting import class_weights
@@ -61,7 +60,7 @@ def train_fold(
     set_values(network.variables, start.values)
     progress = restore(checkpoint, network, start) if checkpoint else None
     progress = progress or Progress(start.parts[0].learning_rate)
-    saved = time.monotonic()
+    saving = Saving(checkpoint)
     with tqdm(total=sum(part.epochs for part in start.parts), desc=name, unit="epoch") as bar:
         bar.update(len(progress.history))
         for number, part in enumerate(start.parts):
@@ -77,15 +76,12 @@ def train_fold(
                 row = fold.epoch(train, part, progress)
                 bar.set_postfix({key: f"{row[key]:.3f}" for key in HISTORY_COLUMNS[1:5]}, refresh=False)
                 bar.update()
-                if checkpoint and time.monotonic() - saved >= checkpoint.every_s:
-                    save(checkpoint, progress, network, start)
-                    saved = time.monotonic()
+                saving.now_and_then(progress, network, start)
     if not progress.complete:
         progress.complete = True
         if progress.kept is not None:
             set_values(network.variables, progress.kept)
-        if checkpoint:
-            save(checkpoint, progress, network, start)
+        saving.now(progress, network, start)
     columns = HISTORY_COLUMNS + (["phase"] if training.phases else [])
     return TrainedFold(pd.DataFrame(progress.history)[columns], fold.validation_logits(), progress.selected)
 
@@ -134,7 +130,7 @@ class _Fold:
         augment = self.start.augment
         draws = augment.uniforms(self.seed, number, rows) if augment else np.zeros((count, 0), np.float32)
         seen = train(chosen, rates, draws)
-        _refuse_divergence(seen["loss"], self.name, number, part.learning_rate)
+        refuse_divergence(seen["loss"], self.name, number, part.learning_rate)
         truth = self.labels[self.validation_rows]
         unseen = scores(self.network, self.start.loss, truth, self.validation_logits(), self.positive)
         row = {"epoch": number, "loss": seen["loss"], "accuracy": seen["accuracy"]} | unseen
@@ -163,7 +159,8 @@ def _over(progress: Progress, part: Part, training: Training) -> bool:
     return progress.finished >= part.epochs or stopped
 
 
-def _refuse_divergence(loss: float, name: str, epoch: int, learning_rate: float) -> None:
+def refuse_divergence(loss: float, name: str, epoch: int, learning_rate: float) -> None:
+    """Raise UserError where an epoch's loss is no number."""
     if not math.isfinite(loss):
         raise UserError(
             f"{name}: the loss is {float(loss)} in epoch {epoch}: training diverged; lower learning_rate (now "

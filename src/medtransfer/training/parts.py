@@ -1,5 +1,6 @@
 """A network made ready: compiled once for all folds, a part for each phase of its recipe."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -68,6 +69,31 @@ def enter(network: keras.Model, start: Start, part: Part) -> None:
         build.set_trainable(network, start.backbone, part.trainable)
 
 
+def ready(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    metrics: Sequence[keras.metrics.Metric],
+    rate: float,
+    epochs: int,
+    batch_size: int,
+    start: Start,
+    trainable: Trainable | None = None,
+    ordinary: bool = False,
+) -> Part:
+    """Compile a network for the epochs of a phase; its layers are frozen or not already, as `trainable` says."""
+    model.compile(
+        optimizer=optimizer,
+        loss=start.loss,
+        metrics=list(metrics),
+        # On the CPU, XLA is slower nearly everywhere; on a GPU, Keras chooses.
+        jit_compile="auto" if has_accelerator() else False,
+    )
+    optimizer.build(model.trainable_variables)
+    state = [np.array(keras.ops.convert_to_numpy(variable)) for variable in optimizer.variables]
+    place = training_epochs(model, start.augment, batch_size, ordinary)
+    return Part(epochs, rate, trainable, model, place, state)
+
+
 def _part(model: keras.Model, training: Training, phase: Phase | None, start: Start, ordinary: bool) -> Part:
     rate = phase.learning_rate if phase else training.learning_rate
     if phase:
@@ -76,15 +102,6 @@ def _part(model: keras.Model, training: Training, phase: Phase | None, start: St
         build.set_trainable(model, start.backbone, phase.trainable)
     options = {"learning_rate": rate} | ({"momentum": training.momentum} if training.momentum else {})
     optimizer = keras.optimizers.get({"class_name": training.optimizer, "config": options})
-    model.compile(
-        optimizer=optimizer,
-        loss=start.loss,
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        # On the CPU, XLA is slower nearly everywhere; on a GPU, Keras chooses.
-        jit_compile="auto" if has_accelerator() else False,
-    )
-    optimizer.build(model.trainable_variables)
-    state = [np.array(keras.ops.convert_to_numpy(variable)) for variable in optimizer.variables]
-    place = training_epochs(model, start.augment, training.batch_size, ordinary)
-    epochs = phase.epochs if phase else training.epochs
-    return Part(epochs, rate, phase.trainable if phase else None, model, place, state)
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    epochs, trainable = (phase.epochs, phase.trainable) if phase else (training.epochs, None)
+    return ready(model, optimizer, metrics, rate, epochs, training.batch_size, start, trainable, ordinary)

@@ -1,6 +1,7 @@
 """Where a fold stands between two epochs: all that the next one depends on, as it goes into a checkpoint and back."""
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 
@@ -57,6 +58,24 @@ def save(checkpoint: Checkpoint, progress: Progress, network: keras.Model, start
         if progress.kept is not None:
             arrays |= _changed("kept", progress.kept, start.values)
     checkpoint.write({"progress": state, "keeps": progress.kept is not None}, arrays)
+
+
+class Saving:
+    """Writes what a fold has come to no more often than its checkpoint says; without a checkpoint, never."""
+
+    def __init__(self, checkpoint: Checkpoint | None) -> None:
+        self._checkpoint, self._last = checkpoint, time.monotonic()
+
+    def now(self, progress: Progress, network: keras.Model, start: Start) -> None:
+        """At the end, whatever the time."""
+        if self._checkpoint:
+            save(self._checkpoint, progress, network, start)
+            self._last = time.monotonic()
+
+    def now_and_then(self, progress: Progress, network: keras.Model, start: Start) -> None:
+        """After an epoch."""
+        if self._checkpoint and time.monotonic() - self._last >= self._checkpoint.every_s:
+            self.now(progress, network, start)
 
 
 def restore(checkpoint: Checkpoint, network: keras.Model, start: Start) -> Progress | None:

@@ -1,0 +1,101 @@
+"""An autoencoder learns to give back the rows it trains on, and when it was stopped, goes on to the same bits."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from medtransfer.errors import UserError
+from medtransfer.models.unet import autoencoder
+from medtransfer.schema.models import Reconstruction
+from medtransfer.training import reconstruct
+from medtransfer.training.checkpoints import Checkpoint
+from medtransfer.training.parts import Start
+from medtransfer.training.reconstruct import compile_autoencoder, train_autoencoder
+
+SHAPE, COUNT = (32, 32, 1), 24
+ASKED = Reconstruction(epochs=6, learning_rate=3e-3, batch_size=8)
+TRAIN, VALIDATION = np.arange(6, COUNT), np.arange(6)
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    return autoencoder(SHAPE, seed=0)
+
+
+@pytest.fixture(scope="module")
+def start(model: keras.Model) -> Start:
+    return compile_autoencoder(model, ASKED)
+
+
+@pytest.fixture(scope="module")
+def images() -> NDArray[np.uint8]:
+    """Smooth blobs, each elsewhere."""
+    generator = np.random.default_rng(0)
+    y, x = np.mgrid[:32, :32]
+    centres = generator.uniform(8, 24, (COUNT, 2, 1, 1))
+    distance = (y - centres[:, 0]) ** 2 + (x - centres[:, 1]) ** 2
+    return (255 * np.exp(-distance / 40)).astype(np.uint8)[..., None]
+
+
+def train(start: Start, images: NDArray, checkpoint: Checkpoint | None = None) -> pd.DataFrame:
+    return train_autoencoder(start, images, TRAIN, VALIDATION, ASKED, 1, "test", checkpoint)
+
+
+def test_error_falls_and_is_the_mean_squared_error_of_what_is_left(
+    model: keras.Model, start: Start, images: NDArray[np.uint8]
+) -> None:
+    history = train(start, images)
+    assert history["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] / 2
+    given_back = model.predict(images[VALIDATION], verbose=0)
+    expected = np.mean((given_back - images[VALIDATION] / 255.0) ** 2)
+    assert history["val_loss"].iloc[-1] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_fold_forgets_the_one_before_it_and_never_trains_on_what_it_validates_on(
+    model: keras.Model, start: Start, images: NDArray[np.uint8]
+) -> None:
+    first = train(start, images)
+    weights = model.get_weights()
+    spoilt = images.copy()
+    spoilt[VALIDATION] = 255
+    second = train(start, spoilt)
+    assert first["loss"].tolist() == second["loss"].tolist()
+    assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
+    assert second["val_loss"].iloc[-1] != first["val_loss"].iloc[-1]
+
+
+def test_stopped_in_between_it_ends_with_the_same_bits(
+    model: keras.Model, start: Start, images: NDArray[np.uint8], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed, weights = train(start, images), model.get_weights()
+    checkpoint = Checkpoint("k", 0, 0, tmp_path, "autoencoder")
+    trained = []
+    measure = reconstruct._error
+
+    def stop_in_the_fourth(*arguments: object) -> float:
+        trained.append(1)
+        if len(trained) == 4:
+            raise KeyboardInterrupt
+        return measure(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reconstruct, "_error", stop_in_the_fourth)
+    with pytest.raises(KeyboardInterrupt):
+        train(start, images, checkpoint)
+    assert checkpoint.path == tmp_path / "k" / "autoencoder-0.npz"
+    for total in (4 + 3, 4 + 3):  # three epochs are left, and then none
+        resumed = train(start, images, checkpoint)
+        assert len(trained) == total
+        pd.testing.assert_frame_equal(resumed, undisturbed)
+        assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
+
+
+def test_divergence_is_a_sentence(model: keras.Model, images: NDArray[np.uint8]) -> None:
+    broken = compile_autoencoder(model, ASKED)
+    broken.values[0][:] = np.nan
+    with pytest.raises(UserError, match=r"test, autoencoder: the loss is nan in epoch 1"):
+        train(broken, images)
