@@ -7,7 +7,8 @@ from medtransfer import artefacts
 from medtransfer.config import Config
 from medtransfer.plotting import png
 from medtransfer.report import card, figures, leakage, papers, tables
-from medtransfer.report.page import DataCard, ModelSection, Page, Picture, render
+from medtransfer.report.page import DataCard, ModelSection, Page, PaperSection, Picture, render
+from medtransfer.report.recipe import recipe_in_words
 from medtransfer.reported import load_reported
 from stages.common import run
 
@@ -45,7 +46,12 @@ def main(settings: Config, dataset: str, model: str) -> None:
         pairs=tables.pairs(compared["pairs"]),
         localisation=tables.localisation(found),
         papers=[
-            (f"{paper.title} ({paper.year})", papers.paper_against_ours(paper, ours, dataset))
+            PaperSection(
+                f"{paper.title} ({paper.year})",
+                papers.paper_against_ours(paper, ours, dataset),
+                papers.notes(paper, dataset),
+                paper.remarks,
+            )
             for paper in load_reported().values()
             if dataset in paper.datasets
         ],
@@ -141,7 +147,7 @@ def _section(settings: Config, dataset: str, model: str, content: dict[str, Any]
         name=model,
         recipe=f"The mean of the probabilities of {', '.join(settings.ensemble(model).members)}."
         if model in settings.ensembles
-        else tables.recipe_in_words(settings.recipe(model)),
+        else recipe_in_words(settings.recipe(model)),
         averaging=content["averaging"],
         per_class=tables.per_class(content),
         learning_curves=Picture(

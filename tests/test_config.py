@@ -43,6 +43,16 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "misspelt nested key": (PARAMS, lambda c: c["split"].update(fold=1), r"split\.fold .*did you mean folds\?"),
     "missing key": (PARAMS, lambda c: c.pop("seed"), r"seed is missing"),
     "no number": (PARAMS, lambda c: c["split"].update(folds="many"), r"split\.folds = 'many'"),
+    "true for a number": (
+        PARAMS,
+        lambda c: c["split"].update(folds=True),
+        r"split\.folds = true: write a number; true and false are none",
+    ),
+    "true in a list of numbers": (
+        MODELS,
+        lambda c: c["vgg16"]["head"].update(dense=[128, True]),
+        r"vgg16\.head\.dense\.1 = true: write a number",
+    ),
     "no fold": (PARAMS, lambda c: c["split"].update(folds=0), r"split\.folds = 0: .*greater than or equal to 1"),
     "one fold": (PARAMS, lambda c: c["split"].update(folds=1), r"split: folds = 1 .* set validation_fraction"),
     "folds and a validation part": (

@@ -65,6 +65,12 @@ def test_code_dependencies_are_what_the_script_imports(stage: str) -> None:
     assert not idle, "dvc.yaml lists what the stage does not import"
 
 
+def test_stages_that_load_weights_depend_on_which_file_it_is() -> None:
+    depending = {name for name, stage in STAGES.items() if "data/weights/${item.model}.json" in stage["deps"]}
+    building = {path.stem for path in (ROOT / "stages").glob("*.py") if re.search(r"\bbuild\(", path.read_text())}
+    assert depending == building == {"features", "train"}
+
+
 def test_arrows_run_down_the_floors_only() -> None:
     floor = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
     library = ROOT / "src/medtransfer"

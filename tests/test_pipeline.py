@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,6 +114,29 @@ def test_adding_a_model_trains_it_alone(project: Clone) -> None:
     page = (project.path / "reports/index.html").read_text()
     assert "what the UNet of rafiq_unet paints" in page
     assert "Error of the autoencoders of rafiq_unet over 2 epochs" in page
+
+
+def test_replaced_weights_file_reruns_the_model_that_starts_from_it_alone(project: Clone) -> None:
+    """Nothing is trained: what is there is declared to be of the recipe, and DVC asked what is stale."""
+    file, folds = project.path / "weights/mine.keras", project.path / "models/phantom/simple_cnn"
+    shutil.copy(folds / "fold-0.keras", file)
+    project.edit(
+        "catalog/models.yaml", lambda content: content["simple_cnn"]["backbone"].update(weights="weights/mine.keras")
+    )
+    project.dvc("repro", "check")
+    project.dvc("commit", "--force")
+    assert "up to date" in project.dvc("status")
+    shutil.copy(folds / "fold-1.keras", file)
+    assert set(json.loads(project.dvc("status", "--json"))) == {"check"}
+    assert stages_run(project.dvc("repro", "check")) == {"check"}
+    stale = [{"changed deps": {"data/weights/simple_cnn.json": "modified"}}]
+    expected = {f"{stage}@phantom-simple_cnn": stale for stage in ("features", "train")}
+    assert json.loads(project.dvc("status", "--json")) == expected
+    assert stages_run(project.dvc("repro", "--dry")) == set(expected)
+    file.unlink()
+    refused = project.run("dvc", "repro", check=False)
+    assert "there is no file weights/mine.keras with weights of simple_cnn; put it there" in refused.stdout
+    assert "Traceback" not in refused.stdout
 
 
 def test_a_vote_is_a_model_like_any_other_from_evaluate_on(project: Clone) -> None:

@@ -30,7 +30,7 @@ def results(study: str, **wanted: Any) -> list[Result]:  # noqa: ANN401
 
 def on_test(study: str, **wanted: Any) -> Result:  # noqa: ANN401
     """The first test result that is so."""
-    return next(result for result in results(study, **wanted) if result.tested)
+    return next(result for result in results(study, part="test", fold=None, statistic=None, **wanted))
 
 
 def test_all_five_papers_are_there() -> None:
@@ -116,6 +116,12 @@ def test_liaqats_rows_are_of_690_images_each_another_test_set() -> None:
     assert sizes["liaqat_vgg16_imagenet"] == round(690 * 2513 / 4600)
 
 
+def test_liaqats_rows_say_which_class_their_scores_may_be_of() -> None:
+    rows = results("liaqat2024")
+    assert len(rows) == 12
+    assert all("healthy" in row.note and "most probably" in row.note for row in rows)
+
+
 def test_contradictions_are_real() -> None:
     (drawn,) = [result.confusion for result in results("liaqat2024") if result.confusion]
     assert np.trace(drawn) / np.sum(drawn) == pytest.approx(0.9725, abs=5e-5)
@@ -133,10 +139,17 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     ),
     "no source": (lambda c: c["rafiq2022"]["results"][0].pop("source"), r"results\.0\.source is missing"),
     "unknown data set": (
-        lambda c: c["rafiq2022"].update(datasets=["figshare", "figshar"]),
+        lambda c: c["rafiq2022"].update(datasets=["figshare", "figshare_mat", "figshar"]),
         r"rafiq2022\.datasets: .*'figshar'; did you mean figshare\?",
     ),
-    "data set of no study": (lambda c: c["rafiq2022"].update(datasets=["br35h"]), r"datasets: figshare stands in a"),
+    "data set of no study": (
+        lambda c: c["rafiq2022"].update(datasets=["br35h"]),
+        r"datasets: figshare, figshare_mat stands in a",
+    ),
+    "the same images as no study's": (
+        lambda c: c["rafiq2022"].update(same_images={"figshare_mat": "br35h"}),
+        r"datasets: br35h stands in a",
+    ),
     "unknown class": (
         lambda c: c["rafiq2022"]["results"][0].update(label="gloima"),
         r"rafiq2022\.results\.0\.label: .*did you mean glioma\?",

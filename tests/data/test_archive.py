@@ -210,6 +210,29 @@ def test_a_mask_beside_its_image_is_no_image() -> None:
     assert not found.rejected
 
 
+@pytest.mark.parametrize("pattern", ["yes/{stem}.png", "{label}/{stem}.png"])
+def test_a_pattern_of_masks_that_matches_the_images_is_refused_by_name(pattern: str) -> None:
+    dataset = entry(masks=pattern, classes={"no": ["no/*"], "yes": ["yes/*"]}, positive="yes")
+    with pytest.raises(
+        UserError, match=r"masks: the pattern .* matches the images of class \w+ themselves, such as "
+    ) as e:
+        sorted_out(["yes/a.png", "yes/b.png", "no/c.png"], dataset)
+    assert "write where their lesion masks lie" in str(e.value)
+
+
+def test_an_image_that_would_be_its_own_mask_is_not_dropped_in_silence() -> None:
+    found = sorted_out(["yes/a.jpg", "yes/b.png", "no/c.jpg"], entry(masks="yes/{stem}.png"))
+    assert [member.id for member in found.members] == ["no/c.jpg", "yes/a.jpg"]
+    assert found.contested == {"yes/b.png": "an image of a class and, by the pattern of masks, its own lesion mask"}
+
+
+def test_a_mask_that_a_wide_pattern_takes_for_an_image_is_a_mask() -> None:
+    dataset = entry(classes={"healthy": ["**/no/*"], "tumour": ["**/tumour/*"]}, masks="masks/{label}/{stem}.png")
+    found = sorted_out(["tumour/a.png", "masks/tumour/a.png", "no/b.png"], dataset)
+    assert [member.id for member in found.members] == ["no/b.png", "tumour/a.png"]
+    assert not found.contested
+
+
 def test_the_file_of_outlines_is_no_stranger() -> None:
     dataset = entry(outlines={"file": "via.json", "image": "yes/{name}"})
     assert list(sorted_out(["yes/a", "no/b", "via.json", "via2.json"], dataset).rejected) == ["via2.json"]

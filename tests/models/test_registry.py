@@ -1,7 +1,5 @@
 """Recipes that ask for what an architecture does not have are refused before Keras is loaded."""
 
-from pathlib import Path
-
 import pytest
 
 from medtransfer.errors import UserError
@@ -19,9 +17,14 @@ MISTAKES = {
         {"architecture": "vgg16", "weights": "imagnet"},
         "'imagnet' is neither imagenet nor null nor a file that Keras reads",
     ),
-    "no such file": (
-        {"architecture": "vgg16", "weights": "nowhere/radimagenet.h5"},
-        "no file nowhere/radimagenet.h5 with weights of vgg16; put it there",
+    "weights elsewhere": (
+        {"architecture": "vgg16", "weights": "/mnt/disk/radimagenet.h5"},
+        r"weights: /mnt/disk/radimagenet.h5 is not in the folder weights, .*; copy it there and write weights: "
+        r"weights/radimagenet\.h5$",
+    ),
+    "weights out of the folder again": (
+        {"architecture": "vgg16", "weights": "weights/../radimagenet.h5"},
+        "is not in the folder weights",
     ),
     "no width": (
         {"architecture": "vgg16", "alpha": 0.5},
@@ -64,10 +67,8 @@ def test_impossible_pretraining_is_refused(mistake: str) -> None:
         check("mine", recipe, image_size=64)
 
 
-def test_possible_recipes_are_not(tmp_path: Path) -> None:
-    path = tmp_path / "vgg.weights.h5"
-    path.touch()
-    check("mine", tiny_recipe("vgg16", weights=str(path)), image_size=64)
+def test_possible_recipes_are_not() -> None:
+    check("mine", tiny_recipe("vgg16", weights="weights/vgg.weights.h5"), image_size=64)
     check("mine", tiny_recipe("mobilenetv2", weights="imagenet", alpha=0.35), image_size=64)
     asked = Reconstruction(epochs=1, learning_rate=1e-3, batch_size=8)
     check("mine", tiny_recipe("unet_encoder").model_copy(update={"pretraining": asked}), image_size=64)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from medtransfer.report.page import DataCard, ModelSection, Page, Picture, render
+from medtransfer.report.page import DataCard, ModelSection, Page, PaperSection, Picture, render
 
 HOSTILE = "<script>alert('x')</script>"
 PICTURE = Picture(b"png", f"a figure of {HOSTILE}")
@@ -27,7 +27,7 @@ def page(**changes: object) -> Page:
         "fold_scores": PICTURE,
         "pairs": TABLE,
         "localisation": TABLE,
-        "papers": [(HOSTILE, TABLE)],
+        "papers": [PaperSection(HOSTILE, TABLE, [HOSTILE], (HOSTILE,))],
         "models": [section],
     }
     return Page(**(content | changes))  # type: ignore[arg-type]
@@ -35,6 +35,13 @@ def page(**changes: object) -> Page:
 
 def test_names_cannot_inject_markup() -> None:
     assert "<script" not in render(page())
+
+
+def test_notes_of_a_paper_are_numbered_as_in_its_table() -> None:
+    html = render(page(papers=[PaperSection("p", TABLE, ["one", "two"], ("open",))]))
+    assert "[1] one" in html
+    assert "[2] two" in html
+    assert "<li>open</li>" in html
 
 
 def test_pictures_are_inside_and_described() -> None:

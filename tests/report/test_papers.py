@@ -1,11 +1,15 @@
 """The paper's numbers and ours stand in columns of their own."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
+from ruamel.yaml import YAML
 
+from medtransfer.config import load
 from medtransfer.evaluation.metrics import RATES
-from medtransfer.report.papers import COLUMNS, Measured, paper_against_ours
+from medtransfer.report.papers import COLUMNS, NOT_RUN, Measured, notes, paper_against_ours
 from medtransfer.reported import load_reported
 from medtransfer.schema.reported import Reported
 from tests.conftest import ROOT
@@ -33,7 +37,7 @@ def test_a_row_per_score() -> None:
     assert table.columns.tolist() == COLUMNS
     assert table.values.tolist() == [
         ["a", "accuracy", "test", "0.950", "0.900", "-0.050", "Table 1"],
-        ["a", "loss (nats)", "test", "0.300", "–", "–", "Table 1"],
+        ["a", "loss (nats)", "test", "0.300", "not measured", "–", "Table 1"],
         ["c", "AUC", "test", "1.000", "not run", "–", "Table 1"],
     ]
 
@@ -42,7 +46,7 @@ def test_a_class_is_looked_up_by_its_name() -> None:
     reported = paper({"label": "y", "metrics": {"f1": 0.5}}, {"label": "z", "metrics": {"f1": 0.5}})
     table = paper_against_ours(reported, OURS, "d")
     assert table["number"].tolist() == ["F1, y", "F1, z"]
-    assert table["ours"].tolist() == ["0.250", "–"]
+    assert table["ours"].tolist() == ["0.250", "not measured"]
 
 
 def test_recall_is_our_sensitivity() -> None:
@@ -67,7 +71,7 @@ def test_folds_and_what_is_computed_over_them() -> None:
     variance = np.var(100 * accuracy, ddof=1) / 100  # of percentages, as per cent
     assert table[["of", "paper", "ours"]].to_numpy().tolist() == [
         ["validation, fold 3", "0.900", "0.970"],
-        ["validation, fold 4", "0.900", "–"],
+        ["validation, fold 4", "0.900", "not measured"],
         ["validation", "0.900", "0.890"],
         ["validation, mean", "0.900", "0.890"],
         ["validation, variance", "0.00092", f"{variance:.5f}"],
@@ -97,9 +101,51 @@ def test_other_data_sets_are_left_out() -> None:
     assert table.columns.tolist() == COLUMNS
 
 
+def test_notes_are_numbered_where_they_belong() -> None:
+    score = {"accuracy": 0.9}
+    reported = paper(
+        {"metrics": score, "note": "one"},
+        {"metrics": score},
+        {"metrics": score, "note": "elsewhere", "dataset": "e"},
+        {"metrics": score, "note": "one"},
+        timings=[{"model": "a", "source": "Text", "seconds": 60, "per": "fold", "note": "two"}],
+    )
+    assert notes(reported, "d") == ["one", "two"]
+    printed = paper_against_ours(reported, Measured({}), "d")["printed in"].tolist()
+    assert printed == ["Table 1 [1]", "Table 1", "Table 1 [1]", "Text [2]"]
+
+
+def test_another_entry_of_the_same_images_has_the_papers_numbers() -> None:
+    reported = load_reported(ROOT)["rafiq2022"]
+    one, other = (paper_against_ours(reported, Measured({}), name) for name in ("figshare", "figshare_mat"))
+    assert one.equals(other)
+
+
+@pytest.mark.parametrize("study", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_number_of_a_study_is_ours_or_marked(study: Path) -> None:
+    """With all its models run, nothing is marked as not run; of a model that was not, every row is, and no other."""
+    params = YAML(typ="safe", pure=True).load(study)
+    (reported,) = [paper for paper in load_reported(ROOT).values() if params["dataset"] in paper.datasets]
+    classes = list(load(ROOT).dataset(params["dataset"]).classes)
+    part = TEST | {"loss": 0.1, "per_class": [SCORED] * len(classes)}
+    ours = {"classes": classes, "test": part, "folds": [{"validation": part, "test": part}] * params["split"]["folds"]}
+    models = params["study"]["models"]
+    measured = Measured(dict.fromkeys(models, ours), {}, {name: [1.0] for name in models})
+    whole = paper_against_ours(reported, measured, params["dataset"])
+    assert NOT_RUN not in set(whole["ours"])
+    for left_out in models:
+        kept = [name for name in models if name != left_out]
+        fewer = Measured(dict.fromkeys(kept, ours), {}, {name: [1.0] for name in kept})
+        table = paper_against_ours(reported, fewer, params["dataset"])
+        of_it = [left_out in names.split(" – ") for names in table["model"]]  # a t-test is of two models
+        assert (table["ours"] == NOT_RUN).to_list() == of_it
+        assert table["paper"].equals(whole["paper"])
+        assert set(table.loc[table["ours"] == NOT_RUN, "difference"]) <= {"–"}
+
+
 def test_every_paper_has_a_table_before_anything_ran() -> None:
     for reported in load_reported(ROOT).values():
-        for dataset in {result.dataset for result in reported.results}:
+        for dataset in reported.datasets:
             table = paper_against_ours(reported, Measured({}), dataset)
             assert len(table)
-            assert set(table["ours"]) == {"not run"}
+            assert set(table["ours"]) == {NOT_RUN}

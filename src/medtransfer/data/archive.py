@@ -30,7 +30,7 @@ class Contents:
 
     members: list[Member]  # sorted by id
     rejected: dict[str, str]  # path: reason
-    contested: dict[str, str]  # the same of paths that more than one class claims
+    contested: dict[str, str]  # the same of paths that more than one class claims, or a class and `masks`
 
 
 def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Dataset) -> Contents:
@@ -60,7 +60,13 @@ def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Dataset) -> Contents:
         else:
             unclaimed.append(name)
         seen[name] += 1
-    lesions = set(lesion_files(found.values(), dataset).values())
+    masks = lesion_files(found.values(), dataset)
+    lesions = set(masks.values())
+    own = {name for name, mask in masks.items() if name == mask} - {
+        mask for name, mask in masks.items() if name != mask
+    }
+    _refuse_masks_that_are_the_images(own, found, dataset)
+    contested |= dict.fromkeys(sorted(own), "an image of a class and, by the pattern of masks, its own lesion mask")
     found = {name: member for name, member in found.items() if name not in lesions}  # a mask beside its image
     rejected |= {name: "no class's pattern matches it" for name in unclaimed if name not in lesions}
     _refuse_empty_classes(found.values(), set(seen), dataset)
@@ -121,6 +127,17 @@ def _shipped(name: str, dataset: Dataset) -> str:
         return ""
     parts = {"train": dataset.shipped.train, "test": dataset.shipped.test}
     return next((part for part, beginnings in parts.items() if name.startswith(beginnings)), "")
+
+
+def _refuse_masks_that_are_the_images(own: set[str], found: dict[str, Member], dataset: Dataset) -> None:
+    """`own` are the images that the pattern of masks makes their own mask, and nobody else's."""
+    for label in dataset.classes:
+        names = {name for name, member in found.items() if member.label == label}
+        if names and names <= own:
+            raise UserError(
+                f"masks: the pattern {dataset.masks} matches the images of class {label} themselves, such as "
+                f"{min(names)}; write where their lesion masks lie in the archive, or leave masks out of the catalogue"
+            )
 
 
 def _refuse_empty_classes(members: Iterable[Member], names: set[str], dataset: Dataset) -> None:

@@ -11,6 +11,7 @@ from medtransfer.schema.refusals import choices
 
 Preprocessing = Literal["caffe", "tf", "torch", "inside", "none"]
 
+WEIGHTS = Path("weights")  # where a recipe's files lie: the folder that DVC watches for other ones
 WEIGHT_FILES = (".h5", ".hdf5", ".keras")  # .weights.h5 among them
 
 
@@ -132,8 +133,8 @@ def _check_weights(where: str, backbone: Backbone, architecture: Architecture) -
             f"{where}weights: {weights!r} is neither imagenet nor null nor a file that Keras reads "
             f"({', '.join(WEIGHT_FILES)}); write one of these"
         )
-    if not Path(weights).is_file():
+    if (path := Path(weights)).parent != WEIGHTS:
         raise UserError(
-            f"{where}weights: there is no file {weights} with weights of {backbone.architecture}; put it there, "
-            f"or write imagenet or null"
+            f"{where}weights: {weights} is not in the folder {WEIGHTS}, the only one where a replaced file is noticed; "
+            f"copy it there and write weights: {WEIGHTS / path.name}"
         )

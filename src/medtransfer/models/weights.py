@@ -1,6 +1,5 @@
 """Where a backbone's weights come from: fetched by Keras, read from a file, and what is recorded of them."""
 
-import hashlib
 import os
 import sys
 import warnings
@@ -13,6 +12,7 @@ import keras
 
 from medtransfer.config import MODELS
 from medtransfer.errors import UserError
+from medtransfer.models.fingerprint import sha256
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.schema.models import Backbone
 
@@ -89,9 +89,9 @@ def provenance(backbone: Backbone) -> dict[str, str]:
             return {"weights": "random"}
         case "imagenet":
             path = _imagenet_file(backbone)
-            return {"weights": "imagenet", "file": path.name, "sha256": _sha256(path)}
+            return {"weights": "imagenet", "file": path.name, "sha256": sha256(path)}
         case name:
-            return {"weights": "file", "file": name, "sha256": _sha256(Path(name))}
+            return {"weights": "file", "file": name, "sha256": sha256(Path(name))}
 
 
 def _imagenet_file(backbone: Backbone) -> Path:
@@ -127,14 +127,6 @@ def _fetching(wanted: list[str], then: Callable[[str], str] = str) -> Iterator[N
 
 def _folder() -> Path:
     return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UserError(f"the weights in {path} cannot be read ({error.strerror}); put the file there") from None
 
 
 def _first_sentence(error: Exception) -> str:

@@ -36,6 +36,16 @@ class ModelSection:
 
 
 @dataclass(frozen=True)
+class PaperSection:
+    """What the page shows of one paper."""
+
+    title: str
+    table: pd.DataFrame  # what it prints beside what was measured here
+    notes: list[str]  # numbered from 1 in the table
+    remarks: tuple[str, ...]  # where it contradicts itself
+
+
+@dataclass(frozen=True)
 class DataCard:
     """What the page shows of the data set."""
 
@@ -65,7 +75,7 @@ class Page:
     fold_scores: Picture
     pairs: pd.DataFrame
     localisation: pd.DataFrame
-    papers: list[tuple[str, pd.DataFrame]]  # title, and what it prints beside what was measured here
+    papers: list[PaperSection]
     models: list[ModelSection]
 
 

@@ -11,6 +11,7 @@ from medtransfer.report.tables import SCORES, UNDEFINED
 from medtransfer.schema.reported import Reported, Result, Tested, Timing
 
 NOT_RUN = "not run"
+NOT_MEASURED = "not measured"
 TITLES = SCORES | {"precision": "precision", "recall": "recall", "loss": "loss (nats)"}
 OUR_NAMES = {"recall": "sensitivity"}  # for metrics that have two names
 COLUMNS = ["model", "number", "of", "paper", "ours", "difference", "printed in"]
@@ -35,13 +36,35 @@ class Measured:
 def paper_against_ours(reported: Reported, measured: Measured, dataset: str) -> pd.DataFrame:
     """A row per number that a paper prints of `dataset`, and what the same model has here.
 
-    Scores are shares 0..1; the difference is ours less the paper's. `ours` is "not run" where the model was not, and a
-    dash where this number is not measured.
+    Scores are shares 0..1; the difference is ours less the paper's. `ours` is "not run" where the model was not, and
+    "not measured" where this number is not. Numbers after the source are those of `notes`.
     """
-    rows = [row for result in reported.results if result.dataset == dataset for row in _result(result, measured)]
-    rows += [_timing(timing, measured) for timing in reported.timings]
-    rows += [row for tested in reported.tests for row in _test(tested, measured)]
+    numbers = {note: number for number, note in enumerate(notes(reported, dataset), start=1)}
+    rows = []
+    for entry in _of(reported, dataset):
+        source = f"{entry.source} [{numbers[entry.note]}]" if entry.note else entry.source
+        rows += [row | {"printed in": source} for row in _rows(entry, measured)]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def notes(reported: Reported, dataset: str) -> list[str]:
+    """What is to be known of the rows of `paper_against_ours`, in their order, each once."""
+    return list(dict.fromkeys(entry.note for entry in _of(reported, dataset) if entry.note))
+
+
+def _of(reported: Reported, dataset: str) -> list[Result | Timing | Tested]:
+    name = reported.same_images.get(dataset, dataset)
+    return [*(result for result in reported.results if result.dataset == name), *reported.timings, *reported.tests]
+
+
+def _rows(entry: Result | Timing | Tested, measured: Measured) -> Iterator[dict[str, str]]:
+    match entry:
+        case Result():
+            yield from _result(entry, measured)
+        case Timing():
+            yield _timing(entry, measured)
+        case Tested():
+            yield from _test(entry, measured)
 
 
 def _result(result: Result, measured: Measured) -> Iterator[dict[str, str]]:
@@ -53,9 +76,9 @@ def _result(result: Result, measured: Measured) -> Iterator[dict[str, str]]:
         score = None if content is None else _score(content, measured.training.get(result.model, {}), result, name)
         title = TITLES[metric] + (f", {result.label}" if result.label else "")
         digits = 5 if result.statistic in FINE else 3
-        yield _row(result.model, title, of, result.source, printed, score, content is not None, digits)
+        yield _row(result.model, title, of, printed, score, content is not None, digits)
     if result.confusion is not None:
-        row = _row(result.model, "confusion", of, result.source, None, None, content is not None)
+        row = _row(result.model, "confusion", of, None, None, content is not None)
         found = content and result.part == "test" and content["test"]["confusion"]
         yield row | {"paper": _counts(result.confusion)} | ({"ours": _counts(found)} if found else {})
 
@@ -83,7 +106,8 @@ def _score(content: Mapping[str, Any], training: Mapping[str, float], result: Re
 def _timing(timing: Timing, measured: Measured) -> dict[str, str]:
     seconds = measured.seconds.get(timing.model)
     ours = None if not seconds else sum(seconds) / (len(seconds) if timing.per == "fold" else 1)
-    return _row(timing.model, "seconds", f"a {timing.per}", timing.source, timing.seconds, ours, bool(seconds), 0)
+    run = timing.model in measured.metrics
+    return _row(timing.model, "seconds", f"a {timing.per}", timing.seconds, ours, run, 0)
 
 
 def _test(tested: Tested, measured: Measured) -> Iterator[dict[str, str]]:
@@ -93,8 +117,8 @@ def _test(tested: Tested, measured: Measured) -> Iterator[dict[str, str]]:
     for pair in measured.pairs:
         if pair["metric"] == tested.metric and {pair["a"], pair["b"]} == {tested.a, tested.b} and pair["p"] is not None:
             t, p = (1 if pair["a"] == tested.a else -1) * pair["t"], pair["p"]
-    yield _row(models, f"t of {title}", "validation", tested.source, tested.t, t, run)
-    row = _row(models, f"p of {title}", "validation", tested.source, None, p, run)
+    yield _row(models, f"t of {title}", "validation", tested.t, t, run)
+    row = _row(models, f"p of {title}", "validation", None, p, run)
     yield row | {"paper": f"above {tested.p_above:g}"}
 
 
@@ -102,15 +126,14 @@ def _row(
     model: str,
     number: str,
     of: str,
-    source: str,
     printed: float | None,
     ours: float | None,
     run: bool,
     digits: int = 3,
 ) -> dict[str, str]:
-    row = {"model": model, "number": number, "of": of, "printed in": source, "difference": UNDEFINED}
+    row = {"model": model, "number": number, "of": of, "difference": UNDEFINED}
     row["paper"] = UNDEFINED if printed is None else f"{printed:.{digits}f}"
-    row["ours"] = (UNDEFINED if run else NOT_RUN) if ours is None else f"{ours:.{digits}f}"
+    row["ours"] = (NOT_MEASURED if run else NOT_RUN) if ours is None else f"{ours:.{digits}f}"
     if printed is not None and ours is not None:
         row["difference"] = f"{ours - printed:+.{digits}f}"
     return row

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from medtransfer.schema.datasets import Dataset, KaggleSource, LocalSource
-from medtransfer.schema.models import Recipe
 
 SCORES = {
     "accuracy": "accuracy",
@@ -33,19 +32,6 @@ def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, 
         time = f"{seconds[model]:.0f}" if model in seconds else UNDEFINED
         rows.append({"model": model} | scores | {"seconds": time})
     return pd.DataFrame(rows)
-
-
-def recipe_in_words(recipe: Recipe) -> str:
-    """What a model is and how it was trained, in a sentence or two."""
-    backbone, training = recipe.backbone, recipe.training
-    weights = "ImageNet weights" if backbone.weights else "random weights"
-    trained = {"none": "frozen: only the head learns", "all": "trained throughout"}
-    part = trained.get(str(backbone.trainable), f"trained from {backbone.trainable} on")
-    size = f", images of {backbone.image_size} pixels" if backbone.image_size else ""
-    steps = f"{training.optimizer}, learning rate {training.learning_rate:g}, {training.epochs} epochs"
-    note = " A frozen random network is a floor for pretrained weights to beat, no rival to them."
-    floor = note if backbone.frozen and backbone.weights is None else ""
-    return f"{backbone.architecture} from {weights}, {part}{size}; {steps}, batches of {training.batch_size}.{floor}"
 
 
 def folds(

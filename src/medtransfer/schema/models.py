@@ -45,7 +45,7 @@ class Backbone(Strict):
     """From image to features. What the features stage depends on."""
 
     architecture: str  # a name in models/registry.py
-    weights: str | None  # imagenet; null: random ones; else the path of a weights file
+    weights: str | None  # imagenet; null: random ones; else a file in weights/
     trainable: Trainable  # none, all, the last share of the layers, or from the layer of this name on
     pooling: Literal["average", "max", "flatten", "max_flatten"]  # max_flatten: 2 x 2 maximum, then flat
     image_size: Annotated[int, Field(ge=16, le=1024)] | None = None  # null: as prepared

@@ -29,6 +29,8 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
             return f"{key} = {problem['input']!r}: write a list, such as [{problem['input']}]"
         case "model_type" | "dict_type":
             return f"{key} = {problem['input']!r}: write keys and values, indented below it"
+        case "int_type" | "float_type" if isinstance(problem["input"], bool):
+            return f"{key} = {str(problem['input']).lower()}: write a number; true and false are none"
         case "union_tag_not_found" | "union_tag_invalid":
             return f"{key}.kind: valid are {', '.join(SOURCES)}"
         case "value_error":

@@ -26,7 +26,7 @@ class Result(Strict):
     statistic: Literal["mean", "variance", "standard deviation"] | None = None  # over folds
     metrics: dict[Metric, Annotated[float, Field(ge=0, lt=math.inf)]] = Field(default_factory=dict)
     confusion: tuple[tuple[Count, ...], ...] | None = None  # a row per actual class
-    note: str = ""
+    note: str = ""  # what is to be known beside these scores; the report shows it
 
     @model_validator(mode="after")
     def _says_something(self) -> "Result":
@@ -38,11 +38,6 @@ class Result(Strict):
         if self.confusion is not None and any(len(row) != len(self.confusion) for row in self.confusion):
             raise ValueError("confusion needs as many columns as rows")
         return self
-
-    @property
-    def tested(self) -> bool:
-        """Whether it is a score on the test set, and no statistic over folds."""
-        return self.part == "test" and self.fold is None and self.statistic is None
 
 
 class Images(Strict):
@@ -102,6 +97,7 @@ class Reported(Strict):
     title: Text
     year: Annotated[int, Field(ge=2000, le=2100)]
     datasets: Annotated[tuple[Text, ...], Field(min_length=1)]
+    same_images: dict[Text, Text] = Field(default_factory=dict)  # another entry of a data set: the one in `results`
     results: Annotated[tuple[Result, ...], Field(min_length=1)]
     images: tuple[Images, ...] = ()
     timings: tuple[Timing, ...] = ()
@@ -112,6 +108,9 @@ class Reported(Strict):
     @model_validator(mode="after")
     def _data_sets_are_the_studys(self) -> "Reported":
         named = {result.dataset for result in self.results} | {images.dataset for images in self.images}
+        named |= {name for pair in self.same_images.items() for name in pair}
         if strange := named - set(self.datasets):
-            raise ValueError(f"datasets: {', '.join(sorted(strange))} stands in a result, and is not listed there")
+            raise ValueError(
+                f"datasets: {', '.join(sorted(strange))} stands in a result or in same_images, and is not listed there"
+            )
         return self

@@ -1,0 +1,130 @@
+"""A recipe in words: what it is, and whatever it does that no recipe does unless it says so."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from medtransfer.schema.models import Recipe, Trainable
+
+FLOOR = " A frozen random network is a floor for pretrained weights to beat, no rival to them."
+PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}
+SOURCES = {None: "random weights", "imagenet": "ImageNet weights"}
+
+# What each sentence may name, in this order, where it is not as it goes without saying. Words are filled in with the
+# value, {}, and with the part of the recipe that it stands in, {of}; or they stand beside the value that they are for.
+Words = str | Mapping[Any, str]
+SENTENCES: dict[str, dict[str, Words]] = {
+    "Before": {
+        "pretraining": "encoder and decoder learn to give back the image ({0.epochs} epochs, learning rate "
+        "{0.learning_rate:g}, batches of {0.batch_size})",
+    },
+    "Input": {
+        "backbone.image_size": "images of {} pixels a side",
+        "backbone.alpha": "width {:g}",
+        "backbone.preprocessing": {"rescale": "pixels scaled to 0..1, whatever the weights expect"},
+    },
+    "Training images vary by": {
+        "backbone.augmentation.zoom": "zoom of up to {:.0%}",
+        "backbone.augmentation.rotation": "rotation of up to {:g}°",
+        "backbone.augmentation.shift": "shift of up to {:.0%}",
+        "backbone.augmentation.shear": "shear of up to {:g}°",
+        "backbone.augmentation.width": "width of up to {:.0%}",
+        "backbone.augmentation.height": "height of up to {:.0%}",
+        "backbone.augmentation.crop": "crop of {:.0%} of the sides",
+        "backbone.augmentation.horizontal_flip": "horizontal flips",
+        "backbone.augmentation.vertical_flip": "vertical flips",
+        "backbone.augmentation.views": "{} views of each for a frozen backbone",
+    },
+    "Head": {
+        "backbone.pooling": {
+            "max": "maximum of each feature",
+            "flatten": "every place of the feature map",
+            "max_flatten": "every place of the feature map after a 2 × 2 maximum",
+        },
+        "head.normalise_features": "features normalised",
+        "head.dense": "{} hidden units",
+        "head.batch_norm": "batch normalisation after each layer",
+        "head.dropout": "dropout {:g}",
+        "head.l2": "L2 penalty {:g}",
+    },
+    "Training": {
+        "training.momentum": "momentum {:g}",
+        "training.loss.kind": {
+            "focal": "focal loss (gamma {of.gamma:g})",
+            "expected_cost": "expected cost as loss (to call an ill image healthy costs {of.missed:g})",
+        },
+        "training.class_weights": {"balanced": "rare classes weigh more in the loss"},
+        "training.schedule": {"cosine": "the learning rate falls along a cosine"},
+        "training.plateau": "the learning rate times {0.factor:g} after {0.patience} epochs without a lower validation "
+        "loss, down to {0.minimum:g}",
+        "training.early_stopping": "an end after {} epochs without a better validation score",
+        "training.selection": {
+            "loss": "the epoch of the lowest validation loss kept",
+            "accuracy": "the epoch of the highest validation accuracy kept",
+            "f1": "the epoch of the highest validation F1 kept",
+        },
+        "training.precision": {"mixed_bfloat16": "computed in bfloat16, kept in float32"},
+    },
+}
+# Of keys that have no default, the value that goes without saying.
+UNSAID = {"backbone.pooling": "average", "head.normalise_features": False, "head.dense": (), "head.dropout": 0.0}
+# What the first sentence says, and what the words of another key do.
+OPENING = {"backbone.architecture", "backbone.weights", "backbone.trainable"} | {
+    f"training.{key}" for key in ("optimizer", "learning_rate", "epochs", "batch_size", "phases")
+}
+WITHIN = {"training.loss.gamma", "training.loss.missed"}
+
+
+def recipe_in_words(recipe: Recipe) -> str:
+    """What a model is and how it is trained, in a few sentences that name all that differs from the defaults.
+
+    A key without words here is named as the catalogue has it, so that nothing is left out.
+    """
+    said = {path: (value, of) for path, value, of in _differing(recipe) if path not in OPENING | WITHIN}
+    sentences = [_opening(recipe)]
+    for beginning, words in SENTENCES.items():
+        if named := [_filled(text, *said[path]) for path, text in words.items() if path in said]:
+            sentences.append(f"{beginning}: {'; '.join(named)}.")
+    known = {path for words in SENTENCES.values() for path in words}
+    if rest := [f"{path.replace('_', ' ')} {value}" for path, (value, _) in said.items() if path not in known]:
+        sentences.append(f"Also: {'; '.join(rest)}.")
+    floor = FLOOR if recipe.backbone.frozen and recipe.backbone.weights is None else ""
+    return " ".join(sentences) + floor
+
+
+def _opening(recipe: Recipe) -> str:
+    backbone, training = recipe.backbone, recipe.training
+    source = SOURCES.get(backbone.weights, f"the weights in {backbone.weights}")
+    if training.phases:
+        each = (f"{phase.epochs} at {phase.learning_rate:g}, {_part(phase.trainable)}" for phase in training.phases)
+        steps = f"epochs in {len(training.phases)} phases ({'; then '.join(each)})"
+    else:
+        steps = f"learning rate {training.learning_rate:g}, {training.epochs} epochs"
+    how = f"{training.optimizer}, {steps}, batches of {training.batch_size}"
+    return f"{backbone.architecture} from {source}, {_part(backbone.trainable)}; {how}."
+
+
+def _part(trainable: Trainable) -> str:
+    """Which layers are trained."""
+    if isinstance(trainable, float):
+        return f"the last {trainable:.0%} of its layers trained"
+    return PARTS.get(trainable, f"trained from the layer {trainable} on")
+
+
+def _differing(part: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any, BaseModel]]:
+    """Key, value and surroundings of everything in a recipe that is not as it goes without saying."""
+    for name, field in type(part).model_fields.items():
+        path, value = f"{prefix}{name}", getattr(part, name)
+        if isinstance(field.annotation, type) and issubclass(
+            field.annotation, BaseModel
+        ):  # a part that is always there
+            yield from _differing(value, f"{path}.")
+        elif value != (UNSAID.get(path) if field.is_required() else field.default):
+            yield path, value, part
+
+
+def _filled(words: Words, value: Any, of: BaseModel) -> str:  # noqa: ANN401
+    text = words if isinstance(words, str) else words.get(value, "{}")
+    shown = " + ".join(map(str, value)) if isinstance(value, tuple) else value
+    return text.format(shown, of=of)

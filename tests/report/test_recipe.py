@@ -1,0 +1,122 @@
+"""Whatever a recipe does that is not the default stands in its words."""
+
+from typing import Any
+
+import pytest
+
+from medtransfer.config import MODELS, catalogue
+from medtransfer.report.recipe import FLOOR, OPENING, SENTENCES, WITHIN, recipe_in_words
+from medtransfer.schema.models import Recipe
+from tests.conftest import ROOT
+
+PLAIN: dict[str, Any] = {
+    "backbone": {"architecture": "vgg16", "weights": "imagenet", "trainable": "all", "pooling": "average"},
+    "head": {"normalise_features": False, "dense": [], "dropout": 0.0},
+    "training": {"optimizer": "adam", "learning_rate": 0.001, "epochs": 9, "batch_size": 8},
+}
+BEGINNING = "vgg16 from ImageNet weights, trained throughout; adam, learning rate 0.001, 9 epochs, batches of 8."
+
+
+def recipe(**changes: dict[str, Any]) -> Recipe:
+    return Recipe.model_validate({part: PLAIN[part] | changes.get(part, {}) for part in PLAIN})
+
+
+def test_defaults_go_without_saying() -> None:
+    assert recipe_in_words(recipe()) == BEGINNING
+
+
+CHANGES: list[tuple[str, dict[str, Any], str]] = [
+    ("backbone", {"image_size": 64}, "Input: images of 64 pixels a side."),
+    ("backbone", {"preprocessing": "rescale"}, "Input: pixels scaled to 0..1, whatever the weights expect."),
+    (
+        "backbone",
+        {"augmentation": {"horizontal_flip": True, "zoom": 0.3}},
+        "Training images vary by: zoom of up to 30%; horizontal flips.",
+    ),
+    ("head", {"dense": [64, 32], "l2": 0.01}, "Head: 64 + 32 hidden units; L2 penalty 0.01."),
+    ("training", {"optimizer": "sgd", "momentum": 0.9}, "Training: momentum 0.9."),
+    ("training", {"loss": {"kind": "focal"}}, "Training: focal loss (gamma 2)."),
+    (
+        "training",
+        {"loss": {"kind": "expected_cost", "missed": 7}},
+        "Training: expected cost as loss (to call an ill image healthy costs 7).",
+    ),
+    (
+        "training",
+        {"class_weights": "balanced", "schedule": "cosine", "precision": "mixed_bfloat16"},
+        "Training: rare classes weigh more in the loss; the learning rate falls along a cosine; computed in bfloat16, "
+        "kept in float32.",
+    ),
+    (
+        "training",
+        {"plateau": {"factor": 0.5, "patience": 3}},
+        "Training: the learning rate times 0.5 after 3 epochs without a lower validation loss, down to 1e-07.",
+    ),
+    (
+        "training",
+        {"early_stopping": 3, "selection": "f1"},
+        "Training: an end after 3 epochs without a better validation score; the epoch of the highest validation F1 "
+        "kept.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("part", "change", "sentence"), CHANGES, ids=lambda value: str(value)[:40])
+def test_what_differs_is_said(part: str, change: dict[str, Any], sentence: str) -> None:
+    assert recipe_in_words(recipe(**{part: change})).endswith(f". {sentence}")
+
+
+def test_phases_stand_in_place_of_epochs() -> None:
+    phases = [
+        {"epochs": 5, "learning_rate": 0.001, "trainable": "none"},
+        {"epochs": 4, "learning_rate": 0.0001, "trainable": 0.2},
+    ]
+    words = recipe_in_words(recipe(backbone={"trainable": 0.2}, training={"phases": phases}))
+    assert "epochs in 2 phases (5 at 0.001, frozen: only the head learns; then 4 at 0.0001, the last 20% of" in words
+    assert "9 epochs" not in words
+
+
+def test_what_comes_before_the_training_is_said() -> None:
+    asked = {"epochs": 30, "learning_rate": 0.001, "batch_size": 16}
+    words = recipe_in_words(Recipe.model_validate(PLAIN | {"pretraining": asked}))
+    assert "Before: encoder and decoder learn to give back the image (30 epochs, learning rate 0.001, batc" in words
+
+
+def test_weights_of_a_file_are_not_called_imagenets() -> None:
+    assert recipe_in_words(recipe(backbone={"weights": "weights/mine.h5"})).startswith(
+        "vgg16 from the weights in weights/mine.h5, trained throughout"
+    )
+
+
+def test_frozen_random_network_is_called_a_floor() -> None:
+    assert recipe_in_words(recipe(backbone={"weights": None, "trainable": "none"})).endswith(FLOOR)
+
+
+def test_every_key_of_a_recipe_has_words() -> None:
+    """A new one needs words in the table; until then, the report names it as the catalogue has it."""
+    keys = OPENING | WITHIN | {path for words in SENTENCES.values() for path in words}
+    schema = Recipe.model_json_schema()
+    found = set(_paths(schema["$defs"] | {"Recipe": schema}, "Recipe"))
+    assert found <= keys
+    assert keys <= found
+
+
+def _paths(kinds: dict[str, Any], kind: str) -> list[str]:
+    """The keys of a kind, and those of the parts that it always has."""
+    found = []
+    for name, field in kinds[kind]["properties"].items():
+        inner = field.get("$ref", "").rpartition("/")[2]
+        found += [f"{name}.{path}" for path in _paths(kinds, inner)] if inner else [name]
+    return found
+
+
+def test_key_without_words_is_named_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(SENTENCES["Training"], "training.class_weights")
+    assert recipe_in_words(recipe(training={"class_weights": "balanced"})).endswith(
+        "Also: training.class weights balanced."
+    )
+
+
+def test_twins_of_the_catalogue_read_alike_only_where_they_are() -> None:
+    recipes = list(catalogue(Recipe, ROOT / MODELS).values())
+    assert len({recipe_in_words(recipe) for recipe in recipes}) == len({one.model_dump_json() for one in recipes})
