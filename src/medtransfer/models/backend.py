@@ -221,24 +221,23 @@ def _torch_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
 
 
 def _jax_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
-    import jax
-
+    jax: Any = importlib.import_module("jax")
     # JAX differentiates functions, so what comes after the map is one of its own, of the same layers.
     after = keras.Model(*network.outputs)
+
+    def values(model: keras.Model) -> tuple[list[Any], list[Any]]:
+        both = model.trainable_variables, model.non_trainable_variables
+        return [each.value for each in both[0]], [each.value for each in both[1]]
+
+    def maps_of(images: Any, trained: Any, rest: Any) -> Any:  # noqa: ANN401
+        (maps, _), _ = network.stateless_call(trained, rest, images, training=False)
+        return maps
 
     def score(maps: Any, chosen: Any, trained: Any, rest: Any) -> Any:  # noqa: ANN401
         logits, _ = after.stateless_call(trained, rest, maps, training=False)
         return keras.ops.sum(logits * chosen)
 
-    back = jax.jit(jax.grad(score))
-
-    @jax.jit
-    def forward(images: Any, trained: Any, rest: Any) -> Any:  # noqa: ANN401
-        (maps, _), _ = network.stateless_call(trained, rest, images, training=False)
-        return maps
-
-    def values(model: keras.Model) -> tuple[list[Any], list[Any]]:
-        return [each.value for each in model.trainable_variables], [each.value for each in model.non_trainable_variables]
+    forward, back = jax.jit(maps_of), jax.jit(jax.grad(score))
 
     def forward_and_back(images: Any, chosen: Any) -> Any:  # noqa: ANN401
         maps = forward(images, *values(network))
