@@ -10,6 +10,7 @@ from medtransfer.data.partitions import held_out_rows
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import head_of
+from medtransfer.training.checkpoints import forget_finished
 from stages.common import fold_models, run
 from stages.evaluation import write_evaluation
 
@@ -42,6 +43,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
     artefacts.write_table(votes / "probabilities.csv", probabilities)
     history = artefacts.read_table(Path(f"models/{dataset}/{model}/history.csv"))
     artefacts.write_table(votes / "history.csv", history.assign(member=model))
+    forget_finished()  # what training left is in DVC's cache by now
 
 
 if __name__ == "__main__":

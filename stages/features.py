@@ -14,16 +14,18 @@ SHARED = Path(".cache/features")
 
 def main(settings: Config, dataset: str, model: str) -> None:
     """Features, a row per image (and view); an empty array for a model that trains its backbone."""
-    clock = Clock()
     path = Path(f"data/features/{dataset}/{model}.npy")
     path.parent.mkdir(parents=True, exist_ok=True)
     if settings.recipe(model).backbone.frozen:
-        shutil.copyfile(_shared(settings, dataset, model), path)
+        shared = _shared(settings, dataset, model)
+        shutil.copyfile(shared, path)
+        seconds = artefacts.read_json(_timed(shared))["seconds"]
         print(f"features: {' x '.join(map(str, artefacts.read_array(path).shape))}")
     else:
         print(f"{model} trains its backbone: nothing to compute ahead")
         artefacts.write_array(path, np.zeros(0, dtype=np.float32))
-    write_timing("features", dataset, model, clock.seconds)
+        seconds = 0.0
+    write_timing("features", dataset, model, seconds)
 
 
 def _shared(settings: Config, dataset: str, model: str) -> Path:
@@ -45,13 +47,20 @@ def _shared(settings: Config, dataset: str, model: str) -> Path:
     network = backbone_of(build(recipe, pixels.shape[1:], 2, seed))
     augment = build_augmentation(recipe.backbone.augmentation, pixels.shape[1:])
     views = recipe.backbone.augmentation.views if augment else 0
+    clock = Clock()
     shared.parent.mkdir(parents=True, exist_ok=True)
     draft = shared.with_suffix(".draft.npy")
     out = np.lib.format.open_memmap(draft, "w+", np.float32, feature_shape(network, len(pixels), views))
     compute_features(network, pixels, augment, views, seed, out)
     out.flush()
+    artefacts.write_json(_timed(shared), {"seconds": clock.seconds})
     draft.replace(shared)
     return shared
+
+
+def _timed(shared: Path) -> Path:
+    """Where the time stands that it took to compute them, whichever recipe they were computed for."""
+    return shared.with_suffix(".json")
 
 
 if __name__ == "__main__":

@@ -35,16 +35,16 @@ class Pretraining:
         validation_rows: NDArray[np.intp],
         name: str,
         checkpoint: Checkpoint,
-    ) -> Start:
-        """Train a fold's autoencoder, keep it, and return where the fold's classifier starts with that encoder."""
+    ) -> tuple[Start, float]:
+        """Train a fold's autoencoder and keep it; where the classifier starts with that encoder, and the seconds."""
         fold, seed = checkpoint.fold, self._seed + checkpoint.fold
         saved = replace(checkpoint, what="autoencoder")
-        history = train_autoencoder(
+        trained = train_autoencoder(
             self._start, self._images, train_rows, validation_rows, self._asked, seed, name, saved
         )
         artefacts.write_model(self._folder / f"autoencoder-{fold}.keras", self._model)
-        self._histories.append(history.assign(fold=fold))
+        self._histories.append(trained.history.assign(fold=fold))
         artefacts.write_table(self._folder / "reconstruction.csv", pd.concat(self._histories))
         set_values(self._network.variables, start.values)
         give_encoder(self._model, self._network)
-        return replace(start, values=read_values(self._network.variables))
+        return replace(start, values=read_values(self._network.variables)), trained.seconds

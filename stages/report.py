@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from medtransfer import artefacts
 from medtransfer.config import Config
 from medtransfer.plotting import png
@@ -29,7 +31,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
     spoken = "; ".join(f"{name}: {', '.join(f'{value:.3f}' for value in values)}" for name, values in accuracy.items())
     steps = ("features", "train")
     seconds = {name: sum(_timing(dataset, step, name)["seconds"] for step in steps) for name in trained}
-    training = {name: _training(Path(f"models/{dataset}/{name}")) for name in trained}
+    kept = {name: _kept(Path(f"models/{dataset}/{name}")) for name in trained}
+    training = {name: {s: float(rows[s].mean()) for s in ("accuracy", "loss")} for name, rows in kept.items()}
     each_fold = {name: _timing(dataset, "train", name)["folds"] for name in trained}
     table = tables.architectures(measured, seconds)
     ours = papers.Measured(measured, training, each_fold, compared["pairs"])
@@ -55,7 +58,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
             for paper in load_reported().values()
             if dataset in paper.datasets
         ],
-        models=[_section(settings, dataset, name, measured[name]) for name in models],
+        models=[_section(settings, dataset, name, measured[name], kept.get(name)) for name in models],
+        selecting=[name for name in trained if settings.recipe(name).training.selection != "last"],
     )
     path = Path("reports/index.html")
     path.parent.mkdir(exist_ok=True)
@@ -72,12 +76,11 @@ def _timing(dataset: str, step: str, model: str) -> dict[str, Any]:
     return artefacts.read_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"))
 
 
-def _training(folder: Path) -> dict[str, float]:
-    """Scores on training images in the epochs whose weights were kept, means over folds."""
+def _kept(folder: Path) -> pd.DataFrame:
+    """The rows of a model's history that are of the epochs whose weights were kept, one a fold."""
     history = artefacts.read_table(folder / "history.csv")
-    kept = artefacts.read_json(folder / "training.json")["selected_epochs"]
-    rows = history[history["epoch"] == history["fold"].map(dict(enumerate(kept)))]
-    return {name: float(rows[name].mean()) for name in ("accuracy", "loss")}
+    epochs = artefacts.read_json(folder / "training.json")["selected_epochs"]
+    return history[history["epoch"] == history["fold"].map(dict(enumerate(epochs)))]
 
 
 def _localisation(folder: Path) -> list[dict[str, Any]]:
@@ -133,12 +136,16 @@ def _origin(settings: Config, dataset: str, shape: tuple[int, ...]) -> dict[str,
     }
 
 
-def _section(settings: Config, dataset: str, model: str, content: dict[str, Any]) -> ModelSection:
+def _section(
+    settings: Config, dataset: str, model: str, content: dict[str, Any], kept: pd.DataFrame | None
+) -> ModelSection:
+    """`kept` are the rows of its history whose weights were kept; a vote has none."""
     evaluated = Path(f"plots/evaluate/{dataset}/{model}")
     history = artefacts.read_table(Path(f"models/{dataset}/{model}/history.csv"))
     test, classes = content["test"], content["classes"]
     areas = {name: scores["roc_auc"] for name, scores in zip(classes, test["per_class"], strict=True)}
-    last = history[history["epoch"] == history["epoch"].max()]
+    ends = [] if kept is None else kept[["fold", "epoch"]].to_numpy().tolist()
+    validation = ", ".join(f"{value:.3f}" for value in (fold["validation"]["accuracy"] for fold in content["folds"]))
     counts = "; ".join(
         f"of {sum(row)} {actual}, {', '.join(f'{count} as {name}' for name, count in zip(classes, row, strict=True))}"
         for actual, row in zip(classes, test["confusion"], strict=True)
@@ -148,12 +155,13 @@ def _section(settings: Config, dataset: str, model: str, content: dict[str, Any]
         recipe=f"The mean of the probabilities of {', '.join(settings.ensemble(model).members)}."
         if model in settings.ensembles
         else recipe_in_words(settings.recipe(model)),
+        kept=f"Weights kept: {'; '.join(f'fold {fold + 1}: epoch {epoch}' for fold, epoch in ends)}." if ends else "",
         averaging=content["averaging"],
         per_class=tables.per_class(content),
         learning_curves=Picture(
             png(figures.learning_curves(history)),
-            f"Loss and accuracy of {model} over {history['epoch'].max()} epochs; validation accuracy ends at "
-            f"{last['val_accuracy'].min():.3f} to {last['val_accuracy'].max():.3f} over folds.",
+            f"Loss and accuracy of {model} over {history['epoch'].max()} epochs; validation accuracy of what was kept, "
+            f"fold by fold: {validation}.",
         ),
         roc=Picture(
             png(figures.roc(artefacts.read_table(evaluated / "roc.csv"), areas)),

@@ -1,5 +1,6 @@
 """Make a paper's study the active one: studies/NAME.yaml becomes params.yaml. Not a DVC stage: `make study`."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,9 @@ def _committed() -> bool:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Make a paper's study the active one.")
+    parser.add_argument("name", help="of a file in studies/, without .yaml")
     try:
-        main(sys.argv[1])
+        main(parser.parse_args().name)
     except UserError as error:
         sys.exit(f"\nerror: {error}\n")

@@ -11,9 +11,9 @@ from medtransfer.data.partitions import rows
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import build, head_of
 from medtransfer.models.weights import provenance
-from medtransfer.training.checkpoints import Checkpoint, checkpoint_key, forget
+from medtransfer.training.checkpoints import Checkpoint, checkpoint_key, finish, tidy
 from medtransfer.training.fit import compile_network, train_fold
-from stages.common import Clock, label_codes, run, write_timing
+from stages.common import label_codes, run, write_timing
 from stages.pretraining import Pretraining
 
 
@@ -22,7 +22,6 @@ def main(settings: Config, dataset: str, model: str) -> None:
 
     What is killed goes on where it was when it is run again: see checkpoints.
     """
-    clock = Clock()
     params, recipe, entry = settings.params, settings.recipe(model), settings.dataset(dataset)
     make_deterministic(params.seed)
     images = artefacts.read_array(Path(f"data/prepared/{dataset}/images.npy"))
@@ -38,19 +37,20 @@ def main(settings: Config, dataset: str, model: str) -> None:
     parts = [rows(split, fold) for fold in range(params.split.folds)]
     options = (positive, entry.without_disease)
     key = checkpoint_key(recipe, params.seed, parts, labels, inputs, start.values, options)
+    tidy(key)
     folder = Path(f"models/{dataset}/{model}")
     histories, predictions, selected = [], [], []
     seconds = []
     first = recipe.pretraining and Pretraining(recipe, recipe.pretraining, complete, images, params.seed, folder)
     for fold, (train_rows, validation_rows) in enumerate(parts):
         name = f"{model}, fold {fold + 1} of {len(parts)}"
-        stopwatch, checkpoint = Clock(), Checkpoint(key, fold)
-        begun = first.begin(start, train_rows, validation_rows, name, checkpoint) if first else start
+        checkpoint = Checkpoint(key, fold)
+        begun, before = first.begin(start, train_rows, validation_rows, name, checkpoint) if first else (start, 0.0)
         trained = train_fold(
             network, begun, inputs, labels, train_rows, validation_rows, recipe.training, params.seed + fold, name,
             positive, checkpoint,
         )  # fmt: skip
-        seconds.append(stopwatch.seconds)
+        seconds.append(before + trained.seconds)
         artefacts.write_model(folder / f"fold-{fold}.keras", complete)
         histories.append(trained.history.assign(fold=fold))
         selected.append(trained.selected)
@@ -66,8 +66,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
         {"weights": provenance(recipe.backbone), "parameters": complete.count_params(), "selected_epochs": selected}
         | {"trainable_parameters": int(sum(np.prod(weight.shape) for weight in complete.trainable_weights))},
     )
-    forget(key)
-    write_timing("train", dataset, model, clock.seconds, seconds)
+    finish(key)
+    write_timing("train", dataset, model, sum(seconds), seconds)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,14 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["vgg16"]["head"].update(dense=[128, True]),
         r"vgg16\.head\.dense\.1 = true: write a number",
     ),
+    "phases on a frozen backbone": (
+        MODELS,
+        lambda c: c["vgg16"]["training"].update(
+            phases=[{"epochs": 1, "learning_rate": 0.1, "trainable": "none"} for _ in "ab"]
+        ),
+        r"training\.phases: the backbone is frozen .* leave phases out",
+    ),
+    "nothing said of the healthy class": (DATASETS, lambda c: c["br35h"].pop("healthy"), r"healthy is missing"),
     "no fold": (PARAMS, lambda c: c["split"].update(folds=0), r"split\.folds = 0: .*greater than or equal to 1"),
     "one fold": (PARAMS, lambda c: c["split"].update(folds=1), r"split: folds = 1 .* set validation_fraction"),
     "folds and a validation part": (
@@ -127,7 +135,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["br35h"]["source"].update(sha265="0" * 64),
         r"br35h\.source\.sha265 .*did you mean sha256\?",
     ),
-    "two classes, none positive": (DATASETS, lambda c: c["br35h"].pop("positive"), r"name the positive one"),
+    "two classes, none positive": (DATASETS, lambda c: c["br35h"].update(positive=None), r"name the positive one"),
     "positive is no class": (DATASETS, lambda c: c["br35h"].update(positive="ill"), r"ill is not among"),
     "no regular expression": (DATASETS, lambda c: c["phantom"].update(patient="/(p"), r"patient: .*no regular"),
     "pattern without a group": (DATASETS, lambda c: c["phantom"].update(patient="/p"), r"patient: .*one group"),

@@ -211,6 +211,7 @@ def test_folder_of_ones_own_needs_an_entry_and_no_code(project: Clone, tmp_path:
         "image_size": 32,
         "classes": {"healthy": ["healthy/*"], "ill": ["ill/*"]},
         "positive": "ill",
+        "healthy": "healthy",
     }
     project.edit("catalog/datasets.yaml", lambda content: content.update(mine=entry))
     changes = ("-S", "dataset=mine", "-S", "study.models=[simple_cnn]", "-S", "prepare.max_rejected=0.1")

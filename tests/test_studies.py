@@ -80,7 +80,7 @@ def test_recipe_builds_trains_saves_loads_and_explains(
     labels, rows = np.array([0, 1, 0, 1]), np.arange(COUNT)
     if recipe.pretraining:
         first = Pretraining(recipe, recipe.pretraining, network, images, 0, tmp_path)
-        start = first.begin(start, rows, rows, name, Checkpoint("k", 0, root=tmp_path))
+        start, _ = first.begin(start, rows, rows, name, Checkpoint("k", 0, root=tmp_path))
         decoder = keras.saving.load_model(tmp_path / "autoencoder-0.keras", compile=False)
         assert (decoder.get_layer("down_1_conv").kernel == network.get_layer("down_1_conv").kernel).numpy().all()
     trained = train_fold(network, start, images, labels, rows, rows, recipe.training, 0, name)

@@ -24,6 +24,7 @@ def entry(**changes: object) -> Dataset:
             "source": {"kind": "kaggle", "slug": "a/b"},
             "image_size": 16,
             "classes": {"healthy": ["no/*"], "tumour": ["yes/*"]},
+            "healthy": "healthy",
             "positive": "tumour",
         }
         | changes
@@ -33,7 +34,9 @@ def entry(**changes: object) -> Dataset:
 def matlab_entry(**changes: object) -> Dataset:
     """An entry of the catalogue: the figshare set's MATLAB files, of two classes."""
     classes = {"meningioma": ["1"], "glioma": ["2"]}
-    return entry(**{"classes": classes, "positive": "glioma", "matlab": MATLAB.model_dump(), **changes})
+    return entry(
+        **{"classes": classes, "positive": "glioma", "healthy": None, "matlab": MATLAB.model_dump(), **changes}
+    )
 
 
 def encode(pixels: NDArray[np.uint8], format: str = "PNG", mode: str | None = None, **options: object) -> bytes:

@@ -212,7 +212,7 @@ def test_a_mask_beside_its_image_is_no_image() -> None:
 
 @pytest.mark.parametrize("pattern", ["yes/{stem}.png", "{label}/{stem}.png"])
 def test_a_pattern_of_masks_that_matches_the_images_is_refused_by_name(pattern: str) -> None:
-    dataset = entry(masks=pattern, classes={"no": ["no/*"], "yes": ["yes/*"]}, positive="yes")
+    dataset = entry(masks=pattern, classes={"no": ["no/*"], "yes": ["yes/*"]}, positive="yes", healthy="no")
     with pytest.raises(
         UserError, match=r"masks: the pattern .* matches the images of class \w+ themselves, such as "
     ) as e:

@@ -150,7 +150,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
             files[f"{label}/copy{number:03}.{suffix}"] = content
             if number % 20 == 0:  # and a copy of the copy, far more worn
                 files[f"{label}/copy{number:03}again.jpg"] = encode(larger, "JPEG", quality=40)
-    dataset = entry(classes={label: [f"{label}/*"] for label in CLASSES}, positive=None)
+    dataset = entry(classes={label: [f"{label}/*"] for label in CLASSES}, positive=None, healthy=None)
     index = prepare(write_zip(place / "a.zip", files), dataset, 64, 0, place / "images.npy").index
     assert len(index) == len(files) == 233
     alike = likeness(index, DISTANCE)

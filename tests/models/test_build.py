@@ -49,7 +49,7 @@ def test_trainable_none_all_fraction_and_layer() -> None:
     assert weights("all") == 26  # 13 convolutions, a kernel and a bias each
     assert weights("none") == 0
     assert weights("block5") == 6
-    assert 0 < weights(0.25) < weights(0.75) < 26
+    assert [weights(share) for share in (0.01, 0.1, 0.25, 0.5, 0.9)] == [2, 2, 6, 12, 24]  # of 13 layers, two each
     assert len(head_of(model).trainable_variables) == 6
     with pytest.raises(UserError, match=r"vgg16 has no layer whose name begins with 'block9'; .*block5_conv3"):
         weights("block9")
@@ -120,9 +120,18 @@ def test_l2_is_the_squared_kernels_of_hidden_layers(rng: np.random.Generator) ->
     assert float(sum(head.losses)) == pytest.approx(0.01 * sum((kernel**2).sum() for kernel in kernels), rel=1e-5)
 
 
+def test_networks_that_prepare_images_themselves_do_it_in_single_precision() -> None:
+    recipe = tiny_recipe("efficientnetb0", "none", precision="mixed_bfloat16")
+    model = build(recipe, (SIZE, SIZE, 1), 3, seed=0)
+    prepare = keras.Model(model.input, model.get_layer("normalization").output)
+    shades = np.linspace(100, 101, SIZE * SIZE, dtype=np.float32).reshape(1, SIZE, SIZE, 1)
+    assert len(np.unique(prepare.predict(shades, verbose=0)[..., 0])) > SIZE * SIZE / 2
+    assert model.get_layer("stem_conv").compute_dtype == "bfloat16"
+
+
 def test_mixed_precision_is_this_models_alone(rng: np.random.Generator) -> None:
     content = tiny_recipe("mobilenetv2", "none", alpha=0.35).model_dump()
-    content["training"]["precision"] = "mixed_bfloat16"
+    content["backbone"]["precision"] = "mixed_bfloat16"
     model = build(Recipe.model_validate(content), (SIZE, SIZE, 1), 3, seed=0)
     assert keras.config.dtype_policy().name == "float32"
     assert model.get_layer("out_relu").compute_dtype == "bfloat16"

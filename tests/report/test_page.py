@@ -13,7 +13,7 @@ TABLE = pd.DataFrame({"class": [HOSTILE], "accuracy": ["0.9"]})
 
 
 def page(**changes: object) -> Page:
-    section = ModelSection(HOSTILE, HOSTILE, "mean over classes", TABLE, PICTURE, PICTURE, PICTURE, PICTURE)
+    section = ModelSection(HOSTILE, HOSTILE, HOSTILE, "mean over classes", TABLE, PICTURE, PICTURE, PICTURE, PICTURE)
     card = DataCard({"source": HOSTILE}, HOSTILE, TABLE, PICTURE, TABLE, TABLE, PICTURE, PICTURE, TABLE)
     content = {
         "dataset": "d",
@@ -29,6 +29,7 @@ def page(**changes: object) -> Page:
         "localisation": TABLE,
         "papers": [PaperSection(HOSTILE, TABLE, [HOSTILE], (HOSTILE,))],
         "models": [section],
+        "selecting": [HOSTILE],
     }
     return Page(**(content | changes))  # type: ignore[arg-type]
 

@@ -43,10 +43,10 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "training",
-        {"class_weights": "balanced", "schedule": "cosine", "precision": "mixed_bfloat16"},
-        "Training: rare classes weigh more in the loss; the learning rate falls along a cosine; computed in bfloat16, "
-        "kept in float32.",
+        {"class_weights": "balanced", "schedule": "cosine"},
+        "Training: rare classes weigh more in the loss; the learning rate falls along a cosine.",
     ),
+    ("backbone", {"precision": "mixed_bfloat16"}, "Arithmetic: computed in bfloat16, kept in float32."),
     (
         "training",
         {"plateau": {"factor": 0.5, "patience": 3}},

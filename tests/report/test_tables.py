@@ -49,6 +49,7 @@ def test_catalogue_says_where_a_set_comes_from_and_what_it_brings() -> None:
         "image_size": 32,
         "classes": {"x": ["x/*"], "y": ["y/*"]},
         "positive": "x",
+        "healthy": None,
     }
     kaggle: dict[str, object] = {
         "source": {"kind": "kaggle", "slug": "a/b"},

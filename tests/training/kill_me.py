@@ -44,7 +44,7 @@ def main(root: Path, result: Path) -> None:
     key = checkpoint_key(recipe, 0, folds, labels, images, start.values)
     found: dict[str, Any] = {}
     for number, (train, validation) in enumerate(folds):
-        checkpoint = Checkpoint(key, number, every_s=0, root=root)
+        checkpoint = Checkpoint(key, number, share=1e9, root=root)
         trained = train_fold(
             network, start, images, labels, train, validation, recipe.training, number, "fold", checkpoint=checkpoint
         )

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 
 from medtransfer.schema.models import Recipe
-from medtransfer.training.checkpoints import KEPT_DAYS, Checkpoint, checkpoint_key, forget
+from medtransfer.training.checkpoints import (
+    FINISHED,
+    KEPT_DAYS,
+    MOMENT_S,
+    Checkpoint,
+    checkpoint_key,
+    finish,
+    forget_finished,
+    tidy,
+)  # fmt: skip
 from tests.conftest import tiny_recipe
 
 
@@ -104,11 +113,25 @@ def test_failed_write_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.
     assert found[0]["epoch"] == 1
 
 
-def test_forget_removes_this_run_and_those_long_abandoned(tmp_path: Path) -> None:
-    for key in ("done", "running", "abandoned"):
+def test_finished_and_long_abandoned_runs_are_removed_but_for_ones_own_of_a_moment_ago(tmp_path: Path) -> None:
+    for key in ("mine", "done", "running", "abandoned"):
         Checkpoint(key, 0, root=tmp_path).write({}, {})
     long_ago = time.time() - (KEPT_DAYS + 1) * 86400
     os.utime(tmp_path / "abandoned", (long_ago, long_ago))
-    forget("done", tmp_path)
+    finish("mine", tmp_path)
+    finish("done", tmp_path)
+    tidy("mine", tmp_path)
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["mine", "running"]
+    a_while_ago = time.time() - MOMENT_S - 1
+    os.utime(tmp_path / "mine" / FINISHED, (a_while_ago, a_while_ago))
+    tidy("mine", tmp_path)
     assert [folder.name for folder in tmp_path.iterdir()] == ["running"]
-    forget("never written", tmp_path / "nowhere")
+    tidy("never written", tmp_path / "nowhere")
+
+
+def test_what_is_forgotten_is_finished(tmp_path: Path) -> None:
+    for key in ("done", "running"):
+        Checkpoint(key, 0, root=tmp_path).write({}, {})
+    finish("done", tmp_path)
+    forget_finished(tmp_path)
+    assert [folder.name for folder in tmp_path.iterdir()] == ["running"]

@@ -206,12 +206,12 @@ def test_validation_reads_the_plain_view_and_training_the_others(data: tuple[np.
 
 
 def test_loss_is_computed_in_float32_under_mixed_precision(data: tuple[np.ndarray, np.ndarray]) -> None:
-    mixed = TRAINING.model_copy(update={"precision": "mixed_bfloat16"})
-    network = build(RECIPE.model_copy(update={"training": mixed}), SHAPE, 2, seed=0)
+    mixed = RECIPE.backbone.model_copy(update={"precision": "mixed_bfloat16"})
+    network = build(RECIPE.model_copy(update={"backbone": mixed}), SHAPE, 2, seed=0)
     assert network.get_layer("convolution_1").compute_dtype == "bfloat16"
-    start = compile_network(network, mixed)
+    start = compile_network(network, TRAINING)
     images, labels = data
-    result = train_fold(network, start, images, labels, np.arange(8, 32), np.arange(8), mixed, 0, "test")
+    result = train_fold(network, start, images, labels, np.arange(8, 32), np.arange(8), TRAINING, 0, "test")
     logits = keras.ops.cast(network(images[:8]), "bfloat16")
     assert keras.backend.standardize_dtype(start.loss(labels[:8], logits).dtype) == "float32"
     assert result.validation_logits.dtype == np.float32

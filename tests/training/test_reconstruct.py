@@ -42,7 +42,7 @@ def images() -> NDArray[np.uint8]:
 
 
 def train(start: Start, images: NDArray, checkpoint: Checkpoint | None = None) -> pd.DataFrame:
-    return train_autoencoder(start, images, TRAIN, VALIDATION, ASKED, 1, "test", checkpoint)
+    return train_autoencoder(start, images, TRAIN, VALIDATION, ASKED, 1, "test", checkpoint).history
 
 
 def test_error_falls_and_is_the_mean_squared_error_of_what_is_left(
@@ -73,7 +73,7 @@ def test_stopped_in_between_it_ends_with_the_same_bits(
     model: keras.Model, start: Start, images: NDArray[np.uint8], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undisturbed, weights = train(start, images), model.get_weights()
-    checkpoint = Checkpoint("k", 0, 0, tmp_path, "autoencoder")
+    checkpoint = Checkpoint("k", 0, 1e9, tmp_path, "autoencoder")
     trained = []
     measure = reconstruct._error
 

@@ -53,6 +53,8 @@ def make_deterministic(seed: int) -> None:
 
 def has_accelerator() -> bool:
     """Whether there is a GPU that Keras can use."""
+    if keras.backend.backend() == "torch":  # for which Keras lists no devices
+        return bool(importlib.import_module("torch").cuda.is_available())
     return any("gpu" in device.lower() for device in keras.distribution.list_devices())
 
 

@@ -20,7 +20,7 @@ def build(recipe: Recipe, image_shape: tuple[int, int, int], classes: int, seed:
     """
     keras.utils.set_random_seed(seed)
     backbone = recipe.backbone
-    with _precision(recipe.training.precision):
+    with _precision(backbone.precision):
         images = keras.Input(image_shape, name="image", dtype="float32")
         features = pool(feature_map(images, backbone, seed), backbone.pooling)
         model = keras.Model(images, logits(features, recipe.head, classes), name=backbone.architecture)
@@ -43,7 +43,7 @@ def set_trainable(model: keras.Model, backbone: Backbone, trainable: Trainable) 
         case "none":
             cut = len(layers)
         case float() as fraction:
-            cut = layers.index(weighted[round((1 - fraction) * (len(weighted) - 1))])
+            cut = layers.index(weighted[-max(1, round(fraction * len(weighted)))])
         case name:
             starts = [place for place, layer in enumerate(layers) if layer.name.startswith(str(name))]
             if not starts:

@@ -9,16 +9,17 @@ import keras
 def flatten(network: keras.Model) -> keras.Model:
     """The same network with the layers of its nested models in their place, and the same weights.
 
-    ConvNeXt keeps its downsampling in small Sequential models; a graph through them cannot be cut by explanations.
+    ConvNeXt keeps its downsampling in small Sequential models; a graph through them cannot be cut by explanations. What
+    a network does itself to prepare images stays in single precision, as half of it blurs neighbouring shades of grey.
     """
-    if not any(isinstance(layer, keras.Model) for layer in network.layers):
+    if not any(isinstance(layer, keras.Model) or _blurs(layer) for layer in network.layers):
         return network
     copies: list[tuple[keras.Layer, keras.Layer]] = []
 
     def copy(layer: keras.Layer) -> keras.Layer:
         if isinstance(layer, keras.Model):
             return layer  # taken apart when it is called
-        new = layer.__class__.from_config(layer.get_config())
+        new = layer.__class__.from_config(layer.get_config() | ({"dtype": "float32"} if _blurs(layer) else {}))
         if isinstance(layer, keras.Layer):
             copies.append((layer, new))
         return new
@@ -35,6 +36,11 @@ def flatten(network: keras.Model) -> keras.Model:
     for old, new in copies:
         new.set_weights(old.get_weights())
     return flat
+
+
+def _blurs(layer: keras.Layer) -> bool:
+    prepares = isinstance(layer, keras.layers.Rescaling | keras.layers.Normalization)
+    return prepares and layer.compute_dtype != "float32"
 
 
 def rename(network: keras.Model, last: str) -> None:

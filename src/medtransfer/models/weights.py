@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -126,7 +127,10 @@ def _fetching(wanted: list[str], then: Callable[[str], str] = str) -> Iterator[N
 
 
 def _folder() -> Path:
-    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
+    """Where Keras looks for fetched files: not in a home that it cannot write to."""
+    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
+    elsewhere = Path("/tmp" if Path("/tmp").is_dir() else tempfile.gettempdir(), ".keras")
+    return (home if os.access(home, os.W_OK) else elsewhere) / "models"
 
 
 def _first_sentence(error: Exception) -> str:

@@ -25,6 +25,7 @@ class ModelSection:
 
     name: str
     recipe: str  # in words
+    kept: str  # of which epoch the weights were kept, fold by fold; empty of a vote
     averaging: str
     per_class: pd.DataFrame
     learning_curves: Picture
@@ -77,6 +78,7 @@ class Page:
     localisation: pd.DataFrame
     papers: list[PaperSection]
     models: list[ModelSection]
+    selecting: list[str]  # those of the models whose recipe chooses an epoch by the validation rows
 
 
 def render(page: Page) -> str:

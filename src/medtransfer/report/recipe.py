@@ -24,6 +24,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "backbone.alpha": "width {:g}",
         "backbone.preprocessing": {"rescale": "pixels scaled to 0..1, whatever the weights expect"},
     },
+    "Arithmetic": {"backbone.precision": {"mixed_bfloat16": "computed in bfloat16, kept in float32"}},
     "Training images vary by": {
         "backbone.augmentation.zoom": "zoom of up to {:.0%}",
         "backbone.augmentation.rotation": "rotation of up to {:g}°",
@@ -64,7 +65,6 @@ SENTENCES: dict[str, dict[str, Words]] = {
             "accuracy": "the epoch of the highest validation accuracy kept",
             "f1": "the epoch of the highest validation F1 kept",
         },
-        "training.precision": {"mixed_bfloat16": "computed in bfloat16, kept in float32"},
     },
 }
 # Of keys that have no default, the value that goes without saying.

@@ -76,8 +76,9 @@ class Dataset(Strict):
     image_size: Annotated[int, Field(ge=16, le=1024)]  # pixels a side, where params.yaml names none
     # Glob patterns of paths for each class; with `matlab`, of the label that stands in the file.
     classes: Annotated[dict[str, Annotated[tuple[str, ...], Field(min_length=1)]], Field(min_length=2)]
-    positive: str | None = None  # the class whose sensitivity counts, in a set of two classes
-    healthy: str | None = None  # in a set of more classes, the one without disease: what a cost matrix needs to know
+    # The next two must be there, null where there is none: training depends on just these and the classes.
+    positive: str | None  # the class whose sensitivity counts, in a set of two classes
+    healthy: str | None  # the one without disease, what a cost matrix needs to know; null of two: the other one
     ignore: tuple[str, ...] = ()  # beginnings of paths that are no part of the set
     shipped: Shipped | None = None
     expected: dict[str, int] | int | None = None  # images of each class, or in all; another number is warned of

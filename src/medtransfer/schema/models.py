@@ -52,6 +52,7 @@ class Backbone(Strict):
     alpha: Annotated[float, Field(gt=0, le=2)] | None = None  # width of a MobileNet
     preprocessing: Literal["native", "rescale"] = "native"  # rescale: 0..1, whatever the weights expect
     augmentation: Augmentation = Augmentation()  # of training images, before anything else
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"  # of all that is computed, in the head too
 
     @property
     def frozen(self) -> bool:
@@ -107,7 +108,6 @@ class Training(Strict):
     class_weights: Literal["none", "balanced"] = "none"
     early_stopping: Count | None = None  # epochs without a better `selection` (or validation loss) before it ends
     selection: Literal["last", "loss", "accuracy", "f1"] = "last"  # the epoch whose weights are kept, by validation
-    precision: Literal["float32", "mixed_bfloat16"] = "float32"
     phases: tuple[Phase, ...] = ()  # in place of epochs and learning_rate
 
     @model_validator(mode="after")
@@ -136,6 +136,11 @@ class Recipe(Strict):
     @model_validator(mode="after")
     def _phases_end_as_the_backbone_says(self) -> "Recipe":
         phases = self.training.phases
+        if phases and self.backbone.frozen:
+            raise ValueError(
+                "training.phases: the backbone is frozen (backbone.trainable: none), so there is nothing to unfreeze; "
+                "leave phases out, or say in backbone.trainable what the last phase trains"
+            )
         if phases and phases[-1].trainable != self.backbone.trainable:
             raise ValueError(
                 f"training.phases: the last phase trains {phases[-1].trainable}, and backbone.trainable says "

@@ -25,6 +25,8 @@ from medtransfer.schema.models import Recipe
 ROOT = Path(".cache/checkpoints")
 CODE = Path(__file__).resolve().parents[1]
 KEPT_DAYS = 30  # of runs that nobody came back to
+FINISHED = "finished"
+MOMENT_S = 300  # in which DVC has hashed and stored the largest of models
 BLOCK = 2**26  # bytes hashed at a time
 
 Rows = NDArray[np.integer]
@@ -63,13 +65,13 @@ def checkpoint_key(
 class Checkpoint:
     """Where one fold of one run is kept.
 
-    It is written after an epoch, but no more often than every `every_s` seconds, so that a quick epoch is not slowed
-    by its writing: whoever is killed loses the running epoch, and `every_s` seconds of finished ones at the most.
+    It is written after every epoch, unless that would take more than `share` of the time: whoever is killed loses the
+    running epoch and, where epochs are as quick as that, the few before it.
     """
 
     key: str
     fold: int
-    every_s: float = 5.0
+    share: float = 0.1
     root: Path = ROOT
     what: str = "fold"
 
@@ -111,11 +113,28 @@ class Checkpoint:
         return state, arrays
 
 
-def forget(key: str, root: Path = ROOT) -> None:
-    """Remove a run's checkpoints, once all that it was to leave is written; and those of runs long abandoned."""
-    shutil.rmtree(root / key, ignore_errors=True)
+def finish(key: str, root: Path = ROOT) -> None:
+    """Mark a run all of whose files are written; DVC has yet to take them and, killed before, asks for them anew."""
+    (root / key).mkdir(parents=True, exist_ok=True)
+    (root / key / FINISHED).touch()
+
+
+def forget_finished(root: Path = ROOT) -> None:
+    """Remove what runs have left that are finished."""
+    for mark in root.glob(f"*/{FINISHED}"):
+        shutil.rmtree(mark.parent, ignore_errors=True)
+
+
+def tidy(key: str, root: Path = ROOT) -> None:
+    """Before a run with this key, remove what other finished runs have left, and those abandoned long ago.
+
+    Its own is kept where it was finished a moment ago; of one longer ago, it is trained anew, as whoever asks for that
+    expects.
+    """
     for folder in root.glob("*"):
-        if time.time() - folder.stat().st_mtime > KEPT_DAYS * 86400:
+        age, mark = time.time() - folder.stat().st_mtime, folder / FINISHED
+        finished = mark.exists() and (folder.name != key or time.time() - mark.stat().st_mtime > MOMENT_S)
+        if finished or age > KEPT_DAYS * 86400:
             shutil.rmtree(folder, ignore_errors=True)
 
 

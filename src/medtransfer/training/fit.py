@@ -33,6 +33,7 @@ class TrainedFold:
     history: pd.DataFrame  # a row per epoch: HISTORY_COLUMNS, and `phase` (from 1) where the recipe has phases
     validation_logits: NDArray[np.float32]  # validation rows x classes, of the selected epoch
     selected: int  # that epoch, from 1, counted over all phases
+    seconds: float  # that training took, of the wall clock, in all the runs that it took
 
 
 def train_fold(
@@ -60,7 +61,7 @@ def train_fold(
     set_values(network.variables, start.values)
     progress = restore(checkpoint, network, start) if checkpoint else None
     progress = progress or Progress(start.parts[0].learning_rate)
-    saving = Saving(checkpoint)
+    saving = Saving(checkpoint, progress)
     with tqdm(total=sum(part.epochs for part in start.parts), desc=name, unit="epoch") as bar:
         bar.update(len(progress.history))
         for number, part in enumerate(start.parts):
@@ -83,7 +84,8 @@ def train_fold(
             set_values(network.variables, progress.kept)
         saving.now(progress, network, start)
     columns = HISTORY_COLUMNS + (["phase"] if training.phases else [])
-    return TrainedFold(pd.DataFrame(progress.history)[columns], fold.validation_logits(), progress.selected)
+    history = pd.DataFrame(progress.history)[columns]
+    return TrainedFold(history, fold.validation_logits(), progress.selected, progress.seconds)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class Progress:
     least: float = math.inf  # of what selection wants small
     selected: int = 0  # the epoch, counted over all phases, that it was least in
     history: list[dict[str, float]] = field(default_factory=list)
+    seconds: float = 0.0  # of training, in all the runs that it took
     complete: bool = False  # no epoch is to come, and the network's weights are those of the selected one
     kept: Values | None = None  # the network's variables after the selected epoch, where that was not the last
 
@@ -61,20 +62,26 @@ def save(checkpoint: Checkpoint, progress: Progress, network: keras.Model, start
 
 
 class Saving:
-    """Writes what a fold has come to no more often than its checkpoint says; without a checkpoint, never."""
+    """Writes what a fold has come to no more often than its checkpoint allows; without a checkpoint, never."""
 
-    def __init__(self, checkpoint: Checkpoint | None) -> None:
-        self._checkpoint, self._last = checkpoint, time.monotonic()
+    def __init__(self, checkpoint: Checkpoint | None, progress: Progress) -> None:
+        self._checkpoint = checkpoint
+        self._last = time.monotonic()
+        self._begun = self._last - progress.seconds
+        self._took = 0.0
 
     def now(self, progress: Progress, network: keras.Model, start: Start) -> None:
         """At the end, whatever the time."""
+        before = time.monotonic()
+        progress.seconds = before - self._begun
         if self._checkpoint:
             save(self._checkpoint, progress, network, start)
             self._last = time.monotonic()
+            self._took = self._last - before
 
     def now_and_then(self, progress: Progress, network: keras.Model, start: Start) -> None:
-        """After an epoch."""
-        if self._checkpoint and time.monotonic() - self._last >= self._checkpoint.every_s:
+        """After an epoch, unless the last saving is too recent for what it took."""
+        if self._checkpoint and self._checkpoint.share * (time.monotonic() - self._last) >= self._took:
             self.now(progress, network, start)
 
 

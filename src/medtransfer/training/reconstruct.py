@@ -1,5 +1,7 @@
 """Rafiq et al.'s first step (section 4.1.1): an autoencoder learns to give back images, whatever their class."""
 
+from dataclasses import dataclass
+
 import keras
 import numpy as np
 import pandas as pd
@@ -15,6 +17,14 @@ from medtransfer.training.fit import refuse_divergence
 from medtransfer.training.parts import Start, ready
 from medtransfer.training.progress import Progress, Saving, restore, set_values
 from medtransfer.training.validation import IMAGES
+
+
+@dataclass(frozen=True)
+class TrainedAutoencoder:
+    """What training left besides the weights."""
+
+    history: pd.DataFrame  # a row per epoch: epoch, loss, val_loss (mean squared errors of pixels in 0..1)
+    seconds: float  # of the wall clock, in all the runs that it took
 
 
 def compile_autoencoder(model: keras.Model, pretraining: Reconstruction) -> Start:
@@ -40,18 +50,18 @@ def train_autoencoder(
     seed: int,
     name: str,
     checkpoint: Checkpoint | None = None,
-) -> pd.DataFrame:
+) -> TrainedAutoencoder:
     """Train the compiled autoencoder from its start on some rows, for as many epochs as its recipe says.
 
-    Returns a row per epoch: epoch, loss, val_loss (mean squared errors of pixels in 0..1). The weights are left in
-    the model that was compiled. With a `checkpoint`, what was killed goes on after the last epoch that was saved.
+    The weights are left in the model that was compiled. With a `checkpoint`, what was killed goes on after the last
+    epoch that was saved.
     """
     (trained,) = start.parts
     network = trained.network
     set_values(network.variables, start.values)
     set_values(network.optimizer.variables, trained.optimizer)
     progress = (restore(checkpoint, network, start) if checkpoint else None) or Progress(pretraining.learning_rate)
-    saving = Saving(checkpoint)
+    saving = Saving(checkpoint, progress)
     no_labels, ones = np.zeros(len(images), np.int64), np.ones(len(images), np.float32)
     train = trained.place(images, train_rows, no_labels, ones)
     count = len(train_rows)
@@ -70,7 +80,7 @@ def train_autoencoder(
     if not progress.complete:
         progress.complete = True
         saving.now(progress, network, start)
-    return pd.DataFrame(progress.history)
+    return TrainedAutoencoder(pd.DataFrame(progress.history), progress.seconds)
 
 
 class _Given(keras.losses.Loss):

@@ -19,7 +19,6 @@ def features_key(recipe: Recipe, images: Path, seed: int) -> str:
     facts = {
         "backbone": recipe.backbone.model_dump(mode="json"),
         "weights": provenance(recipe.backbone),
-        "precision": recipe.training.precision,
         "seed": seed,
         "images": _digest(images),
         "code": [_digest(file) for file in sorted(rooms)],
