@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 from medtransfer.schema.models import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
+# How long an example takes says something of the machine that day, and nothing of the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture
