@@ -9,7 +9,7 @@ import itertools
 import math
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -56,6 +56,15 @@ def has_accelerator() -> bool:
     if keras.backend.backend() == "torch":  # for which Keras lists no devices
         return bool(importlib.import_module("torch").cuda.is_available())
     return any("gpu" in device.lower() for device in keras.distribution.list_devices())
+
+
+def wants_xla() -> bool | Literal["auto"]:
+    """Whether networks are compiled by XLA: under JAX, wherever their layers can be, and under TensorFlow never.
+
+    TensorFlow does not promise that its XLA repeats results to the bit (with deterministic kernels Keras turns it off),
+    and on the CPU it is slower nearly everywhere.
+    """
+    return False if keras.backend.backend() == "tensorflow" else "auto"
 
 
 def describe_device() -> str:

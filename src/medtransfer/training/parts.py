@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.models import build
-from medtransfer.models.backend import Place, has_accelerator, training_epochs
+from medtransfer.models.backend import Place, training_epochs, wants_xla
 from medtransfer.schema.models import Backbone, Phase, Trainable, Training
 from medtransfer.training.augmentation import Augment, build_augmentation
 from medtransfer.training.losses import build_loss
@@ -85,8 +85,7 @@ def ready(
         optimizer=optimizer,
         loss=start.loss,
         metrics=list(metrics),
-        # On the CPU, XLA is slower nearly everywhere; on a GPU, Keras chooses.
-        jit_compile="auto" if has_accelerator() else False,
+        jit_compile=wants_xla(),
     )
     optimizer.build(model.trainable_variables)
     state = [np.array(keras.ops.convert_to_numpy(variable)) for variable in optimizer.variables]
