@@ -61,6 +61,12 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         r"training\.phases: the backbone is frozen .* leave phases out",
     ),
     "nothing said of the healthy class": (DATASETS, lambda c: c["br35h"].pop("healthy"), r"healthy is missing"),
+    "a share for fewer layers": (
+        MODELS,
+        lambda c: c["vgg16"]["head"].update(dense=[64, 32], dropout=[0.5]),
+        r"vgg16\.head: dropout lists 1 shares and dense 2 layers; write a share for each",
+    ),
+    "no share": (MODELS, lambda c: c["vgg16"]["head"].update(dropout=[1.5]), r"vgg16\.head\.dropout\.0 = 1\.5: "),
     "no fold": (PARAMS, lambda c: c["split"].update(folds=0), r"split\.folds = 0: .*greater than or equal to 1"),
     "one fold": (PARAMS, lambda c: c["split"].update(folds=1), r"split: folds = 1 .* set validation_fraction"),
     "folds and a validation part": (

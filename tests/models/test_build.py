@@ -104,6 +104,12 @@ def test_head_is_built_as_its_recipe_says() -> None:
 
     assert names(normalise_features=False, dense=[], dropout=0.2) == ["dropout", LOGITS]
     assert names(normalise_features=False, dense=[], dropout=0) == [LOGITS]
+    assert names(normalise_features=False, dense=[4, 4], dropout=[0, 0.2]) == [
+        "dense_1",
+        "dense_2",
+        "dropout_2",
+        LOGITS,
+    ]
     assert names(normalise_features=True, dense=[4, 4], dropout=0.2, batch_norm=True) == [
         "normalise_features",
         *("dense_1", "batch_norm_1", "dropout_1"),

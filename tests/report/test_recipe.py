@@ -34,6 +34,8 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
         "Training images vary by: zoom of up to 30%; horizontal flips.",
     ),
     ("head", {"dense": [64, 32], "l2": 0.01}, "Head: 64 + 32 hidden units; L2 penalty 0.01."),
+    ("head", {"dense": [64], "dropout": 0.5}, "Head: 64 hidden units; dropout 0.5."),
+    ("head", {"dense": [64, 32], "dropout": [0, 0.5]}, "Head: 64 + 32 hidden units; dropout 0 + 0.5."),
     ("training", {"optimizer": "sgd", "momentum": 0.9}, "Training: momentum 0.9."),
     ("training", {"loss": {"kind": "focal"}}, "Training: focal loss (gamma 2)."),
     (

@@ -40,13 +40,13 @@ def logits(features: keras.KerasTensor, head: Head, classes: int) -> keras.Keras
     x = features
     if head.normalise_features:
         x = keras.layers.BatchNormalization(momentum=MOMENTUM, name="normalise_features")(x)
-    for number, units in enumerate(head.dense, start=1):
+    for number, (units, dropout) in enumerate(zip(head.dense, head.dropouts, strict=True), start=1):
         penalty = keras.regularizers.L2(head.l2) if head.l2 else None
         x = keras.layers.Dense(units, activation="relu", kernel_regularizer=penalty, name=f"dense_{number}")(x)
         if head.batch_norm:
             x = keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"batch_norm_{number}")(x)
-        if head.dropout:
-            x = keras.layers.Dropout(head.dropout, name=f"dropout_{number}")(x)
+        if dropout:
+            x = keras.layers.Dropout(dropout, name=f"dropout_{number}")(x)
     if head.dropout and not head.dense:
         x = keras.layers.Dropout(head.dropout, name="dropout")(x)
     return keras.layers.Dense(classes, name=LOGITS, dtype="float32")(x)

@@ -46,7 +46,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "head.normalise_features": "features normalised",
         "head.dense": "{} hidden units",
         "head.batch_norm": "batch normalisation after each layer",
-        "head.dropout": "dropout {:g}",
+        "head.dropout": "dropout {}",
         "head.l2": "L2 penalty {:g}",
     },
     "Training": {
@@ -126,5 +126,5 @@ def _differing(part: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any, Ba
 
 def _filled(words: Words, value: Any, of: BaseModel) -> str:  # noqa: ANN401
     text = words if isinstance(words, str) else words.get(value, "{}")
-    shown = " + ".join(map(str, value)) if isinstance(value, tuple) else value
+    shown = " + ".join(f"{one:g}" for one in value) if isinstance(value, tuple) else value
     return text.format(shown, of=of)

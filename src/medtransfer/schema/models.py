@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from medtransfer.schema.base import Strict
 
@@ -19,6 +19,16 @@ def _fraction_or_layer(value: Any) -> Any:  # noqa: ANN401
 
 
 Trainable = Annotated[str | float, BeforeValidator(_fraction_or_layer)]
+
+
+def _number_or_list(value: Any) -> str:  # noqa: ANN401
+    return "tuple[float]" if isinstance(value, list | tuple) else "float"
+
+
+# Told apart before they are read, so that what is wrong is said of the one that was meant.
+Shares = Annotated[
+    Annotated[Share, Tag("float")] | Annotated[tuple[Share, ...], Tag("tuple[float]")], Discriminator(_number_or_list)
+]
 
 
 class Augmentation(Strict):
@@ -65,9 +75,23 @@ class Head(Strict):
 
     normalise_features: bool  # batch normalisation before the first dense layer
     dense: tuple[Count, ...]  # units of the hidden layers
-    dropout: Share  # after each hidden layer; without hidden layers, before the logits
+    dropout: Shares  # after each hidden layer, or a share each; without any, before the logits
     batch_norm: bool = False  # after each hidden layer
     l2: Annotated[float, Field(ge=0, lt=math.inf)] = 0.0  # penalty on the kernels of the hidden layers
+
+    @model_validator(mode="after")
+    def _a_share_for_each_layer(self) -> "Head":
+        if isinstance(self.dropout, tuple) and len(self.dropout) != len(self.dense):
+            raise ValueError(
+                f"dropout lists {len(self.dropout)} shares and dense {len(self.dense)} layers; write a share for each "
+                "hidden layer, 0 for none, or one number for all"
+            )
+        return self
+
+    @property
+    def dropouts(self) -> tuple[float, ...]:
+        """The share after each hidden layer."""
+        return self.dropout if isinstance(self.dropout, tuple) else (self.dropout,) * len(self.dense)
 
 
 class Loss(Strict):
