@@ -13,8 +13,8 @@ from medtransfer.models.build import build, head_of
 from medtransfer.models.weights import provenance
 from medtransfer.training.checkpoints import Checkpoint, checkpoint_key, finish, tidy
 from medtransfer.training.fit import compile_network, train_fold
+from stages import pretraining
 from stages.common import label_codes, run, write_timing
-from stages.pretraining import Pretraining
 
 
 def main(settings: Config, dataset: str, model: str) -> None:
@@ -36,12 +36,15 @@ def main(settings: Config, dataset: str, model: str) -> None:
     start = compile_network(network, recipe.training, recipe.backbone, entry.without_disease)
     parts = [rows(split, fold) for fold in range(params.split.folds)]
     options = (positive, entry.without_disease)
-    key = checkpoint_key(recipe, params.seed, parts, labels, inputs, start.values, options)
+    scripts = (Path(__file__), Path(str(pretraining.__file__)))
+    key = checkpoint_key(recipe, params.seed, parts, labels, inputs, start.values, options, scripts)
     tidy(key)
     folder = Path(f"models/{dataset}/{model}")
     histories, predictions, selected = [], [], []
     seconds = []
-    first = recipe.pretraining and Pretraining(recipe, recipe.pretraining, complete, images, params.seed, folder)
+    first = recipe.pretraining and pretraining.Pretraining(
+        recipe, recipe.pretraining, complete, images, params.seed, folder
+    )
     for fold, (train_rows, validation_rows) in enumerate(parts):
         name = f"{model}, fold {fold + 1} of {len(parts)}"
         checkpoint = Checkpoint(key, fold)

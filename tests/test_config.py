@@ -60,7 +60,11 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         ),
         r"training\.phases: the backbone is frozen .* leave phases out",
     ),
-    "nothing said of the healthy class": (DATASETS, lambda c: c["br35h"].pop("healthy"), r"healthy is missing"),
+    "nothing said of the healthy class": (
+        DATASETS,
+        lambda c: c["br35h"].pop("healthy"),
+        r"healthy is missing; write it, and nothing after it .*\(healthy:\)",
+    ),
     "a share for fewer layers": (
         MODELS,
         lambda c: c["vgg16"]["head"].update(dense=[64, 32], dropout=[0.5]),

@@ -19,7 +19,7 @@ TEST = {"accuracy": 0.9, **SCORED, "per_class": [SCORED, SCORED | {"f1": 0.25}],
 FOLDS = [{"validation": TEST | {"accuracy": value}, "test": TEST} for value in (0.8, 0.9, 0.97)]
 OURS = Measured(
     {"a": {"classes": ["x", "y"], "test": TEST, "folds": FOLDS}, "b": {"classes": ["x", "y"], "test": {}, "folds": []}},
-    {"a": {"accuracy": 0.99, "loss": 0.02}},
+    {"a": {"accuracy": [0.99, 0.98, 1.0], "loss": [0.01, 0.02, 0.03], "val_loss": [0.3, 0.4, 0.5]}},
     {"a": [3, 4, 8]},
     [{"a": "b", "b": "a", "metric": "accuracy", "t": 2.5, "p": 0.13}],
 )
@@ -65,6 +65,7 @@ def test_folds_and_what_is_computed_over_them() -> None:
         fine | {"statistic": "variance"},
         fine | {"statistic": "standard deviation"},
         {"part": "training", "metrics": {"loss": 0.1}},
+        validation | {"metrics": {"loss": 0.1}},
     )
     table = paper_against_ours(reported, OURS, "d")
     accuracy = np.array([0.8, 0.9, 0.97])
@@ -77,6 +78,7 @@ def test_folds_and_what_is_computed_over_them() -> None:
         ["validation, variance", "0.00092", f"{variance:.5f}"],
         ["validation, standard deviation", "0.00092", f"{accuracy.std(ddof=1):.5f}"],
         ["training", "0.100", "0.020"],
+        ["validation", "0.100", "0.400"],
     ]
 
 

@@ -38,9 +38,10 @@ def pool(fmap: keras.KerasTensor, pooling: str) -> keras.KerasTensor:
 def logits(features: keras.KerasTensor, head: Head, classes: int) -> keras.KerasTensor:
     """A head's layers in a row, from features to logits, N x classes, in single precision."""
     x = features
+    dropouts = head.dropout if isinstance(head.dropout, tuple) else (head.dropout,) * len(head.dense)
     if head.normalise_features:
         x = keras.layers.BatchNormalization(momentum=MOMENTUM, name="normalise_features")(x)
-    for number, (units, dropout) in enumerate(zip(head.dense, head.dropouts, strict=True), start=1):
+    for number, (units, dropout) in enumerate(zip(head.dense, dropouts, strict=True), start=1):
         penalty = keras.regularizers.L2(head.l2) if head.l2 else None
         x = keras.layers.Dense(units, activation="relu", kernel_regularizer=penalty, name=f"dense_{number}")(x)
         if head.batch_norm:

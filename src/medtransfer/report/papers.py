@@ -20,6 +20,8 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "variance": lambda shares: 100 * float(np.var(shares, ddof=1)),  # of percentages, printed as per cent
     "standard deviation": lambda shares: float(np.std(shares, ddof=1)),
 }
+# Numbers that training itself has kept, by the names of its history: losses with the network's penalties in them.
+IN_HISTORY = {("training", "accuracy"): "accuracy", ("training", "loss"): "loss", ("validation", "loss"): "val_loss"}
 FINE = ("variance", "standard deviation")  # numbers that three digits say nothing of
 
 
@@ -28,8 +30,9 @@ class Measured:
     """What was measured here."""
 
     metrics: Mapping[str, dict[str, Any]]  # of each model, its metrics file: `classes`, `test`, `folds`
-    training: Mapping[str, dict[str, float]] = field(default_factory=dict)  # accuracy, loss: training images, mean fold
-    seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of training each fold
+    # Of the epochs kept, a value a fold: accuracy and loss on training images, val_loss with the network's penalties.
+    kept: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
+    seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of each fold, with its share of the features
     pairs: Sequence[Mapping[str, Any]] = ()  # paired t-tests over folds
 
 
@@ -73,34 +76,37 @@ def _result(result: Result, measured: Measured) -> Iterator[dict[str, str]]:
     of = ", ".join(part for part in (result.part, fold, result.statistic) if part)
     for metric, printed in result.metrics.items():
         name = OUR_NAMES.get(metric, metric)
-        score = None if content is None else _score(content, measured.training.get(result.model, {}), result, name)
+        score = None if content is None else _score(content, measured.kept.get(result.model, {}), result, name)
         title = TITLES[metric] + (f", {result.label}" if result.label else "")
         digits = 5 if result.statistic in FINE else 3
         yield _row(result.model, title, of, printed, score, content is not None, digits)
     if result.confusion is not None:
         row = _row(result.model, "confusion", of, None, None, content is not None)
-        found = content and result.part == "test" and content["test"]["confusion"]
+        tested = result.part == "test" and result.fold is None and result.statistic is None
+        found = content["test"]["confusion"] if content and tested else None
         yield row | {"paper": _counts(result.confusion)} | ({"ours": _counts(found)} if found else {})
 
 
-def _score(content: Mapping[str, Any], training: Mapping[str, float], result: Result, name: str) -> float | None:
+def _score(content: Mapping[str, Any], kept: Mapping[str, Sequence[float]], result: Result, name: str) -> float | None:
     """Our number that answers to one of a paper's, or None."""
-    if result.part == "training":
-        return training.get(name) if result.label is None and result.fold is None else None
-    if result.label is not None and result.label not in content["classes"]:
-        return None
-    parts = [content["test"]] if result.part == "test" else []
-    if result.part == "validation" or result.fold or result.statistic:
-        parts = [fold[result.part] for fold in content["folds"]]
+    over_folds = result.part != "test" or result.fold is not None or result.statistic is not None
+    if key := IN_HISTORY.get((result.part, name)):
+        found = list(kept.get(key, ())) if result.label is None else []
+    else:
+        parts = [fold.get(result.part, {}) for fold in content["folds"]] if over_folds else [content["test"]]
+        found = [value for part in parts for value in _of_class(part, content["classes"], result.label, name)]
     if result.fold:
-        parts = parts[result.fold - 1 : result.fold]
-    if result.label is not None:
-        number = content["classes"].index(result.label)
-        parts = [part["per_class"][number] for part in parts]
-    found = [part[name] for part in parts if name in part]
+        found = found[result.fold - 1 : result.fold]
     if not found or (len(found) < 2 and result.statistic in FINE):
         return None
     return STATISTICS[result.statistic or "mean"](found)
+
+
+def _of_class(part: Mapping[str, Any], classes: Sequence[str], label: str | None, name: str) -> Iterator[float]:
+    if label is not None:
+        part = part["per_class"][classes.index(label)] if label in classes and part else {}
+    if name in part:
+        yield part[name]
 
 
 def _timing(timing: Timing, measured: Measured) -> dict[str, str]:

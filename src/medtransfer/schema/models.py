@@ -62,7 +62,7 @@ class Backbone(Strict):
     alpha: Annotated[float, Field(gt=0, le=2)] | None = None  # width of a MobileNet
     preprocessing: Literal["native", "rescale"] = "native"  # rescale: 0..1, whatever the weights expect
     augmentation: Augmentation = Augmentation()  # of training images, before anything else
-    precision: Literal["float32", "mixed_bfloat16"] = "float32"  # of all that is computed, in the head too
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"  # in the head too; an autoencoder's is float32
 
     @property
     def frozen(self) -> bool:
@@ -87,11 +87,6 @@ class Head(Strict):
                 "hidden layer, 0 for none, or one number for all"
             )
         return self
-
-    @property
-    def dropouts(self) -> tuple[float, ...]:
-        """The share after each hidden layer."""
-        return self.dropout if isinstance(self.dropout, tuple) else (self.dropout,) * len(self.dense)
 
 
 class Loss(Strict):

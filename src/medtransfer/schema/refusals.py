@@ -24,7 +24,7 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
             source = next((part for part in problem["loc"] if part in SOURCES), None)
             return f"{key} is no known key; {choices(keys[-1], _fields_at(schema, keys[:-1], source))}"
         case "missing":
-            return f"{key} is missing"
+            return f"{key} is missing{_how_to_say_none(schema, keys)}"
         case "tuple_type":
             return f"{key} = {problem['input']!r}: write a list, such as [{problem['input']}]"
         case "model_type" | "dict_type":
@@ -38,6 +38,13 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
             return f"{key}: {message}" if key else message
         case _:
             return f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+def _how_to_say_none(schema: type[Strict], keys: list[str]) -> str:
+    """Of a key that must be there and may stand for nothing: what to write then."""
+    field = schema.model_fields.get(keys[-1]) if len(keys) == 1 else None
+    may_be_none = field is not None and type(None) in get_args(field.annotation)
+    return f"; write it, and nothing after it where there is none ({keys[-1]}:)" if may_be_none else ""
 
 
 def _fields_at(schema: type[Strict], keys: list[str], source: str | None) -> list[str]:

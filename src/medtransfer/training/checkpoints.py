@@ -26,7 +26,6 @@ ROOT = Path(".cache/checkpoints")
 CODE = Path(__file__).resolve().parents[1]
 KEPT_DAYS = 30  # of runs that nobody came back to
 FINISHED = "finished"
-MOMENT_S = 300  # in which DVC has hashed and stored the largest of models
 BLOCK = 2**26  # bytes hashed at a time
 
 Rows = NDArray[np.integer]
@@ -40,13 +39,15 @@ def checkpoint_key(
     inputs: NDArray,
     values: Sequence[NDArray],
     options: Sequence[object] = (),
+    scripts: Sequence[Path] = (),
 ) -> str:
     """A hash of all that trained folds follow from; reads `inputs` once, at about 1 GB/s.
 
     `folds` are the training and validation rows of each, `values` the network's weights before training
-    (`Start.values`), `options` whatever else was chosen: the number of the positive class, of the healthy one.
+    (`Start.values`), `options` whatever else was chosen: the number of the positive class, of the healthy one;
+    `scripts` the code that calls the library.
     """
-    sources = sorted(file for room in ("models", "training") for file in (CODE / room).glob("*.py"))
+    sources = sorted(file for room in ("models", "schema", "training") for file in (CODE / room).glob("*.py"))
     facts = {
         "recipe": recipe.model_dump(mode="json"),
         "seed": seed,
@@ -55,7 +56,7 @@ def checkpoint_key(
         "inputs": _digest(inputs),
         "values": [_digest(value) for value in values],
         "options": [str(option) for option in options],
-        "code": [hashlib.sha256(file.read_bytes()).hexdigest() for file in sources],
+        "code": [hashlib.sha256(file.read_bytes()).hexdigest() for file in (*sources, *scripts)],
         "keras": [keras.__version__, keras.backend.backend(), describe_device()],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
@@ -128,13 +129,13 @@ def forget_finished(root: Path = ROOT) -> None:
 def tidy(key: str, root: Path = ROOT) -> None:
     """Before a run with this key, remove what other finished runs have left, and those abandoned long ago.
 
-    Its own is kept where it was finished a moment ago; of one longer ago, it is trained anew, as whoever asks for that
-    expects.
+    Where this very run was finished before, and DVC has not come to score it, that is said, and its folds are taken.
     """
     for folder in root.glob("*"):
-        age, mark = time.time() - folder.stat().st_mtime, folder / FINISHED
-        finished = mark.exists() and (folder.name != key or time.time() - mark.stat().st_mtime > MOMENT_S)
-        if finished or age > KEPT_DAYS * 86400:
+        finished = (folder / FINISHED).exists()
+        if finished and folder.name == key:
+            print(f"all of this was trained before and is taken from {folder}; remove that to train it anew")
+        elif finished or time.time() - folder.stat().st_mtime > KEPT_DAYS * 86400:
             shutil.rmtree(folder, ignore_errors=True)
 
 

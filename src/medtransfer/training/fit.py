@@ -161,10 +161,12 @@ def _over(progress: Progress, part: Part, training: Training) -> bool:
     return progress.finished >= part.epochs or stopped
 
 
-def refuse_divergence(loss: float, name: str, epoch: int, learning_rate: float) -> None:
+def refuse_divergence(
+    loss: float, name: str, epoch: int, learning_rate: float, key: str = "training.learning_rate"
+) -> None:
     """Raise UserError where an epoch's loss is no number."""
     if not math.isfinite(loss):
         raise UserError(
-            f"{name}: the loss is {float(loss)} in epoch {epoch}: training diverged; lower learning_rate (now "
+            f"{name}: the loss is {float(loss)} in epoch {epoch}: training diverged; lower {key} (now "
             f"{learning_rate:g}) in the model's recipe in catalog/models.yaml"
         )

@@ -70,7 +70,9 @@ def train_autoencoder(
         while progress.finished < pretraining.epochs:
             number = progress.finished + 1
             seen = train(shuffled(count, seed, number), rates, np.zeros((count, 0), np.float32))
-            refuse_divergence(seen["loss"], f"{name}, autoencoder", number, pretraining.learning_rate)
+            refuse_divergence(
+                seen["loss"], f"{name}, autoencoder", number, pretraining.learning_rate, "pretraining.learning_rate"
+            )
             unseen = _error(network, images, validation_rows)
             progress.history.append({"epoch": number, "loss": seen["loss"], "val_loss": unseen})
             progress.finished = number

@@ -15,7 +15,8 @@ CODE = Path(__file__).resolve().parents[1]
 
 def features_key(recipe: Recipe, images: Path, seed: int) -> str:
     """A hash of what a recipe's features follow from: its backbone with its weights, the images file, seed and code."""
-    rooms = [*(CODE / "models").glob("*.py"), *(CODE / "training").glob("[af]*.py")]  # augmentation and features
+    used = (CODE / f"training/{name}.py" for name in ("augmentation", "batches", "features"))
+    rooms = [*(CODE / "models").glob("*.py"), *(CODE / "schema").glob("*.py"), *used]
     facts = {
         "backbone": recipe.backbone.model_dump(mode="json"),
         "weights": provenance(recipe.backbone),
