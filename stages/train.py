@@ -42,9 +42,8 @@ def main(settings: Config, dataset: str, model: str) -> None:
     folder = Path(f"models/{dataset}/{model}")
     histories, predictions, selected = [], [], []
     seconds = []
-    first = recipe.pretraining and pretraining.Pretraining(
-        recipe, recipe.pretraining, complete, images, params.seed, folder
-    )
+    asked = recipe.pretraining
+    first = asked and pretraining.Pretraining(recipe, asked, complete, images, params.seed, folder)
     for fold, (train_rows, validation_rows) in enumerate(parts):
         name = f"{model}, fold {fold + 1} of {len(parts)}"
         checkpoint = Checkpoint(key, fold)
