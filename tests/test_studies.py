@@ -3,8 +3,6 @@
 ImageNet weights are left out here: none but one small network's can be had without the internet.
 """
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer import artefacts
 from medtransfer.config import load
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.models.build import build, explained_layer
@@ -22,18 +19,9 @@ from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.fit import compile_network, train_fold
 from stages.pretraining import Pretraining
 from tests.conftest import ROOT
+from tests.stranger import Stranger, stranger_in
 
 SIZE, COUNT = 32, 4
-# Answers for as long as it is asked: the path of a model, and beside it images; this project is not on its path.
-LOADER = """
-import sys, keras, numpy
-for line in sys.stdin:
-    path = line.strip()
-    answers = keras.saving.load_model(path, compile=False).predict(numpy.load(path + ".images.npy"), verbose=0)
-    numpy.save(path + ".answers.npy", answers)
-    keras.utils.clear_session()
-    print("done", flush=True)
-"""
 
 
 def tiny(recipe: Recipe) -> Recipe:
@@ -52,23 +40,15 @@ RECIPES = {tiny(recipe).model_dump_json(): name for name, recipe in reversed(loa
 
 
 @pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
-    """Another process, which loads models."""
-    with subprocess.Popen(
-        [sys.executable, "-c", LOADER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=tmp_path_factory.mktemp("elsewhere"),
-    ) as process:
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
+    """Another process, for all recipes."""
+    with stranger_in(tmp_path_factory.mktemp("stranger")) as process:
         yield process
-        process.kill()
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES.values()))
 def test_recipe_builds_trains_saves_loads_and_explains(
-    name: str, rng: np.random.Generator, tmp_path: Path, loader: subprocess.Popen[str]
+    name: str, rng: np.random.Generator, tmp_path: Path, stranger: Stranger
 ) -> None:
     recipe = tiny(load(ROOT).recipe(name))
     size = max(SIZE, ARCHITECTURES[recipe.backbone.architecture].minimum_size)
@@ -86,14 +66,7 @@ def test_recipe_builds_trains_saves_loads_and_explains(
     trained = train_fold(network, start, images, labels, rows, rows, recipe.training, 0, name)
     assert np.isfinite(trained.validation_logits).all()
     assert any((a != b).any() for a, b in zip(before, network.get_weights(), strict=True))
-    path = tmp_path / f"{name}.keras"
-    artefacts.write_model(path, network)
-    np.save(f"{path}.images.npy", images)
-    assert loader.stdin is not None
-    assert loader.stdout is not None
-    print(path, file=loader.stdin, flush=True)
-    assert loader.stdout.readline() == "done\n"
-    answers = np.load(f"{path}.answers.npy")
+    answers = stranger.answers(network, images)
     np.testing.assert_allclose(answers, network.predict(images, verbose=0), rtol=1e-3, atol=1e-3)
     heat = GradCAM(network, explained_layer(recipe)).explain(images, labels)
     assert np.isfinite(heat).all()

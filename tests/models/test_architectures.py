@@ -3,23 +3,21 @@
 A model is built once for all tests that only read it; pytest orders them by architecture, so one is held at a time.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from medtransfer import artefacts
 from medtransfer.models.backbones import _preprocess
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of, set_trainable
 from medtransfer.models.heads import FEATURES
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.schema.models import Recipe
 from tests.conftest import tiny_recipe
+from tests.stranger import Stranger, stranger_in
 
 SEED = 5
 
@@ -104,41 +102,14 @@ def test_trainable_can_be_chosen_anew(built: Built) -> None:
 
 
 @pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
-    """A process that knows Keras but not this project: it answers each folder with y.npy, m.keras of x.npy."""
-    program = (
-        "import keras, numpy, sys\n"
-        "for line in sys.stdin:\n"
-        "    folder = line.strip() + '/'\n"
-        "    model = keras.saving.load_model(folder + 'm.keras')\n"
-        "    numpy.save(folder + 'y.npy', model.predict(numpy.load(folder + 'x.npy'), verbose=0))\n"
-        "    print('done', flush=True)\n"
-        "assert 'medtransfer' not in sys.modules\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path_factory.mktemp("stranger"),
-    ) as process:
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
+    """Another process, for all architectures."""
+    with stranger_in(tmp_path_factory.mktemp("stranger")) as process:
         yield process
-        assert process.stdin is not None
-        process.stdin.close()
-        assert process.wait(60) == 0
 
 
-def test_saved_model_opens_in_a_process_without_this_project(
-    built: Built, stranger: subprocess.Popen[str], tmp_path: Path
-) -> None:
-    assert stranger.stdin is not None
-    assert stranger.stdout is not None
-    artefacts.write_model(tmp_path / "m.keras", built.model)
-    artefacts.write_array(tmp_path / "x.npy", built.images)
-    print(tmp_path, file=stranger.stdin, flush=True)
-    assert stranger.stdout.readline() == "done\n"
-    (tmp_path / "m.keras").unlink()  # pytest keeps folders, and these are large
-    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), built.logits, atol=1e-4)
+def test_saved_model_opens_in_a_process_without_this_project(built: Built, stranger: Stranger) -> None:
+    np.testing.assert_allclose(stranger.answers(built.model, built.images), built.logits, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", [name for name, entry in ARCHITECTURES.items() if entry.imagenet])
