@@ -116,8 +116,7 @@ def _tensorflow_epochs(network: keras.Model, augment: Augment | None, size: int)
     """
     import tensorflow as tf
 
-    # Augmentation stays outside of this one: XLA has no affine transform.
-    step = tf.function(network.train_step, autograph=False, jit_compile=network.jit_compile, reduce_retracing=True)
+    step = tf.function(network.train_step, autograph=False, reduce_retracing=True)
 
     @functools.cache
     def steps(dtype: str) -> Callable[..., None]:

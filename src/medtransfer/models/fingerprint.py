@@ -25,9 +25,9 @@ def fingerprint(name: str, backbone: Backbone) -> dict[str, str | None]:
 
 
 def sha256(path: Path) -> str:
-    """Of a file of weights, in hex; raises UserError where it cannot be read."""
+    """Of a file, in hex; raises UserError where it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UserError(f"the weights in {path} cannot be read ({error.strerror}); put the file there") from None
+        raise UserError(f"{path} cannot be read ({error.strerror}); put the file there") from None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from medtransfer.errors import DAMAGE
 from medtransfer.models.backend import describe_device
+from medtransfer.models.fingerprint import sha256
 from medtransfer.schema.models import Recipe
 
 ROOT = Path(".cache/checkpoints")
@@ -56,7 +57,7 @@ def checkpoint_key(
         "inputs": _digest(inputs),
         "values": [_digest(value) for value in values],
         "options": [str(option) for option in options],
-        "code": [hashlib.sha256(file.read_bytes()).hexdigest() for file in (*sources, *scripts)],
+        "code": [sha256(file) for file in (*sources, *scripts)],
         "keras": [keras.__version__, keras.backend.backend(), describe_device()],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

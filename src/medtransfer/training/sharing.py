@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from medtransfer.models.backend import describe_device
+from medtransfer.models.fingerprint import sha256
 from medtransfer.models.weights import provenance
 from medtransfer.schema.models import Recipe
 
@@ -21,13 +22,8 @@ def features_key(recipe: Recipe, images: Path, seed: int) -> str:
         "backbone": recipe.backbone.model_dump(mode="json"),
         "weights": provenance(recipe.backbone),
         "seed": seed,
-        "images": _digest(images),
-        "code": [_digest(file) for file in sorted(rooms)],
+        "images": sha256(images),
+        "code": [sha256(file) for file in sorted(rooms)],
         "keras": [keras.__version__, keras.backend.backend(), describe_device()],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
