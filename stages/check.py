@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from medtransfer import artefacts
 from medtransfer.config import Config
@@ -20,9 +21,18 @@ def main(settings: Config) -> None:
     shutil.rmtree(weights, ignore_errors=True)  # of models that the study no longer has
     for name in settings.params.study.models:
         artefacts.write_json(weights / f"{name}.json", fingerprint(name, settings.recipe(name).backbone))
+    artefacts.write_json(Path("data/leakage_recipe.json"), leakage_recipe(settings))
     checked = Path("data/checked.txt")
     checked.parent.mkdir(exist_ok=True)
     checked.write_text("params.yaml and catalog/ follow the schema\n")
+
+
+def leakage_recipe(settings: Config) -> dict[str, Any]:
+    """All that the leakage experiment's recipe says, so that the stage runs again when it changes, and only then."""
+    if (name := settings.leakage_model) is None:
+        return {"model": None}
+    recipe = settings.recipe(name)
+    return {"model": name, "recipe": recipe.model_dump(mode="json"), "weights": fingerprint(name, recipe.backbone)}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
     artefacts.write_json(
         Path("metrics/metrics.json"),
         {"dataset": dataset, "model": model, "test": {name: measured["test"][name] for name in SCORES}}
-        | {"test_twin_free": {name: measured["test_twin_free"][name] for name in ("images", "accuracy", "balanced")}}
+        | {"test_copy_free": {name: measured["test_copy_free"][name] for name in ("images", "accuracy", "balanced")}}
         | {"validation": {"accuracy": sum(validation) / len(validation)}},
     )
     folder = Path("plots/headline")

@@ -22,12 +22,14 @@ def main(settings: Config) -> None:
         text = markdown.replaced(text, name, f"```\n{summary.read_text(encoding='utf-8').strip()}\n```\n")
     text = markdown.replaced(text, "data sets", markdown.table(tables.catalogue(settings.datasets)))
     audits = [artefacts.read_json(path) for path in sorted(Path("metrics/leakage").glob("*.json"))]
-    distance = settings.params.split.twin_distance
-    measured = [leakage.audit_table(audit) for audit in audits if audit["twin_distance"] == distance]
-    text = _updated(text, "leakage", measured, settings)
-    headline = artefacts.read_json(Path(f"metrics/{name}/{settings.params.model}.json"))
-    worth = leakage.worth_table(headline)
-    text = _updated(text, "worth", [worth], settings)
+    choice = settings.params.duplicates.model_dump()
+    audits = [audit for audit in audits if audit["duplicates"] == choice]  # of other thresholds, other numbers
+    text = _updated(text, "leakage", [leakage.audit_table(audit) for audit in audits], settings)
+    text = _updated(text, "pictures", [leakage.pictures_table(audit) for audit in audits], settings)
+    experiments = [artefacts.read_json(path) for path in sorted(Path("metrics/leakage_experiment").glob("*.json"))]
+    text = _updated(
+        text, "experiment", [leakage.experiment_table(found) for found in experiments if found["model"]], settings
+    )
     pairs = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
     shared = [leakage.overlap_table([pair]) for pair in pairs]
     readme.write_text(_updated(text, "overlap", shared, settings), encoding="utf-8")
@@ -39,7 +41,7 @@ def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Conf
     if not measured:
         return text
     new = pd.concat([*measured, old])
-    keys = [column for column in ("data set", "compared with", "strategy", "model") if column in new]
+    keys = [column for column in ("data set", "compared with", "strategy", "model", "test images") if column in new]
     order = {name: place for place, name in enumerate(settings.datasets)}
     new = new.drop_duplicates(keys).sort_values(
         keys, key=lambda column: column.map(order) if column.name == "data set" else column

@@ -43,7 +43,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
         title=settings.dataset(dataset).title,
         headline=model,
         test_images=measured[model]["images"],
-        twin_free_images=measured[model]["test_twin_free"]["images"],
+        copy_free_images=measured[model]["test_copy_free"]["images"],
         card=_card(settings, dataset),
         architectures=table,
         folds=tables.folds(compared["fold_scores"], each_fold),
@@ -109,9 +109,10 @@ def _card(settings: Config, dataset: str) -> DataCard:
     audit = artefacts.read_json(Path(f"metrics/leakage/{dataset}.json"))
     found = leakage.audit_table(audit)
     shared = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
+    experiment = artefacts.read_json(Path(f"metrics/leakage_experiment/{dataset}.json"))
     spoken = "; ".join(
-        f"{strategy}: {with_twin} of the test images have a twin"
-        for strategy, with_twin in zip(found["strategy"], found["with a twin"], strict=True)
+        f"{strategy}: {share} of the test images have a copy"
+        for strategy, share in zip(found["strategy"], found["with a copy"], strict=True)
     )
     return DataCard(
         facts=_origin(settings, dataset, images.shape) | card.facts(index, entry.expected, audit),
@@ -128,8 +129,22 @@ def _card(settings: Config, dataset: str) -> DataCard:
             (plots / "gallery.png").read_bytes(),
             "Pairs of a test image and the development image most like it, a row for each strategy.",
         ),
+        copies_warning=card.copies_warning(audit),
+        copies=Picture((plots / "copies.png").read_bytes(), "One picture of the set and its copies."),
+        closest=Picture((plots / "closest.png").read_bytes(), "The most alike pairs of images in two groups."),
+        groups=Picture((plots / "groups.png").read_bytes(), "Images of the largest groups."),
+        experiment=leakage.experiment_table(experiment).drop(columns=["data set", "model"], errors="ignore"),
+        experiment_figure=_experiment(experiment),
+        experiment_text=leakage.experiment_in_words(experiment),
         overlap=leakage.overlap_table(pair for pair in shared if pair["dataset"] == dataset),
     )
+
+
+def _experiment(found: dict[str, Any]) -> Picture | None:
+    if found["model"] is None:
+        return None
+    spoken = "; ".join(f"{leakage.ARMS[arm]}: {found['all']['accuracy'][arm]['value']:.3f}" for arm in leakage.ARMS)
+    return Picture(png(leakage.experiment_figure(found)), f"Accuracy of {found['model']}. {spoken}.")
 
 
 def _origin(settings: Config, dataset: str, shape: tuple[int, ...]) -> dict[str, str]:

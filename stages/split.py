@@ -1,79 +1,108 @@
 """Hold out a test set and build folds, and audit what each strategy of splitting would let leak."""
 
+import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer import artefacts, plotting
 from medtransfer.config import Config
-from medtransfer.data.duplicates import conflicting, groups, likeness, repetitions
-from medtransfer.data.leakage import EXACT, audit, twins, worst_pairs
-from medtransfer.data.split import split
+from medtransfer.data.duplicates import conflicting, copies, group_names, raised, repetitions
+from medtransfer.data.leakage import audit, closest_apart, copies_in_development, torn, worst_copies
+from medtransfer.data.split import count_pictures, split, uneven_parts
 from medtransfer.errors import UserError
-from medtransfer.report.leakage import Pair, audit_figure, gallery
+from medtransfer.orientations import oriented
+from medtransfer.report.copies import Pair, change_in_words, copies_sheet, gallery, groups_sheet
+from medtransfer.report.leakage import audit_figure
 from stages.common import run
 
 STRATEGIES = ("grouped", "random", "shipped")
 PAIRS = 2  # of each kind that a gallery shows
-BEYOND = 8  # bits past the groups' distance, in which the closest pairs that are no twins are looked for
 
 
 def main(settings: Config, dataset: str) -> None:
     """The split of a data set as a file, and the audit: the same under every strategy that the set allows."""
-    folder = Path(f"data/prepared/{dataset}")
+    folder, plots = Path(f"data/prepared/{dataset}"), Path(f"plots/leakage/{dataset}")
     index = artefacts.read_table(folder / "index.csv")
     images = artefacts.read_array(folder / "images.npy")
+    searched = Path(f"data/duplicates/{dataset}")
+    pairs = artefacts.read_table(searched / "pairs.csv")
+    background = artefacts.read_json(searched / "background.json")["similarity"]
+    thresholds = raised(settings.params.duplicates, background)
     choice, seed = settings.params.split, settings.params.seed
-    beyond = likeness(index, choice.group_distance + BEYOND)
-    alike = beyond.within(choice.twin_distance)
-    group = groups(index["id"], beyond.within(choice.group_distance))
-    conflicts = conflicting(index["label"], alike)
+    found = copies(index, pairs, thresholds)
+    group, labels = group_names(index["id"], found), index["label"].to_numpy()
+    conflicts = conflicting(index["label"], found)
     dropped = conflicts if choice.conflicting_labels == "drop" else None
-    table = split(index, group, choice, seed, dropped)
-    table["twin"] = twins(table["partition"].to_numpy(), alike)
+
+    table = split(index, group, found.picture, choice, seed, dropped)
+    table["copy"] = copies_in_development(table["partition"].to_numpy(), found)
     artefacts.write_table(Path(f"data/splits/{dataset}.csv"), table)
-    names, labels = group.to_numpy(), index["label"].to_numpy()
-    counts, worst = {}, {}
+
+    counts, shown = {}, {}
+    two_labels = pairs[labels[pairs["first"]] != labels[pairs["second"]]]
+    if conflicts.any():
+        shown["one picture under two labels, whatever the split"] = worst_copies(two_labels, labels, found)
     for strategy in STRATEGIES:
         if strategy == "shipped" and settings.dataset(dataset).shipped is None:
             continue
         tried = choice.model_copy(update={"strategy": strategy})
         try:
-            other = table if tried == choice else split(index, group, tried, seed, dropped)
+            other = table if tried == choice else split(index, group, found.picture, tried, seed, dropped)
         except UserError as error:
             print(f"the audit leaves {strategy} out, as this set cannot be split so: {error}")
             continue
         partition = other["partition"].to_numpy()
-        counts[strategy] = asdict(audit(partition, alike))
-        torn, title = worst_pairs(partition, labels, names, alike), strategy
-        if torn.empty:
-            torn = worst_pairs(partition, labels, names, beyond).sort_values("bits", kind="stable")
-            title = f"{strategy}: no twin torn apart; the most alike pairs that are"
-        worst[title] = _pairs(torn, index, images)
-    plots = Path(f"plots/leakage/{dataset}")
+        counts[strategy] = asdict(audit(partition, found))
+        between = torn(partition, pairs)
+        worst, title = worst_copies(between, labels, found), strategy
+        if worst.empty:
+            worst, title = (
+                closest_apart(between, labels, found),
+                f"{strategy}: no copy torn apart; the most alike pairs",
+            )
+        shown[title] = worst
+    apart = {"the most alike pairs of two groups, which may be torn apart": closest_apart(pairs, labels, found)}
+
     plotting.write_png(plots / "audit.png", audit_figure(counts, f"Leakage in {dataset}, by strategy of splitting"))
-    plotting.write_png(plots / "gallery.png", gallery(worst))
+    show = partial(_pairs, index=index, images=images)
+    plotting.write_png(plots / "gallery.png", gallery({title: show(rows, PAIRS, 4) for title, rows in shown.items()}))
+    plotting.write_png(plots / "closest.png", gallery({title: show(rows, 16, 16) for title, rows in apart.items()}))
+    plotting.write_png(plots / "copies.png", copies_sheet(images, found.picture, found.turn))
+    plotting.write_png(plots / "groups.png", groups_sheet(images, found.group, index["label"].to_numpy()))
     summary = {"dataset": dataset, "images": len(index), "strategy": choice.strategy}
-    summary |= {"twin_distance": choice.twin_distance} | repetitions(index["label"], group, alike)
-    artefacts.write_json(Path(f"metrics/leakage/{dataset}.json"), summary | {"strategies": counts})
+    summary |= (
+        {"duplicates": settings.params.duplicates.model_dump()}
+        | {"used": thresholds.model_dump()}
+        | repetitions(index["label"], found)
+    )
+    summary |= {"strategies": counts, "parts": count_pictures(table)}
+    artefacts.write_json(Path(f"metrics/leakage/{dataset}.json"), summary)
     if conflicts.any():
-        print(f"{conflicts.sum()} images have the same pixels under two labels: {choice.conflicting_labels}")
+        print(f"{conflicts.sum()} images show a picture that stands under two labels: {choice.conflicting_labels}")
+    for warning in uneven_parts(table, choice):
+        print(f"warning: {dataset}: {warning}", file=sys.stderr)
     print(table.groupby(["label", "partition", "fold"]).size().unstack([1, 2]).to_string())
     print(pd.DataFrame(counts).T.to_string())
 
 
-def _pairs(worst: pd.DataFrame, index: pd.DataFrame, images: NDArray[np.uint8]) -> list[Pair]:
-    """Some of each kind first: exact twins alone would show nothing but the same picture twice."""
-    later = worst.groupby("kind").cumcount() >= PAIRS
-    chosen = worst.loc[later.sort_values(kind="stable").index].head(2 * PAIRS)
+def _pairs(rows: pd.DataFrame, of_each: int, most: int, *, index: pd.DataFrame, images: NDArray) -> list[Pair]:
+    """Some of each kind first: exact copies alone would show nothing but the same picture twice."""
+    later = rows.groupby("kind").cumcount() >= of_each
+    chosen = rows.loc[later.sort_values(kind="stable").index].head(most)
     ids, labels = index["id"].to_numpy(), index["label"].to_numpy()
-    columns = (chosen[name].to_numpy() for name in ("test", "development", "bits", "kind"))
     return [
-        Pair(images[a], images[b], (labels[a], labels[b]), (ids[a], ids[b]), int(bits), kind == EXACT)
-        for a, b, bits, kind in zip(*columns, strict=True)
+        Pair(
+            images[row["first"]],
+            oriented(images[row["second"]], row["orientation"], axes=(0, 1)),
+            (labels[row["first"]], labels[row["second"]]),
+            (ids[row["first"]], ids[row["second"]]),
+            change_in_words(row),
+        )
+        for row in chosen.to_dict("records")
     ]
 
 

@@ -25,7 +25,7 @@ FLOAT_FORMAT = "%.9g"
 # Columns of names; a hash in hex may look like a number.
 TEXT = (
     "id", "label", "patient", "shipped", "mode", "format", "sha256", "phash", "reason",
-    "group", "partition", "twin", "actual", "predicted",
+    "group", "partition", "copy", "actual", "predicted",
 )  # fmt: skip
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 

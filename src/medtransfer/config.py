@@ -56,6 +56,15 @@ class Config:
         """Everything the study compares: its models, then its ensembles."""
         return [*self.params.study.models, *self.params.study.ensembles]
 
+    @property
+    def leakage_model(self) -> str | None:
+        """The recipe of the leakage experiment; None where `default` finds no recipe with a frozen backbone."""
+        named = self.params.leakage.model
+        if named != "default":
+            return named
+        models = [self.params.model, *self.params.study.models]
+        return next((name for name in models if name in self.recipes and self.recipes[name].backbone.frozen), None)
+
     def image_size(self, dataset: str) -> int:
         """Pixels a side of the prepared images of a data set."""
         size = self.params.prepare.image_size
@@ -75,6 +84,8 @@ def load(root: Path = Path()) -> Config:
     for name in params.study.models:
         known(name, recipes, "model", PARAMS, "study.models")
     known(params.model, [*recipes, *ensembles], "model", PARAMS, "model")
+    if params.leakage.model != "default":
+        known(params.leakage.model, recipes, "model", PARAMS, "leakage.model")
     if params.model in ensembles and params.model not in params.study.ensembles:
         raise UserError(
             f"{PARAMS}: model: the ensemble {params.model} is not among study.ensembles; add it there: dvc exp run "

@@ -6,13 +6,14 @@ import re
 import warnings
 from dataclasses import dataclass
 
-import imagehash
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from medtransfer.data.frames import SIDE
+from medtransfer.data.perceptual_hash import perceptual_hash
+
 MAX_PIXELS = 50_000_000
-HASH_SIZE = 16  # a side: 256 bits. docs/near-twins.md shows why not 64
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000")  # as Pillow names them
 DEEP_MODES = ("I", "F")  # and I;16 with its byte orders: more than 8 bits a pixel
 
@@ -36,7 +37,8 @@ class Decoded:
     mean: float  # of the grey levels, 0..255
     deviation: float
     sha256: str  # of the grey pixels
-    phash: str  # perceptual hash of the grey pixels, 256 bits in hex (imagehash's phash)
+    phash: str  # perceptual hash of the grey pixels, 256 bits in hex
+    thumbnail: NDArray[np.uint8]  # the grey pixels at 128 x 128, for the search for copies
 
 
 def decode(content: bytes, size: int) -> Decoded:
@@ -84,7 +86,8 @@ def measure(image: Image.Image, size: int, mode: str, format: str) -> Decoded:
         mean=float(levels.mean()),
         deviation=float(levels.std()),
         sha256=hashlib.sha256(f"{image.width}x{image.height}".encode() + levels.tobytes()).hexdigest(),
-        phash=str(imagehash.phash(grey, HASH_SIZE)),
+        phash=perceptual_hash(grey),
+        thumbnail=np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.BILINEAR)),
     )
 
 

@@ -1,99 +1,131 @@
-"""Which images show the same: identical pixels, near twins by perceptual hash, slices of one patient."""
+"""What each image of a set shares with others: its pixels, its picture in some orientation, its group, its patient."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from medtransfer.data.hamming import Pairs, close_pairs, parse
+from medtransfer.orientations import COMPOSED, INVERSE, UPRIGHT
+from medtransfer.schema.params import Duplicates
+
+COPY_MARGIN, GROUP_MARGIN = 0.7, 0.5  # of Fisher's z, above the background
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """What each image of an index shares with others. All arrays have a row per image."""
+class Copies:
+    """What the images of an index share. All arrays have a row per image."""
 
-    pixels: NDArray[np.intp]  # number of its grey pixels: equal numbers, equal images
+    pixels: NDArray[np.intp]  # number of its grey pixels: equal numbers, identical pixels
+    picture: NDArray[np.intp]  # number of its picture: equal numbers, copies of one another
+    turn: NDArray[np.intp]  # orientation in which it looks like the first image of its picture
+    group: NDArray[np.intp]  # number of its group, which a split keeps whole: copies, look-alikes, one patient
     patient: NDArray[np.intp]  # number of its patient; -1 where none is named
-    hash: NDArray[np.intp]  # number of its perceptual hash
-    pairs: Pairs  # numbers of different hashes that are near twins, and in how many bits they differ
-
-    def within(self, distance: int) -> "Likeness":
-        """The same, with a smaller distance for near twins."""
-        first, second, bits = self.pairs
-        near = bits <= distance
-        return replace(self, pairs=(first[near], second[near], bits[near]))
 
 
-def likeness(index: pd.DataFrame, twin_distance: int) -> Likeness:
-    """Compare all images of an index (columns patient, sha256, phash); near twins differ in `twin_distance` bits."""
-    numbers, hashes = pd.factorize(index["phash"])
-    return Likeness(
-        pixels=pd.factorize(index["sha256"])[0],
-        patient=pd.factorize(index["patient"].replace("", None))[0],
-        hash=numbers,
-        pairs=close_pairs(parse(hashes), twin_distance),
+def raised(choice: Duplicates, background: float) -> Duplicates:
+    """The thresholds for a set whose unlike images are as similar as `background` once they are registered.
+
+    Where images of one kind have little texture of their own, registered strangers are similar. A pair then has to
+    stand out from the background, by a difference of Fisher's z (the inverse hyperbolic tangent of a correlation).
+    """
+    copy, group = (float(np.tanh(np.arctanh(max(background, 0.0)) + margin)) for margin in (COPY_MARGIN, GROUP_MARGIN))
+    return choice.model_copy(
+        update={
+            "copy_similarity": max(choice.copy_similarity, copy),
+            "group_similarity": max(choice.group_similarity, group),
+        }
     )
 
 
-def groups(ids: pd.Series, alike: Likeness) -> pd.Series:
-    """A group's name for every image: those that share a patient, their pixels or nearly so share a group.
+def copies(index: pd.DataFrame, pairs: pd.DataFrame, choice: Duplicates) -> Copies:
+    """Pictures and groups of an index (columns patient, sha256) from the pairs of `find_copies`.
 
-    Sharing is passed on: two patients with one image in common are one group. The name is the id of
-    the group's first image.
+    Pairs by hash, and those as similar as `copy_similarity`, are copies. Copying is passed on: two images that are
+    each a copy of a third are one picture. A group is one or more pictures, joined by pairs as similar as
+    `group_similarity`, by thumbnails as alike as `group_thumbnail`, or by a patient.
     """
-    rows = np.arange(len(ids))
-    first_of_hash = pd.Series(rows).groupby(alike.hash).first().to_numpy()
-    links = [
-        (rows, _first_alike(alike.pixels)),
-        (rows, _first_alike(alike.patient)),
-        (rows, first_of_hash[alike.hash]),
-        (first_of_hash[alike.pairs[0]], first_of_hash[alike.pairs[1]]),
-    ]
-    starts, ends = (np.concatenate(side) for side in zip(*links, strict=True))
-    graph = coo_matrix((np.ones(len(ends)), (starts, ends)), shape=(len(ids), len(ids)))
-    _, component = connected_components(graph, directed=False)
-    return pd.Series(ids.to_numpy()[_first_alike(component)], index=ids.index, name="group")
+    count = len(index)
+    certain = pairs[(pairs["bits"] >= 0) | (pairs["similarity"] >= choice.copy_similarity)]
+    looks_alike = (pairs["similarity"] >= choice.group_similarity) | (pairs["thumbnail"] >= choice.group_thumbnail)
+    alike = pairs[(pairs["bits"] >= 0) | looks_alike]
+    patient = pd.factorize(index["patient"].replace("", None))[0]
+    slices = np.arange(count), first_alike(patient)  # of one patient
+    picture = components(count, *_ends(certain))
+    return Copies(
+        pixels=pd.factorize(index["sha256"])[0],
+        picture=picture,
+        turn=_turns(picture, certain),
+        group=components(count, *(np.concatenate(ends) for ends in zip(_ends(alike), slices, strict=True))),
+        patient=patient,
+    )
 
 
-def conflicting(labels: pd.Series, alike: Likeness) -> NDArray[np.bool_]:
-    """Whether an image's pixels occur under another label too."""
-    return (labels.reset_index(drop=True).groupby(alike.pixels).transform("nunique") > 1).to_numpy()
+def group_names(ids: pd.Series, found: Copies) -> pd.Series:
+    """A group's name for every image: the id of the group's first image."""
+    return pd.Series(ids.to_numpy()[first_alike(found.group)], index=ids.index, name="group")
 
 
-def repetitions(labels: pd.Series, group: pd.Series, alike: Likeness) -> dict[str, int]:
-    """How often images repeat, whatever the split."""
-    copies, of_hash = np.bincount(alike.pixels), np.bincount(alike.hash)
-    several = labels.groupby(group.to_numpy()).nunique() > 1
-    first, second, _ = alike.pairs
-    within_a_hash = (of_hash * (of_hash - 1) // 2).sum() - (copies * (copies - 1) // 2).sum()
+def conflicting(labels: pd.Series, found: Copies) -> NDArray[np.bool_]:
+    """Whether an image's picture occurs under another label too, in any orientation."""
+    return (labels.reset_index(drop=True).groupby(found.picture).transform("nunique") > 1).to_numpy()
+
+
+def repetitions(labels: pd.Series, found: Copies) -> dict[str, int]:
+    """How often pictures repeat, whatever the split."""
+    of_pixels, of_picture, of_group = (np.bincount(number) for number in (found.pixels, found.picture, found.group))
+    turned = pd.Series(found.turn).groupby(found.picture).nunique()
     return {
-        "exact_groups": int((copies > 1).sum()),
-        "images_in_exact_groups": int(copies[copies > 1].sum()),
-        "near_twin_pairs": int((of_hash[first] * of_hash[second]).sum() + within_a_hash),
-        "near_twins_of_other_labels": int(_beside_another_label(labels, alike).sum()),
-        "groups": int(group.nunique()),
-        "conflicting_images": int(conflicting(labels, alike).sum()),
-        "groups_of_several_labels": int(several.sum()),
+        "pictures": len(of_picture),
+        "exact_groups": int((of_pixels > 1).sum()),
+        "images_in_exact_groups": int(of_pixels[of_pixels > 1].sum()),
+        "pictures_with_copies": int((of_picture > 1).sum()),
+        "images_with_copies": int(of_picture[of_picture > 1].sum()),
+        "pictures_in_several_orientations": int((turned > 1).sum()),
+        "largest_picture": int(of_picture.max(initial=0)),
+        "groups": len(of_group),
+        "largest_group": int(of_group.max(initial=0)),
+        "conflicting_images": int(conflicting(labels, found).sum()),
+        "groups_of_several_labels": int((labels.groupby(found.group).nunique() > 1).sum()),
     }
 
 
-def _beside_another_label(labels: pd.Series, alike: Likeness) -> NDArray[np.bool_]:
-    """Whether an image has a near twin, or the same pixels, under another label."""
-    codes = pd.factorize(labels)[0]
-    present = np.zeros((alike.hash.max() + 1, codes.max() + 1), dtype=bool)
-    present[alike.hash, codes] = True
-    reach = present.copy()
-    first, second, _ = alike.pairs
-    np.logical_or.at(reach, first, present[second])
-    np.logical_or.at(reach, second, present[first])
-    return reach[alike.hash].sum(axis=1) > 1
-
-
-def _first_alike(numbers: NDArray[np.integer]) -> NDArray[np.intp]:
+def first_alike(numbers: NDArray[np.integer]) -> NDArray[np.intp]:
     """The first row that has the same number, for every row; a row without one (-1) is its own."""
     rows = pd.Series(np.arange(len(numbers)))
     first = rows.groupby(numbers).transform("first")
     return first.where(numbers >= 0, rows).to_numpy()
+
+
+def components(count: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The number of its connected component for each of `count` rows; `first` and `second` are linked pairwise."""
+    graph = coo_matrix((np.ones(len(first)), (first, second)), shape=(count, count))
+    return connected_components(graph, directed=False)[1].astype(np.intp)
+
+
+def _ends(pairs: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return pairs["first"].to_numpy(np.intp), pairs["second"].to_numpy(np.intp)
+
+
+def _turns(picture: NDArray[np.intp], pairs: pd.DataFrame) -> NDArray[np.intp]:
+    """The orientation in which each image looks like the first of its picture, along a tree of pairs."""
+    count = len(picture)
+    first, second = _ends(pairs)
+    turns = pairs["orientation"].to_numpy(np.intp)  # of the second, in which it looks like the first
+    roots = np.flatnonzero(first_alike(picture) == np.arange(count))
+    graph = coo_matrix(  # from one more node to all roots; 1 is added, as 0 would be no link
+        (
+            np.concatenate([np.full(len(roots), UPRIGHT), turns, INVERSE[turns]]) + 1,
+            (np.concatenate([np.full(len(roots), count), first, second]), np.concatenate([roots, second, first])),
+        ),
+        shape=(count + 1, count + 1),
+    ).tocsr()
+    order, before = breadth_first_order(graph, count)
+    rows = order[1:]
+    steps = np.asarray(graph[before[rows], rows]).ravel() - 1
+    turn = np.full(count + 1, UPRIGHT, np.intp)
+    for row, last, step in zip(rows, before[rows], steps, strict=True):
+        turn[row] = COMPOSED[turn[last], step]
+    return turn[:count]

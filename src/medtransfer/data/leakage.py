@@ -1,4 +1,4 @@
-"""The leakage audit: how many test images show what a development image shows too."""
+"""The leakage audit: how many test images show what a development image shows too, in any orientation."""
 
 from dataclasses import dataclass
 
@@ -6,23 +6,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.data.duplicates import Likeness
-from medtransfer.data.hamming import close_pairs, parse
+from medtransfer.data.duplicates import Copies
 from medtransfer.data.partitions import DEVELOPMENT, TEST
+from medtransfer.orientations import INVERSE, UPRIGHT
 
-EXACT, NEAR, NONE = "exact", "near", ""
+EXACT, NEAR, TURNED, NONE = "exact", "near", "turned", ""
 
 
 @dataclass(frozen=True)
 class Leakage:
-    """Test images of one split, by what they have in development."""
+    """Test images of one split, by what they have in development; each image counts once, by the first that holds."""
 
     test: int
     exact: int  # an image with the same grey pixels
-    near: int  # no such, but a near twin by perceptual hash
+    near: int  # a copy in the same orientation
+    turned: int  # a copy, mirrored or turned
     patient: int | None  # another slice of their patient; None where the set names no patients
-    patient_alone: int  # of these, those without an exact or near twin
+    patient_alone: int  # of these, those without any copy
     exact_groups: int  # groups of identical images with a part on either side
+    pictures: int  # of the test images, copies counted once
+    torn_pictures: int  # of these, those that development has too
 
 
 @dataclass(frozen=True)
@@ -32,73 +35,82 @@ class Overlap:
     images: int
     exact: int
     near: int
+    turned: int
 
 
-def twins(partition: NDArray, alike: Likeness) -> NDArray[np.str_]:
-    """For every image `exact` or `near`, where it is a test image with such a twin in development; else nothing."""
+def kinds_of_copy(chosen: NDArray[np.bool_], others: NDArray[np.bool_], found: Copies) -> NDArray[np.str_]:
+    """For every chosen image `exact`, `near` or `turned`, where one of the others is such a copy; else nothing."""
+    posed = found.picture * 8 + found.turn
+    exact = chosen & np.isin(found.pixels, found.pixels[others])
+    near = chosen & np.isin(posed, posed[others])
+    turned = chosen & np.isin(found.picture, found.picture[others])
+    return np.select([exact, near, turned], [EXACT, NEAR, TURNED], NONE)
+
+
+def copies_in_development(partition: NDArray, found: Copies) -> NDArray[np.str_]:
+    """The kind of copy that every test image has in development; nothing for all other images."""
+    return kinds_of_copy(partition == TEST, partition == DEVELOPMENT, found)
+
+
+def audit(partition: NDArray, found: Copies) -> Leakage:
+    """Count a split's test images that have a copy, or their patient, in development."""
     in_test, in_development = partition == TEST, partition == DEVELOPMENT
-    exact = in_test & np.isin(alike.pixels, alike.pixels[in_development])
-    near = in_test & ~exact & np.isin(alike.hash, _near_hashes(alike, in_development))
-    return np.select([exact, near], [EXACT, NEAR], NONE)
-
-
-def audit(partition: NDArray, alike: Likeness) -> Leakage:
-    """Count a split's test images that have a twin, or their patient, in development."""
-    in_test, in_development = partition == TEST, partition == DEVELOPMENT
-    found = twins(partition, alike)
-    shared = np.intersect1d(alike.pixels[in_test], alike.pixels[in_development])
-    named = alike.patient >= 0
-    patient = np.isin(alike.patient, alike.patient[in_development & named]) & in_test & named
+    kinds = copies_in_development(partition, found)
+    named = found.patient >= 0
+    patient = np.isin(found.patient, found.patient[in_development & named]) & in_test & named
+    pictures = np.unique(found.picture[in_test])
     return Leakage(
         test=int(in_test.sum()),
-        exact=int((found == EXACT).sum()),
-        near=int((found == NEAR).sum()),
+        exact=int((kinds == EXACT).sum()),
+        near=int((kinds == NEAR).sum()),
+        turned=int((kinds == TURNED).sum()),
         patient=int(patient.sum()) if named.any() else None,
-        patient_alone=int((patient & (found == NONE)).sum()),
-        exact_groups=len(shared),
+        patient_alone=int((patient & (kinds == NONE)).sum()),
+        exact_groups=len(np.intersect1d(found.pixels[in_test], found.pixels[in_development])),
+        pictures=len(pictures),
+        torn_pictures=len(np.intersect1d(pictures, found.picture[in_development])),
     )
 
 
-def worst_pairs(partition: NDArray, labels: NDArray, groups: NDArray, alike: Likeness) -> pd.DataFrame:
-    """The twins that a split tears apart, the worst first, one pair for each group (or two groups) they come from.
+def torn(partition: NDArray, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of `find_copies` that a split tears apart, the test image first."""
+    first, second = (pairs[side].to_numpy(np.intp) for side in ("first", "second"))
+    forward = (partition[first] == TEST) & (partition[second] == DEVELOPMENT)
+    back = (partition[first] == DEVELOPMENT) & (partition[second] == TEST)
+    swapped = pairs[back].rename(columns={"first": "second", "second": "first"})
+    swapped = swapped.assign(orientation=INVERSE[swapped["orientation"]], zoom=1 / swapped["zoom"])
+    return pd.concat([pairs[forward], swapped], ignore_index=True)
 
-    Columns test and development (row numbers), bits (that their hashes differ in), kind (exact or near), same_label.
-    Two labels on one image are worse than one; after that, the more alike the worse.
+
+def worst_copies(pairs: pd.DataFrame, labels: NDArray, found: Copies) -> pd.DataFrame:
+    """Those of the pairs that are copies, one for each picture and kind, with columns kind and same_label.
+
+    Two labels on one picture are worse than one; after that, the more alike the worse.
     """
-    rows = pd.DataFrame({"row": np.arange(len(labels)), "hash": alike.hash, "pixels": alike.pixels, "label": labels})
-    test, development = (
-        rows[partition == part].drop_duplicates(["hash", "pixels", "label"]) for part in (TEST, DEVELOPMENT)
+    first, second = (pairs[side].to_numpy(np.intp) for side in ("first", "second"))
+    exact, upright = found.pixels[first] == found.pixels[second], pairs["orientation"] == UPRIGHT
+    rows = pairs.assign(
+        kind=np.select([exact, upright], [EXACT, NEAR], TURNED),
+        same_label=labels[first] == labels[second],
+        picture=np.where(found.picture[first] == found.picture[second], found.picture[first], -1),
+        closeness=np.where(pairs["bits"] >= 0, 2 - pairs["bits"] / 256, pairs["similarity"]),
     )
-    first, second, bits = alike.pairs
-    every = np.unique(alike.hash)
-    links = pd.DataFrame(
-        {
-            "hash": np.concatenate([first, second, every]),
-            "other": np.concatenate([second, first, every]),
-            "bits": np.concatenate([bits, bits, np.zeros(len(every), bits.dtype)]),
-        }
+    rows = rows[rows["picture"] >= 0]
+    rows = rows.sort_values(["same_label", "closeness", "first", "second"], ascending=[True, False, True, True])
+    return rows.drop_duplicates(["picture", "kind"]).reset_index(drop=True)
+
+
+def closest_apart(pairs: pd.DataFrame, labels: NDArray, found: Copies) -> pd.DataFrame:
+    """The pairs of two groups, the most alike first, one for each two groups; columns as of `worst_copies`."""
+    first, second = (pairs[side].to_numpy(np.intp) for side in ("first", "second"))
+    sides = np.sort(np.stack([found.group[first], found.group[second]]), axis=0)
+    rows = pairs.assign(kind=NONE, same_label=labels[first] == labels[second], one=sides[0], other=sides[1])
+    rows = rows[rows["one"] != rows["other"]].sort_values(
+        ["similarity", "first", "second"], ascending=[False, True, True]
     )
-    pairs = test.merge(links, on="hash").merge(development, left_on="other", right_on="hash", suffixes=("", "_other"))
-    pairs["kind"] = np.where(pairs["pixels"] == pairs["pixels_other"], EXACT, NEAR)
-    pairs["same_label"] = pairs["label"] == pairs["label_other"]
-    pairs = pairs.sort_values(["same_label", "bits", "kind", "row", "row_other"], kind="stable")
-    sides = {"of": groups[pairs["row"]], "and": groups[pairs["row_other"]]}
-    pairs = pairs.assign(**sides).drop_duplicates(["of", "and"])
-    named = pairs.rename(columns={"row": "test", "row_other": "development"})
-    return named[["test", "development", "bits", "kind", "same_label"]].reset_index(drop=True)
+    return rows.drop_duplicates(["one", "other"]).reset_index(drop=True)
 
 
-def overlap(index: pd.DataFrame, other: pd.DataFrame, twin_distance: int) -> Overlap:
-    """Count the images of a data set that have a twin in another (columns sha256, phash)."""
-    exact = index["sha256"].isin(other["sha256"]).to_numpy()
-    numbers, hashes = pd.factorize(index["phash"])
-    close, _, _ = close_pairs(parse(hashes), twin_distance, parse(other["phash"].unique()))
-    near = np.isin(numbers, close) & ~exact
-    return Overlap(len(index), int(exact.sum()), int(near.sum()))
-
-
-def _near_hashes(alike: Likeness, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Numbers of the hashes that chosen images have, or near twins of theirs."""
-    own = np.unique(alike.hash[chosen])
-    first, second, _ = alike.pairs
-    return np.concatenate([own, second[np.isin(first, own)], first[np.isin(second, own)]])
+def overlap(kinds: NDArray[np.str_]) -> Overlap:
+    """Count the images of a data set by the kind of copy that they have in another."""
+    return Overlap(len(kinds), *(int((kinds == kind).sum()) for kind in (EXACT, NEAR, TURNED)))

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from medtransfer.data import lesions, matlab
 from medtransfer.data.archive import Member, lesion_files, matches, sort_out
 from medtransfer.data.decode import Decoded, UndecodableError, decode, measure
+from medtransfer.data.frames import SIDE
 from medtransfer.errors import DAMAGE, UserError
 from medtransfer.schema.datasets import Dataset
 
@@ -51,9 +52,10 @@ Read = Callable[[str], bytes]  # a member's bytes, by its path
 
 
 def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, images: Path) -> Prepared:
-    """Decode every image of the archive and write them to `images` as one .npy.
+    """Decode every image of the archive and write them to `images` as one .npy, and `thumbnails.npy` beside it.
 
-    The array is uint8, N x size x size x C, in the order of the index; C = 1 where every image is grey.
+    The array is uint8, N x size x size x C, in the order of the index; C = 1 where every image is grey. Thumbnails are
+    N x 128 x 128, grey, whatever the size: the search for copies reads them, so the split does not depend on it.
     Raises UserError where more than `max_rejected` (a share) of the classes' files cannot be used.
     """
     try:
@@ -71,7 +73,8 @@ def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, ima
     claimed = len(contents.members) + len(unusable)
     rows: list[dict[str, Any]] = []
     masks: dict[str, NDArray[np.bool_]] = {}
-    with Stack(images, claimed, size) as stack:
+    small = images.with_name("thumbnails.npy")
+    with Stack(images, claimed, size) as stack, Stack(small, claimed, SIDE) as thumbnails:
         work = tqdm(
             _decoded(archive, contents.members, dataset, outlines, size),
             total=len(contents.members),
@@ -83,6 +86,7 @@ def prepare(archive: Path, dataset: Dataset, size: int, max_rejected: float, ima
                 unusable[member.id] = str(found)
                 continue
             stack.append(found.image.pixels)
+            thumbnails.append(found.image.thumbnail[:, :, None])
             rows.append(asdict(found.member) | {name: getattr(found.image, name) for name in INDEX})
             if found.mask is not None and found.mask.any():
                 masks[member.id] = found.mask

@@ -8,43 +8,88 @@ from medtransfer.data.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST
 from medtransfer.errors import UserError
 from medtransfer.schema.params import Split
 
+UNEVEN = 0.25  # by how much of itself a part's share of the pictures may differ from the share that was asked for
+
 
 def split(
-    index: pd.DataFrame, group: pd.Series, choice: Split, seed: int, dropped: NDArray[np.bool_] | None = None
+    index: pd.DataFrame,
+    group: pd.Series,
+    picture: NDArray,
+    choice: Split,
+    seed: int,
+    dropped: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Assign every image to the test set or to a fold of the development set.
 
     `grouped` tears no group apart; `random` looks at no group, as most papers do; `shipped` takes the set's own
-    test set, and keeps groups whole within the rest. Rows that are `dropped` go nowhere. `index` needs id, label,
-    and for `shipped` that column (train or test).
+    test set, and keeps groups whole within the rest. Parts come near their fractions in images and in pictures, of
+    every class. Rows that are `dropped` go nowhere. `index` needs id, label, and for `shipped` that column (train or
+    test); `picture` is a number an image, which copies share.
 
-    Returns id, label, group, partition (`test`, `development` or `dropped`) and fold, a row per image in the
+    Returns id, label, group, picture, partition (`test`, `development` or `dropped`) and fold, a row per image in the
     order of the index. A fold is 0 to folds - 1; with folds = 1, fold 0 is the part to validate on. All other
     rows have -1. Raises UserError where a class is too small.
     """
     labels, names = index["label"].to_numpy(), group.to_numpy()
-    units = index["id"].to_numpy() if choice.strategy == "random" else names
+    alone = choice.strategy == "random"  # every image is a unit, whatever it shares with others
+    units, pictures = (index["id"].to_numpy(), None) if alone else (names, picture)
     used = np.ones(len(index), dtype=bool) if dropped is None else ~dropped
-    in_test = _test_rows(index, units, used, choice, seed)
+    in_test = _test_rows(index, units, pictures, used, choice, seed)
     development = used & ~in_test
     table = pd.DataFrame(
         {
             "id": index["id"],
             "label": labels,
             "group": names,
+            "picture": picture,
             "partition": np.select([in_test, used], [TEST, DEVELOPMENT], DROPPED),
             "fold": NO_FOLD,
         }
     )
     fractions = _fold_fractions(choice, int(used.sum()), int(development.sum()))
-    part = allocate(labels[development], units[development], fractions, seed + 1)
+    kept = None if pictures is None else pictures[development]
+    part = allocate(labels[development], units[development], fractions, seed + 1, kept)
     table.loc[development, "fold"] = np.where(part < choice.folds, part, NO_FOLD)
     _refuse_empty_parts(table, choice)
     return table
 
 
-def allocate(labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], seed: int) -> NDArray[np.intp]:
+def count_pictures(table: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
+    """By part of a split (`test`, `fold 1`, ..., `training`) and class: its images and its pictures."""
+    parts = np.select(
+        [table["partition"] == TEST, table["partition"] == DROPPED, table["fold"] == NO_FOLD],
+        ["test", "dropped", "training"],
+        "fold " + (table["fold"] + 1).astype(str),
+    )
+    return {
+        str(part): {
+            label: {"images": len(rows), "pictures": int(rows["picture"].nunique())}
+            for label, rows in within.groupby("label")
+        }
+        for part, within in table.groupby(parts)
+    }
+
+
+def uneven_parts(table: pd.DataFrame, choice: Split) -> list[str]:
+    """A sentence for each class whose share of pictures in the test set is far from the share that was asked for."""
+    used = table[table["partition"] != DROPPED]
+    sentences = []
+    for label, rows in used.groupby("label"):
+        share = rows.loc[rows["partition"] == TEST, "picture"].nunique() / rows["picture"].nunique()
+        if choice.strategy == "grouped" and abs(share - choice.test_fraction) > UNEVEN * choice.test_fraction:
+            sentences.append(
+                f"the test set has {share:.0%} of the pictures of class {label}, where split.test_fraction = "
+                f"{choice.test_fraction:g}: its groups are few or large"
+            )
+    return sentences
+
+
+def allocate(
+    labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], seed: int, pictures: NDArray | None = None
+) -> NDArray[np.intp]:
     """Put whole groups into parts whose sizes, in every class, come near the fractions (which sum to 1).
+
+    Sizes are counted in images and, with `pictures` (a number an image), in pictures too, which weigh as much.
 
     Greedy, the largest groups first and in random order among equals: a group goes to the part that lacks most
     of its own target (as seats go to parties by Sainte-Laguë's rule), each class weighed by its size. So
@@ -54,6 +99,8 @@ def allocate(labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], 
     _, group_codes = np.unique(groups, return_inverse=True)
     counts = np.zeros((group_codes.max() + 1, label_codes.max() + 1))
     np.add.at(counts, (group_codes, label_codes), 1)
+    if pictures is not None:
+        counts = np.hstack([counts, _pictures_of_groups(group_codes, label_codes, pictures)])
     totals = counts.sum(axis=0)
     missing = np.outer(fractions, totals)  # parts x classes: what each part still lacks
     shuffled = np.random.default_rng(seed).permutation(len(counts))
@@ -67,8 +114,16 @@ def allocate(labels: NDArray, groups: NDArray, fractions: NDArray[np.floating], 
     return part_of_group[group_codes]
 
 
+def _pictures_of_groups(group_codes: NDArray, label_codes: NDArray, pictures: NDArray) -> NDArray[np.floating]:
+    """Groups x classes: how many pictures each has."""
+    counts = np.zeros((group_codes.max() + 1, label_codes.max() + 1))
+    once = pd.DataFrame({"group": group_codes, "label": label_codes, "picture": pictures}).drop_duplicates()
+    np.add.at(counts, (once["group"], once["label"]), 1)
+    return counts
+
+
 def _test_rows(
-    index: pd.DataFrame, units: NDArray, used: NDArray[np.bool_], choice: Split, seed: int
+    index: pd.DataFrame, units: NDArray, pictures: NDArray | None, used: NDArray[np.bool_], choice: Split, seed: int
 ) -> NDArray[np.bool_]:
     if choice.strategy == "shipped":
         shipped = index["shipped"].to_numpy()
@@ -80,12 +135,15 @@ def _test_rows(
             )
         return used & (shipped == "test")
     if not used.any():
-        raise UserError("split.conflicting_labels = drop leaves no image: all have pixels that occur under two labels")
+        raise UserError(
+            "split.conflicting_labels = drop leaves no image: all show pictures that stand under two labels"
+        )
     labels = index["label"].to_numpy()
     _refuse_small_classes(labels[used], units[used], choice.folds)
     in_test = np.zeros(len(index), dtype=bool)
     fractions = np.array([choice.test_fraction, 1 - choice.test_fraction])
-    in_test[used] = allocate(labels[used], units[used], fractions, seed) == 0
+    kept = None if pictures is None else pictures[used]
+    in_test[used] = allocate(labels[used], units[used], fractions, seed, kept) == 0
     return in_test
 
 

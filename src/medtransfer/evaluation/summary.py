@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from medtransfer.evaluation.copy_free import copy_free
 from medtransfer.evaluation.curves import roc_points
 from medtransfer.evaluation.metrics import scores
-from medtransfer.evaluation.twin_free import twin_free
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Summary:
     """What evaluation hands on."""
 
     metrics: dict[str, Any]
-    predictions: pd.DataFrame  # id, actual, predicted, twin, a probability per class: a row per test image
+    predictions: pd.DataFrame  # id, actual, predicted, copy, a probability per class: a row per test image
     roc: pd.DataFrame  # class, false_positive_rate, true_positive_rate
 
 
@@ -27,20 +27,20 @@ def summarise(
 ) -> Summary:
     """Scores of every fold's model on what it left out, and of all folds' mean probability on the test set.
 
-    `test` has id, label and twin, a row per test image; `folds` each fold's probabilities of them (N x K);
+    `test` has id, label and copy, a row per test image; `folds` each fold's probabilities of them (N x K);
     `validation` for each fold the class columns and `actual`. `positive` is a class's name or empty.
     """
     codes = {name: number for number, name in enumerate(classes)}
     leading = codes.get(positive)
     actual = test["label"].map(codes).to_numpy()
     mean = np.mean(folds, axis=0)
-    free = (test["twin"] == "").to_numpy()
+    free = (test["copy"] == "").to_numpy()
     metrics: dict[str, Any] = {
         "classes": classes,
         "averaging": positive or "mean over classes",
         "images": len(test),
         "test": scores(actual, mean, leading),
-        "test_twin_free": twin_free(actual, mean.argmax(axis=1), free, classes),
+        "test_copy_free": copy_free(actual, mean.argmax(axis=1), free),
         "folds": [
             {
                 "fold": fold,
@@ -51,7 +51,7 @@ def summarise(
         ],
     }
     predictions = pd.DataFrame(mean, columns=classes)
-    predictions.insert(0, "twin", test["twin"].to_numpy())
+    predictions.insert(0, "copy", test["copy"].to_numpy())
     predictions.insert(0, "predicted", np.array(classes)[mean.argmax(axis=1)])
     predictions.insert(0, "actual", test["label"].to_numpy())
     predictions.insert(0, "id", test["id"].to_numpy())

@@ -55,9 +55,16 @@ class DataCard:
     class_counts: pd.DataFrame
     contact_sheet: Picture
     rejects: pd.DataFrame
+    copies_warning: str  # where most images are copies; else empty
+    copies: Picture  # one picture with its copies
     leakage: pd.DataFrame
     leakage_bars: Picture
     gallery: Picture
+    closest: Picture
+    groups: Picture
+    experiment: pd.DataFrame  # empty where none was run
+    experiment_figure: Picture | None
+    experiment_text: str
     overlap: pd.DataFrame
 
 
@@ -69,7 +76,7 @@ class Page:
     title: str
     headline: str
     test_images: int
-    twin_free_images: int
+    copy_free_images: int
     card: DataCard
     architectures: pd.DataFrame
     folds: pd.DataFrame

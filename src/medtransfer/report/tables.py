@@ -20,14 +20,14 @@ UNDEFINED = "–"  # a value that the numbers do not give
 def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, float]) -> pd.DataFrame:
     """A row per model: its test scores (0..1) and the wall-clock seconds of its features and training.
 
-    `twin-free` is the accuracy on the test images that have no exact or near twin in development.
+    `copy-free` is the accuracy on the test images that have no copy in development.
     """
     rows = []
     for model, content in measured.items():
         scores = {title: f"{content['test'][name]:.3f}" for name, title in SCORES.items()}
-        twin_free = content["test_twin_free"]["accuracy"]
+        copy_free = content["test_copy_free"]["accuracy"]
         scores["loss"] = f"{content['test']['loss']:.3f}"
-        scores["twin-free"] = UNDEFINED if twin_free is None else f"{twin_free:.3f}"
+        scores["copy-free"] = UNDEFINED if copy_free is None else f"{copy_free:.3f}"
         # A vote has no features and no training of its own.
         time = f"{seconds[model]:.0f}" if model in seconds else UNDEFINED
         rows.append({"model": model} | scores | {"seconds": time})

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from medtransfer.schema.base import Strict
 
-TAKEN = {"id", "actual", "predicted", "twin", "fold", "partition"}  # columns that stand beside those of the classes
+TAKEN = {"id", "actual", "predicted", "copy", "fold", "partition"}  # columns that stand beside those of the classes
 
 
 class PhantomSource(Strict):

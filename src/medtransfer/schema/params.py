@@ -22,6 +22,33 @@ class Prepare(Strict):
     max_rejected: Annotated[float, Field(ge=0, le=1)]  # share of the classes' files, all together, that may be unusable
 
 
+class Duplicates(Strict):
+    """When two images are copies of one picture, in any orientation: docs/near-duplicates.md."""
+
+    hash_distance: Annotated[int, Field(ge=0, le=64)]  # bits of 256 within which the perceptual hash alone decides
+    copy_similarity: Annotated[float, Field(ge=0.5, le=1)]  # of registered images, from which they are copies
+    group_similarity: Annotated[float, Field(ge=0.5, le=1)]  # and from which they are kept on one side of a split
+    group_thumbnail: Annotated[float, Field(ge=0.5, le=1)]  # correlation of thumbnails, from which they are too
+
+    @model_validator(mode="after")
+    def _copies_stay_together(self) -> "Duplicates":
+        if self.group_similarity > self.copy_similarity:
+            raise ValueError(
+                f"group_similarity = {self.group_similarity:g} is larger than copy_similarity = "
+                f"{self.copy_similarity:g}: copies would be torn apart; lower it"
+            )
+        return self
+
+
+class LeakageExperiment(Strict):
+    """What leakage is worth: heads trained with and without the copies of test images."""
+
+    model: (
+        str  # a recipe; `default`: the headline model or, where that trains its backbone, the study's first frozen one
+    )
+    repeats: Annotated[int, Field(ge=1, le=50)]  # random splits, each with seeds of its own
+
+
 class Split(Strict):
     """Held-out test set, and folds or one validation part of the rest."""
 
@@ -29,9 +56,7 @@ class Split(Strict):
     test_fraction: Annotated[float, Field(gt=0, lt=1)]  # of all images; `shipped` brings its own test set
     folds: Annotated[int, Field(ge=1, le=20)]  # 1: no cross-validation, one part to validate on
     validation_fraction: Annotated[float, Field(gt=0, lt=1)] | None  # of all images, where folds is 1
-    twin_distance: Annotated[int, Field(ge=0, le=64)]  # bits of 256 within which two images are called near twins
-    group_distance: Annotated[int, Field(ge=0, le=64)]  # and within which they are kept together: docs/near-twins.md
-    conflicting_labels: Literal["drop", "keep"]  # images with the same pixels under two labels
+    conflicting_labels: Literal["drop", "keep"]  # images whose picture stands under two labels
 
     @model_validator(mode="after")
     def _folds_or_one_validation_part(self) -> "Split":
@@ -44,11 +69,6 @@ class Split(Strict):
             )
         if self.validation_fraction is not None and self.validation_fraction + self.test_fraction >= 1:
             raise ValueError("test_fraction and validation_fraction together leave no image to train on: lower them")
-        if self.group_distance < self.twin_distance:
-            raise ValueError(
-                f"group_distance = {self.group_distance} is smaller than twin_distance = {self.twin_distance}: near "
-                "twins would be torn apart; raise it"
-            )
         return self
 
 
@@ -67,7 +87,9 @@ class Params(Strict):
     seed: Annotated[int, Field(ge=0, lt=2**31)]
     study: Study
     prepare: Prepare
+    duplicates: Duplicates
     split: Split
+    leakage: LeakageExperiment
     explain: Explain
 
     @model_validator(mode="after")

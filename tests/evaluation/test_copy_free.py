@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score
-
 from medtransfer.evaluation.twin_free import twin_free
+from sklearn.metrics import balanced_accuracy_score
 
 CLASSES = ["a", "b", "c"]
 

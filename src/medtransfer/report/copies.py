@@ -1,0 +1,131 @@
+"""Copies as pictures: pairs with what lies between them in words, all copies of one slice, the largest groups."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from medtransfer.orientations import NAMES
+
+COLUMNS = 4  # pairs in a row of the gallery
+LONGEST = 26  # letters of a file's name in it
+MANY = 24  # images of a picture or group that a sheet shows
+ACROSS = 8  # of them in a row
+GROUPS = 4  # largest groups on their sheet
+SMALL = 96  # pixels a side that a sheet shows at most
+# What is too little to be named: degrees, and shares of the side.
+ROTATED, ZOOMED, SHIFTED = 1.5, 0.02, 0.02
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two images, the second turned as it matches: uint8, H x W x 1 or 3."""
+
+    first: NDArray[np.uint8]
+    second: NDArray[np.uint8]
+    labels: tuple[str, str]
+    names: tuple[str, str]
+    change: str  # what lies between them
+
+
+def change_in_words(pair: Mapping[str, Any]) -> str:
+    """What lies between two copies: a row of `find_copies`, with its kind."""
+    if pair["kind"] == "exact":
+        return "same pixels"
+    words = [] if pair["orientation"] == 0 else [NAMES[int(pair["orientation"])]]
+    if pair["negative"]:
+        words.append("negative")
+    if pair["bits"] >= 0:
+        return ", ".join([*words, f"{pair['bits']:.0f} of 256 bits differ"])
+    if abs(pair["rotation"]) > ROTATED:
+        words.append(f"rotated by {abs(pair['rotation']):.0f}°")
+    if abs(pair["zoom"] - 1) > ZOOMED:
+        words.append(f"zoomed by {pair['zoom'] - 1:+.0%}")
+    if abs(pair["stretch"] - 1) > ZOOMED:
+        words.append(f"stretched by {abs(pair['stretch'] - 1):.0%}")
+    if pair["shift"] > SHIFTED:
+        words.append(f"shifted by {pair['shift']:.0%}")
+    return ", ".join([*words, f"similarity {pair['similarity']:.2f}"])
+
+
+def gallery(rows: Mapping[str, Sequence[Pair]]) -> Figure:
+    """A title and its pairs, four in a line: the first image (left) beside the second, turned as it matches (right)."""
+    lines = [
+        (title if start == 0 else "", pairs[start : start + COLUMNS])
+        for title, pairs in rows.items()
+        for start in range(0, max(len(pairs), 1), COLUMNS)
+    ]
+    heights = [2.3 if pairs else 0.3 for _, pairs in lines]
+    figure, axes = plt.subplots(
+        len(lines), COLUMNS, figsize=(2.6 * COLUMNS, sum(heights)), squeeze=False, height_ratios=heights
+    )
+    for line, (title, pairs) in zip(axes, lines, strict=True):
+        for axis in line:
+            axis.set_axis_off()
+        line[0].set_title(title, loc="left", fontsize=10)
+        for axis, pair in zip(line, pairs, strict=False):
+            gap = np.full((pair.first.shape[0], max(2, pair.first.shape[1] // 40), 3), 255, np.uint8)
+            axis.imshow(np.concatenate([_rgb(pair.first), gap, _rgb(pair.second)], axis=1))
+            labels = pair.labels[0] if len(set(pair.labels)) == 1 else f"{pair.labels[0]} / {pair.labels[1]}!"
+            text = "\n".join((labels, *_wrapped(pair.change), *map(_short, pair.names)))
+            axis.text(0.5, -0.03, text, transform=axis.transAxes, ha="center", va="top", fontsize=7)
+    return figure
+
+
+def copies_sheet(images: NDArray[np.uint8], picture: NDArray[np.intp], turn: NDArray[np.intp]) -> Figure:
+    """One picture with its copies as they lie in the set: of those in most orientations, the one of most images."""
+    sizes = np.bincount(picture)
+    turns = np.array([len(np.unique(turn[picture == number])) if size > 1 else 1 for number, size in enumerate(sizes)])
+    chosen = np.flatnonzero(picture == np.lexsort((-sizes, -turns))[0])
+    shown = chosen[np.argsort(turn[chosen], kind="stable")]
+    shown = shown[np.unique(np.linspace(0, len(shown) - 1, MANY).astype(int))]
+    captions = [NAMES[int(turn[row])].replace(" to ", "\nto ").replace(" by ", "\nby ") for row in shown]
+    return _sheet({f"one picture, {len(chosen)} images": (images[shown], captions)})
+
+
+def groups_sheet(images: NDArray[np.uint8], group: NDArray[np.intp], labels: NDArray) -> Figure:
+    """The largest groups, at even steps through each."""
+    sizes = np.bincount(group)
+    rows = {}
+    for place, number in enumerate(np.argsort(-sizes, kind="stable")[:GROUPS], start=1):
+        members = np.flatnonzero(group == number)
+        shown = members[np.unique(np.linspace(0, len(members) - 1, MANY).astype(int))]
+        rows[f"group {place} by size, {len(members)} images"] = (images[shown], list(labels[shown]))
+    return _sheet(rows)
+
+
+def _sheet(rows: Mapping[str, tuple[NDArray[np.uint8], Sequence[str]]]) -> Figure:
+    lines = [
+        (title if start == 0 else "", pictures[start : start + ACROSS], captions[start : start + ACROSS])
+        for title, (pictures, captions) in rows.items()
+        for start in range(0, len(pictures), ACROSS)
+    ]
+    figure, axes = plt.subplots(
+        len(lines), ACROSS, figsize=(1.2 * ACROSS, 1.6 * len(lines)), squeeze=False, layout="constrained"
+    )
+    for line, (title, pictures, captions) in zip(axes, lines, strict=True):
+        for axis in line:
+            axis.set_axis_off()
+        if title:
+            line[0].set_title(title, loc="left", fontsize=9)
+        for axis, pixels, caption in zip(line, pictures, captions, strict=False):
+            axis.imshow(_rgb(pixels))
+            axis.text(0.5, -0.03, caption, transform=axis.transAxes, ha="center", va="top", fontsize=7)
+    return figure
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else f"…{name[-LONGEST:]}"
+
+
+def _wrapped(words: str) -> list[str]:
+    parts = words.split(", ")
+    return [", ".join(parts[:2]), ", ".join(parts[2:])] if len(parts) > 2 else [words]
+
+
+def _rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.broadcast_to(pixels, (*pixels.shape[:2], 3))
