@@ -4,6 +4,7 @@ import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ def main(settings: Config, dataset: str) -> None:
     plotting.write_png(plots / "closest.png", gallery({title: show(rows, 16, 16) for title, rows in apart.items()}))
     plotting.write_png(plots / "copies.png", copies_sheet(images, found.picture, found.turn))
     plotting.write_png(plots / "groups.png", groups_sheet(images, found.group, index["label"].to_numpy()))
-    summary = {"dataset": dataset, "images": len(index), "strategy": choice.strategy}
+    summary: dict[str, Any] = {"dataset": dataset, "images": len(index), "strategy": choice.strategy}
     summary |= (
         {"duplicates": settings.params.duplicates.model_dump()}
         | {"used": thresholds.model_dump()}
@@ -102,7 +103,7 @@ def _pairs(rows: pd.DataFrame, of_each: int, most: int, *, index: pd.DataFrame, 
             (ids[row["first"]], ids[row["second"]]),
             change_in_words(row),
         )
-        for row in chosen.to_dict("records")
+        for row in ({str(key): value for key, value in row.items()} for row in chosen.to_dict("records"))
     ]
 
 

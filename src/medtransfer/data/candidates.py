@@ -36,7 +36,7 @@ CONTRAST = {"radius": 8.0, "floor": 8.0, "blur": 1.0}  # of the whole image, at 
 ROWS = 256  # images compared with all others at a time
 EXCLUDED = -2.0  # less than any correlation
 
-View = tuple[NDArray[np.float32], NDArray[np.float64]]  # 16 x 16, and the 3 x 3 map of the image's pixels to the view's
+View = tuple[NDArray, NDArray[np.float64]]  # pixels, and the 3 x 3 map of the image's pixels to the view's, 128 x 128
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _nearest(
             for place, other in enumerate(others):
                 value = float(products[chosen[place], place])
                 starts.append(
-                    (abs(value), _start(found, frame, begin + row, int(other), *variants[chosen[place]], value))
+                    (abs(value), _start(found, frame, begin + row, int(other), variants[chosen[place]], value))
                 )
         return starts
 
@@ -168,7 +168,8 @@ def _nearest(
             yield from starts
 
 
-def _start(found: Descriptors, frame: str, first: int, second: int, view: int, orientation: int, value: float) -> Start:
+def _start(found: Descriptors, frame: str, first: int, second: int, variant: tuple[int, int], value: float) -> Start:
+    view, orientation = variant
     if not SIGNED[frame]:  # the grey levels of the same view tell
         content = found.vectors["content"]
         value = float((oriented(content[first, view], orientation) * content[second, 0]).sum())

@@ -63,7 +63,7 @@ def find_copies(
     looks, repeated = _looks(hashes, sets)
     of_set = None if sets is None else sets[looks]
     close = _close(parse([hashes[row] for row in looks]), hash_distance, of_set)
-    apart = components(len(looks), close["first"], close["second"])
+    apart = components(len(looks), close["first"].to_numpy(), close["second"].to_numpy())
     found, background = _registered(np.ascontiguousarray(thumbnails[looks]), apart, of_set)
     pairs = pd.concat([close, found]).reindex(columns=COLUMNS)
     pairs[["first", "second"]] = looks[pairs[["first", "second"]].to_numpy(np.intp)]
@@ -124,8 +124,9 @@ def _thumbnails_correlated(thumbnails: NDArray[np.uint8], pairs: pd.DataFrame) -
     """Correlation of the whole images of each pair, as coarse thumbnails, without registration."""
     block = SIDE // COARSE
     coarse = thumbnails.reshape(-1, COARSE, block, COARSE, block).mean(axis=(2, 4), dtype=np.float32)
-    coarse -= coarse.mean(axis=(1, 2), keepdims=True)
-    coarse /= np.maximum(np.sqrt((coarse**2).sum(axis=(1, 2), keepdims=True)), 1e-6)
+    coarse = coarse - coarse.mean(axis=(1, 2), keepdims=True)
+    lengths = np.sqrt((coarse**2).sum(axis=(1, 2), keepdims=True))
+    coarse = coarse / np.maximum(lengths, 1e-6)
     first, second, orientation = (pairs[name].to_numpy(np.intp) for name in ("first", "second", "orientation"))
     found = np.zeros(len(pairs))
     for turn in ALL:

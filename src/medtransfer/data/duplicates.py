@@ -1,6 +1,7 @@
 """What each image of a set shares with others: its pixels, its picture in some orientation, its group, its patient."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,12 +74,17 @@ def conflicting(labels: pd.Series, found: Copies) -> NDArray[np.bool_]:
     return (labels.reset_index(drop=True).groupby(found.picture).transform("nunique") > 1).to_numpy()
 
 
-def repetitions(labels: pd.Series, found: Copies) -> dict[str, int]:
+def repetitions(labels: pd.Series, found: Copies) -> dict[str, Any]:
     """How often pictures repeat, whatever the split."""
     of_pixels, of_picture, of_group = (np.bincount(number) for number in (found.pixels, found.picture, found.group))
     turned = pd.Series(found.turn).groupby(found.picture).nunique()
+    classes = {
+        str(label): {"images": len(numbers), "pictures": int(numbers.nunique())}
+        for label, numbers in pd.Series(found.picture).groupby(labels.to_numpy())
+    }
     return {
         "pictures": len(of_picture),
+        "classes": classes,
         "exact_groups": int((of_pixels > 1).sum()),
         "images_in_exact_groups": int(of_pixels[of_pixels > 1].sum()),
         "pictures_with_copies": int((of_picture > 1).sum()),

@@ -63,7 +63,7 @@ def count_pictures(table: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
     )
     return {
         str(part): {
-            label: {"images": len(rows), "pictures": int(rows["picture"].nunique())}
+            str(label): {"images": len(rows), "pictures": int(rows["picture"].nunique())}
             for label, rows in within.groupby("label")
         }
         for part, within in table.groupby(parts)

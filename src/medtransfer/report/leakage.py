@@ -46,9 +46,9 @@ def overlap_table(pairs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     )
 
 
-def pictures_table(audit: Mapping[str, Any], classes: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
+def pictures_table(audit: Mapping[str, Any]) -> pd.DataFrame:
     """A row: how many images, and how many independent pictures, a data set has, in all and of each class."""
-    each = ", ".join(f"{label} {count['pictures']} of {count['images']}" for label, count in classes.items())
+    each = ", ".join(f"{label} {count['pictures']} of {count['images']}" for label, count in audit["classes"].items())
     row = {"data set": audit["dataset"], "images": str(audit["images"]), "pictures": str(audit["pictures"])}
     row |= {
         "pictures of images, by class": each,
