@@ -39,7 +39,7 @@ def main(settings: Config, dataset: str) -> None:
     conflicts = conflicting(index["label"], found)
     dropped = conflicts if choice.conflicting_labels == "drop" else None
 
-    table = split(index, group, found.picture, choice, seed, dropped)
+    table = split(index, group, choice, seed, dropped, found.picture)
     table["copy"] = copies_in_development(table["partition"].to_numpy(), found)
     artefacts.write_table(Path(f"data/splits/{dataset}.csv"), table)
 
@@ -52,7 +52,7 @@ def main(settings: Config, dataset: str) -> None:
             continue
         tried = choice.model_copy(update={"strategy": strategy})
         try:
-            other = table if tried == choice else split(index, group, found.picture, tried, seed, dropped)
+            other = table if tried == choice else split(index, group, tried, seed, dropped, found.picture)
         except UserError as error:
             print(f"the audit leaves {strategy} out, as this set cannot be split so: {error}")
             continue

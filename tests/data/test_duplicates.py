@@ -1,126 +1,124 @@
-"""Rows that share a patient, their pixels, or nearly so, are one group, however long the chain."""
+"""Pictures and groups are those of a loop over all pairs, and orientations fit together along chains."""
 
-import itertools
-
-import networkx
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtransfer.data.duplicates import Likeness, conflicting, groups, likeness, repetitions
+from medtransfer.data.copies import NOT_CLOSE, NOT_REGISTERED
+from medtransfer.data.duplicates import Copies, conflicting, copies, group_names, raised, repetitions
+from medtransfer.orientations import ALL, COMPOSED, INVERSE
+from medtransfer.schema.params import Duplicates
 
-HASHES = [f"{(1 << bits) - 1:064x}" for bits in (0, 3, 6, 30, 33, 100, 200, 256)]
-# Patient, pixels, hash; equal pixels have equal hashes, as they do in life.
-ROW = st.tuples(st.sampled_from(["", "", "p1", "p2", "p3"]), st.integers(0, 15))
-ROWS = st.lists(ROW, min_size=1, max_size=30)
+CHOICE = Duplicates(hash_distance=36, copy_similarity=0.85, group_similarity=0.75, group_thumbnail=0.98)
+KINDS = {
+    "hash": {"bits": 10},
+    "copy": {"bits": NOT_CLOSE, "similarity": 0.9},
+    "alike": {"bits": NOT_CLOSE, "similarity": 0.8},
+    "thumbnail": {"bits": NOT_CLOSE, "similarity": 0.6, "thumbnail": 0.99},
+    "strangers": {"bits": NOT_CLOSE, "similarity": 0.6, "thumbnail": 0.9},
+}
+PAIR = st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from(sorted(KINDS)))
 
 
-def table(rows: list[tuple[str, int]]) -> pd.DataFrame:
+def table(listed: list[tuple[int, int, str]], turns: list[int] | None = None) -> pd.DataFrame:
+    """Pairs of `find_copies`; with the images' own turns, the orientation between the two follows from these."""
+    rows = []
+    for first, second, kind in listed:
+        one, other = (turns[first], turns[second]) if turns else (0, 0)
+        way = int(COMPOSED[INVERSE[one], other])
+        rows.append({**NOT_REGISTERED, **KINDS[kind], "first": first, "second": second, "orientation": way})
+    columns = ["first", "second", "bits", "orientation", *NOT_REGISTERED]
+    return pd.DataFrame(rows, columns=columns).astype({"first": int, "second": int, "orientation": int})
+
+
+def index(count: int = 12, patients: list[str] | None = None, pixels: list[int] | None = None) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "id": [f"i{number}" for number in range(len(rows))],
-            "patient": [patient for patient, _ in rows],
-            "sha256": [f"{pixels:064x}" for _, pixels in rows],
-            "phash": [HASHES[pixels % len(HASHES)] for _, pixels in rows],
+            "id": [f"i{number}" for number in range(count)],
+            "patient": patients or [""] * count,
+            "sha256": [str(value) for value in (pixels or range(count))],
         }
     )
 
 
-def bits_apart(one: str, other: str) -> int:
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def together(numbers: np.ndarray) -> set[frozenset[int]]:
+    return {frozenset(np.flatnonzero(numbers == number).tolist()) for number in np.unique(numbers)}
 
 
-@given(ROWS, st.integers(0, 40))
-def test_groups_are_the_connected_components_of_sharing(rows: list[tuple[str, int]], distance: int) -> None:
-    index = table(rows)
-    graph = networkx.Graph()
-    graph.add_nodes_from(index["id"])
-    for (_, one), (_, other) in itertools.combinations(index.iterrows(), 2):
-        patients = one["patient"] == other["patient"] != ""
-        if patients or one["sha256"] == other["sha256"] or bits_apart(one["phash"], other["phash"]) <= distance:
-            graph.add_edge(one["id"], other["id"])
-    expected = {frozenset(component) for component in networkx.connected_components(graph)}
-    named = groups(index["id"], likeness(index, distance))
-    assert {frozenset(part) for _, part in index.groupby(named)["id"]} == expected
-    assert all(named[part.index].eq(part.iloc[0]).all() for _, part in index.groupby(named)["id"])
+def merged(count: int, links: list[tuple[int, int]]) -> set[frozenset[int]]:
+    """By merging sets, one link after another."""
+    sets = [{number} for number in range(count)]
+    for first, second in links:
+        union = sets[first] | sets[second]
+        for member in union:
+            sets[member] = union
+    return {frozenset(part) for part in sets}
 
 
-def test_a_group_is_named_for_its_first_image() -> None:
-    index = pd.DataFrame({"id": ["a", "b", "c"], "patient": "", "sha256": ["x", "y", "x"]})
-    index["phash"] = [HASHES[0], HASHES[5], HASHES[0]]
-    assert groups(index["id"], likeness(index, 36)).tolist() == ["a", "b", "a"]
+@given(st.lists(PAIR, max_size=15), st.lists(st.sampled_from(["", "p", "q"]), min_size=12, max_size=12))
+def test_pictures_and_groups_are_those_of_a_loop(listed: list[tuple[int, int, str]], patients: list[str]) -> None:
+    found = copies(index(patients=patients), table(listed), CHOICE)
+    certain = [(a, b) for a, b, kind in listed if kind in ("hash", "copy")]
+    alike = certain + [(a, b) for a, b, kind in listed if kind in ("alike", "thumbnail")]
+    slices = [(a, b) for a in range(12) for b in range(12) if patients[a] and patients[a] == patients[b]]
+    assert together(found.picture) == merged(12, certain)
+    assert together(found.group) == merged(12, alike + slices)
+    names = group_names(index()["id"], found)
+    assert all(names[row] == f"i{min(part)}" for part in together(found.group) for row in part)
 
 
-def test_two_patients_with_one_image_in_common_are_one_group() -> None:
-    index = table([("p1", 0), ("p1", 5), ("p2", 5), ("p2", 6), ("", 7)])
-    assert groups(index["id"], likeness(index, 2)).tolist() == ["i0", "i0", "i0", "i0", "i4"]
+@given(st.lists(PAIR, max_size=20), st.lists(st.sampled_from(ALL), min_size=12, max_size=12))
+def test_turns_of_one_picture_fit_together(listed: list[tuple[int, int, str]], turns: list[int]) -> None:
+    listed = [pair for pair in listed if pair[0] != pair[1]]
+    found = copies(index(), table(listed, turns), CHOICE)
+    for part in together(found.picture):
+        first = min(part)
+        assert found.turn[first] == 0
+        for row in part:  # `turns` leads to a common look: so does `turn`, up to the first image's own
+            assert found.turn[row] == COMPOSED[INVERSE[turns[first]], turns[row]]
 
 
-def test_images_without_a_patient_share_none() -> None:
-    index = table([("", 0), ("", 5), ("", 6)])
-    assert likeness(index, 2).patient.tolist() == [-1, -1, -1]
-    assert groups(index["id"], likeness(index, 2)).tolist() == ["i0", "i1", "i2"]
-
-
-def test_groups_follow_an_index_of_any_names() -> None:
-    index = table([("", 0), ("", 5), ("", 0)]).set_axis([7, 3, 5])
-    named = groups(index["id"], likeness(index, 2))
-    assert named.index.tolist() == [7, 3, 5]
-    assert named.tolist() == ["i0", "i1", "i0"]
-
-
-def test_hashes_of_equal_length_of_numbers_stay_text() -> None:
-    index = table([("1", 0), ("1.0", 5), ("01", 6)])
-    assert likeness(index, 0).patient.tolist() == [0, 1, 2]
-
-
-def as_sets(alike: Likeness) -> dict[tuple[int, int], int]:
-    return {(int(i), int(j)): int(bits) for i, j, bits in zip(*alike.pairs, strict=True)}
-
-
-@given(ROWS, st.integers(0, 40), st.integers(0, 40))
-def test_within_a_smaller_distance_is_what_that_distance_finds(rows: list[tuple[str, int]], one: int, two: int) -> None:
-    index, near, far = table(rows), min(one, two), max(one, two)
-    narrowed, direct = likeness(index, far).within(near), likeness(index, near)
-    assert as_sets(narrowed) == as_sets(direct)
-    assert all(bits <= near for bits in as_sets(narrowed).values())
-    for name in ("pixels", "patient", "hash"):
-        np.testing.assert_array_equal(getattr(narrowed, name), getattr(direct, name))
-    assert groups(index["id"], narrowed).equals(groups(index["id"], direct))
-
-
-@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("ab")), min_size=1, max_size=20))
-def test_conflicting_images_have_their_pixels_under_another_label_too(rows: list[tuple[int, str]]) -> None:
-    index = table([("", pixels) for pixels, _ in rows])
-    labels = pd.Series([label for _, label in rows], index=range(10, 10 + len(rows)))
-    found = conflicting(labels, likeness(index, 0))
-    for (pixels, label), conflict in zip(rows, found, strict=True):
-        assert conflict == any(pixels == other and label != given for other, given in rows)
+def test_a_picture_under_two_labels_is_a_conflict_in_any_orientation() -> None:
+    found = copies(index(5), table([(0, 1, "hash"), (1, 2, "copy"), (3, 4, "alike")], [0, 3, 1, 0, 0]), CHOICE)
+    assert conflicting(pd.Series(list("aabab")), found).tolist() == [True, True, True, False, False]
 
 
 def test_repetitions_are_counted_whatever_the_split() -> None:
-    # Three times the same, twice the same under two labels, a near twin of those, and one that is like no other.
-    index = table([("", 5), ("", 5), ("", 5), ("", 0), ("", 0), ("", 1), ("", 7)])
-    labels, alike = pd.Series(list("aaaabba")), likeness(index, 3)
-    assert repetitions(labels, groups(index["id"], alike), alike) == {
-        "exact_groups": 2,
-        "images_in_exact_groups": 5,
-        "near_twin_pairs": 2,  # the near twin beside each of the two
-        "near_twins_of_other_labels": 3,
-        "groups": 3,
-        "conflicting_images": 2,
+    # Three of one picture, two of them identical and one mirrored; two of another; one alone, like the second.
+    listed = [(0, 1, "hash"), (1, 2, "copy"), (3, 4, "hash"), (4, 5, "alike")]
+    found = copies(index(6, pixels=[0, 0, 2, 3, 4, 5]), table(listed, [0, 0, 1, 0, 0, 0]), CHOICE)
+    assert repetitions(pd.Series(list("aaabba")), found) == {
+        "pictures": 3,
+        "classes": {"a": {"images": 4, "pictures": 2}, "b": {"images": 2, "pictures": 1}},
+        "exact_groups": 1,
+        "images_in_exact_groups": 2,
+        "pictures_with_copies": 2,
+        "images_with_copies": 5,
+        "pictures_in_several_orientations": 1,
+        "largest_picture": 3,
+        "groups": 2,
+        "largest_group": 3,
+        "conflicting_images": 0,
         "groups_of_several_labels": 1,
     }
 
 
-@pytest.mark.parametrize("count", [1, 5])
-def test_a_set_of_one_image_over_and_over_is_one_group(count: int) -> None:
-    index = table([("", 3)] * count)
-    assert groups(index["id"], likeness(index, 36)).tolist() == ["i0"] * count
+@pytest.mark.parametrize("count", [1, 3])
+def test_without_pairs_every_image_is_alone(count: int) -> None:
+    found = copies(index(count), table([]), CHOICE)
+    assert len(np.unique(found.picture)) == len(np.unique(found.group)) == count
+    assert found.turn.tolist() == [0] * count
 
 
-def test_an_index_without_rows_has_no_groups() -> None:
-    index = table([("", 0)])[:0]
-    assert len(groups(index["id"], likeness(index, 36))) == 0
+def test_thresholds_rise_with_the_background_and_never_fall() -> None:
+    assert raised(CHOICE, 0.0) == CHOICE
+    assert raised(CHOICE, -0.3) == CHOICE
+    high = raised(CHOICE, 0.8)
+    assert CHOICE.copy_similarity < high.copy_similarity < 1
+    assert CHOICE.group_similarity < high.group_similarity < high.copy_similarity
+
+
+def test_copies_are_plain_arrays() -> None:
+    assert set(Copies.__dataclass_fields__) == {"pixels", "picture", "turn", "group", "patient"}

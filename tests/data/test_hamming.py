@@ -1,20 +1,22 @@
-"""Close pairs are those that a loop over all pairs finds, wherever the blocks end; and they come in time."""
+"""Close pairs are those that a loop over all pairs and orientations finds, wherever the blocks end."""
 
 import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import imagehash
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medtransfer.data import hamming
-from medtransfer.data.hamming import Pairs, close_pairs, parse
+from medtransfer.data.hamming import HashPairs, close_pairs
+from medtransfer.data.perceptual_hash import parse
 
-BITS = 256
+COMPLEMENTS = {0: 0b0000, 1: 0b1010, 2: 0b1100, 3: 0b0110}  # words that a flip complements, the last word first
+MEAN = 1 << 255  # the place of the mean, which no image sets
+ORIENTED = list(itertools.product(range(8), (False, True)))
 
 
 @contextmanager
@@ -24,103 +26,81 @@ def blocks_of(rows: int, columns: int) -> Iterator[None]:
         yield
 
 
-def listed(pairs: Pairs) -> list[tuple[int, int, int]]:
-    return [(int(i), int(j), int(bits)) for i, j, bits in zip(*pairs, strict=True)]
+def turned(value: int, orientation: int, negative: bool) -> int:
+    """The hash of the turned image, bit by bit; the first bit of the hex is the first of the first word."""
+    bits = [
+        [[value >> (255 - (word * 64 + row * 8 + column)) & 1 for column in range(8)] for row in range(8)]
+        for word in range(4)
+    ]
+    if orientation & 4:
+        bits = [[[bits[word][c][r] for c in range(8)] for r in range(8)] for word in (0, 2, 1, 3)]
+    out = 0
+    for word in range(4):
+        flip = (COMPLEMENTS[orientation & 3] >> word & 1) ^ negative
+        for row, column in itertools.product(range(8), repeat=2):
+            bit = bits[word][row][column] ^ flip
+            out |= bit << (255 - (word * 64 + row * 8 + column))
+    return out & ~MEAN
 
 
-def bits_apart(one: str, other: str) -> int:
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def apart(one: int, other: int) -> tuple[int, set[tuple[int, bool]]]:
+    """Bits in the best orientation of the other, and all orientations as good."""
+    distances = {way: ((one ^ turned(other, *way)) & ~MEAN).bit_count() for way in ORIENTED}
+    least = min(distances.values())
+    return least, {way for way, distance in distances.items() if distance == least}
+
+
+def hexed(values: list[int]) -> list[str]:
+    return [f"{value:064x}" for value in values]
 
 
 @st.composite
-def families(draw: st.DrawFn, width: int = BITS) -> list[str]:
-    """Hashes in hex, most of them a few bits away from one of a few others."""
-    seeds = draw(st.lists(st.integers(0, 2**width - 1), min_size=1, max_size=3))
-    member = st.tuples(st.sampled_from(seeds), st.lists(st.integers(0, width - 1), max_size=12))
-    members = draw(st.lists(member, max_size=20))
-    return [f"{seed ^ sum(1 << bit for bit in set(bits)):0{width // 4}x}" for seed, bits in members]
-
-
-BLOCKS = st.sampled_from([(64, 2048), (1, 1), (2, 3), (3, 2), (4, 4), (7, 64), (64, 1)])
-
-
-@given(families(), st.integers(0, 24), BLOCKS)
-def test_pairs_within_are_those_of_a_loop_sorted(hashes: list[str], distance: int, blocks: tuple[int, int]) -> None:
-    with blocks_of(*blocks):
-        found = close_pairs(parse(hashes), distance)
-    expected = [
-        (i, j, bits_apart(hashes[i], hashes[j]))
-        for i, j in itertools.combinations(range(len(hashes)), 2)
-        if bits_apart(hashes[i], hashes[j]) <= distance
+def families(draw: st.DrawFn) -> list[int]:
+    """Hashes, most of them a few bits away from one of a few others in some orientation."""
+    seeds = draw(st.lists(st.integers(0, MEAN - 1), min_size=1, max_size=3))
+    member = st.tuples(st.sampled_from(seeds), st.sampled_from(ORIENTED), st.lists(st.integers(0, 254), max_size=12))
+    return [
+        turned(seed, *way) ^ sum(1 << bit for bit in set(flipped))
+        for seed, way, flipped in draw(st.lists(member, max_size=10))
     ]
-    assert listed(found) == expected
 
 
-@given(families(), families(), st.integers(0, 140), BLOCKS)
+BLOCKS = st.sampled_from([(64, 2048), (1, 1), (2, 3), (3, 2), (7, 64), (64, 1)])
+
+
+def check(found: HashPairs, expected: dict[tuple[int, int], tuple[int, set[tuple[int, bool]]]]) -> None:
+    assert list(zip(found.first.tolist(), found.second.tolist(), strict=True)) == sorted(expected)
+    for first, second, bits, orientation, negative in zip(*vars(found).values(), strict=True):
+        least, ways = expected[int(first), int(second)]
+        assert (bits, (int(orientation), bool(negative)) in ways) == (least, True)
+
+
+@given(families(), st.integers(0, 30), BLOCKS)
+def test_pairs_within_are_those_of_a_loop_sorted(values: list[int], distance: int, blocks: tuple[int, int]) -> None:
+    with blocks_of(*blocks):
+        found = close_pairs(parse(hexed(values)), distance)
+    every = {(i, j): apart(values[i], values[j]) for i, j in itertools.combinations(range(len(values)), 2)}
+    check(found, {pair: best for pair, best in every.items() if best[0] <= distance})
+
+
+@given(families(), families(), st.integers(0, 120), BLOCKS)
 def test_pairs_against_others_are_those_of_a_loop(
-    hashes: list[str], others: list[str], distance: int, blocks: tuple[int, int]
+    values: list[int], others: list[int], distance: int, blocks: tuple[int, int]
 ) -> None:
-    others = others + hashes[:3]
     with blocks_of(*blocks):
-        found = close_pairs(parse(hashes), distance, parse(others))
-    expected = [
-        (i, j, bits_apart(one, other))
-        for (i, one), (j, other) in itertools.product(enumerate(hashes), enumerate(others))
-        if bits_apart(one, other) <= distance
-    ]
-    assert listed(found) == expected
+        found = close_pairs(parse(hexed(values)), distance, parse(hexed(others)))
+    every = {
+        (i, j): apart(value, other)
+        for (i, value), (j, other) in itertools.product(enumerate(values), enumerate(others))
+    }
+    check(found, {pair: best for pair, best in every.items() if best[0] <= distance})
 
 
-@given(families(64), st.integers(0, 30))
-def test_hashes_of_another_length_are_compared_too(hashes: list[str], distance: int) -> None:
-    pairs = list(itertools.combinations(range(len(hashes)), 2))
-    expected = [(i, j, b) for i, j in pairs if (b := bits_apart(hashes[i], hashes[j])) <= distance]
-    assert listed(close_pairs(parse(hashes), distance)) == expected
-
-
-def test_bits_that_differ_at_the_limit_count_and_one_more_does_not() -> None:
-    hashes = [f"{(1 << count) - 1:064x}" for count in (0, 36, 37)]
-    assert listed(close_pairs(parse(hashes), 36)) == [(0, 1, 36), (1, 2, 1)]
-    assert listed(close_pairs(parse(hashes), 37)) == [(0, 1, 36), (0, 2, 37), (1, 2, 1)]
-
-
-def test_the_farthest_hashes_are_all_their_bits_apart() -> None:
-    assert listed(close_pairs(parse(["0" * 64, "f" * 64]), 256)) == [(0, 1, 256)]
-    assert not listed(close_pairs(parse(["0" * 64, "f" * 64]), 255))
-
-
-def test_block_borders_of_the_real_size_lose_nothing(rng: np.random.Generator) -> None:
-    hashes = rng.integers(0, 2**64, (4200, 4), dtype=np.uint64)
-    for first, second in [(0, 4199), (63, 64), (64, 2047), (2047, 2048), (2048, 2049), (4095, 4096)]:
-        hashes[second] = hashes[first]
-        hashes[second, 1] ^= np.uint64(1 << 40)
-    found = {(i, j) for i, j, _ in listed(close_pairs(hashes, 3))}
-    assert found >= {(0, 4199), (63, 64), (64, 2047), (2047, 2048), (2048, 2049), (4095, 4096)}
-    assert len(found) == 12  # 63, 64 and 2047 to 2049 are one family of five: ten pairs; and two others
-
-
-@given(st.lists(st.integers(0, 2**BITS - 1), max_size=5))
-def test_parsed_hashes_differ_in_the_bits_that_imagehash_counts(values: list[int]) -> None:
-    hashes = [f"{value:064x}" for value in values]
-    words = parse(hashes)
-    assert words.dtype == np.uint64
-    for (i, one), (j, other) in itertools.product(enumerate(hashes), repeat=2):
-        bits = int(np.bitwise_count(words[i] ^ words[j]).sum())
-        assert bits == imagehash.hex_to_hash(one) - imagehash.hex_to_hash(other)
-
-
-def test_nothing_has_no_pairs() -> None:
-    none, some = parse([]), parse(["0" * 64] * 2)
-    assert len(none) == 0
-    for hashes, others in ((none, None), (none, some), (some, none), (some[:1], None)):
-        found = close_pairs(hashes, 9, others)
-        assert listed(found) == []
-        assert [part.dtype for part in found] == [np.intp, np.intp, np.uint16]
-
-
-def test_seven_thousand_hashes_are_compared_in_time(rng: np.random.Generator) -> None:
-    hashes = rng.integers(0, 2**64, (7000, 4), dtype=np.uint64)
-    start = time.perf_counter()
-    found = close_pairs(hashes, 36)
-    assert time.perf_counter() - start < 5
-    assert listed(found) == []
+def test_7000_hashes_are_compared_in_all_orientations_in_10_seconds() -> None:
+    rng = np.random.default_rng(0)
+    hashes = rng.integers(0, 2**63, (7_000, 4), dtype=np.uint64)
+    hashes[:, 0] &= ~np.uint64(0x80)  # the mean's place
+    start = time.monotonic()
+    found = close_pairs(hashes, 44)
+    assert time.monotonic() - start < 10
+    assert len(found.first) == 0

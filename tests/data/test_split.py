@@ -22,8 +22,6 @@ def choice(**changes: object) -> Split:
             "test_fraction": 0.2,
             "folds": 3,
             "validation_fraction": None,
-            "twin_distance": 36,
-            "group_distance": 36,
             "conflicting_labels": "drop",
         }
         | changes

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ARMS = ("random", "without_copies", "control")
-MOST_COPIES = 1 / 3  # of a class's images: then at least as many others are left for each that the control loses
+MOST_COPIES = 1 / 3  # of a class's images in development: as many others can then be taken away, and as many stay
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def draw(labels: NDArray, groups: NDArray, test_fraction: float, seed: int) -> A
     """A random test set, stratified by class, and the three development sets.
 
     Test images are drawn one by one, each class on its own, up to the fraction; sooner where the copies of what is
-    drawn exceed a third of the class, which leaves too few images for a control.
+    drawn exceed a third of a class's development images, which leaves too few others for a control.
     """
     rng = np.random.default_rng(seed)
     in_test = _test_rows(labels, groups, test_fraction, rng)
@@ -41,20 +41,22 @@ def draw(labels: NDArray, groups: NDArray, test_fraction: float, seed: int) -> A
 
 
 def _test_rows(labels: NDArray, groups: NDArray, fraction: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    in_test = np.zeros(len(labels), dtype=bool)
-    touched: set = set()  # groups with an image in test, of any class
-    for label in np.unique(labels):
-        sizes = dict(zip(*np.unique(groups[labels == label], return_counts=True), strict=True))
-        rows = rng.permutation(np.flatnonzero(labels == label))
-        wanted, limit = round(fraction * len(rows)), MOST_COPIES * len(rows)
-        inside = sum(sizes.get(group, 0) for group in touched)  # images of the class in the groups of test images
-        for tested, row in enumerate(rows):
-            more = 0 if groups[row] in touched else sizes[groups[row]]
-            if tested == wanted or inside + more - tested - 1 > limit:
+    names, label = np.unique(labels, return_inverse=True)
+    _, group = np.unique(groups, return_inverse=True)
+    sizes = np.zeros((group.max() + 1, len(names)), np.intp)  # groups x classes
+    np.add.at(sizes, (group, label), 1)
+    in_test, touched = np.zeros(len(labels), dtype=bool), np.zeros(len(sizes), dtype=bool)
+    left = np.bincount(label)  # images of each class that are not in test
+    copies = np.zeros_like(left)  # and those of them that share a group with a test image
+    for number in range(len(names)):
+        rows = rng.permutation(np.flatnonzero(label == number))
+        for row in rows[: round(fraction * len(rows))]:
+            one = np.arange(len(names)) == number
+            more = copies - one + sizes[group[row]] * (not touched[group[row]])
+            if (more > MOST_COPIES * (left - one)).any():
                 break
-            in_test[row] = True
-            inside += more
-            touched.add(groups[row])
+            in_test[row] = touched[group[row]] = True
+            copies, left = more, left - one
     return in_test
 
 

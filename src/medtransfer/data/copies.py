@@ -65,10 +65,10 @@ def find_copies(
     close = _close(parse([hashes[row] for row in looks]), hash_distance, of_set)
     apart = components(len(looks), close["first"].to_numpy(), close["second"].to_numpy())
     found, background = _registered(np.ascontiguousarray(thumbnails[looks]), apart, of_set)
-    pairs = pd.concat([close, found]).reindex(columns=COLUMNS)
+    pairs = pd.concat([part for part in (close, found) if len(part)] or [close])
     pairs[["first", "second"]] = looks[pairs[["first", "second"]].to_numpy(np.intp)]
-    pairs = pd.concat([repeated, pairs]).fillna(NOT_REGISTERED)
-    pairs = pairs.astype(dict.fromkeys(("first", "second", "bits", "orientation"), int) | {"negative": bool})
+    pairs = pd.concat([part for part in (repeated, pairs) if len(part)] or [repeated])
+    pairs = pairs[COLUMNS].astype(dict.fromkeys(("first", "second", "bits", "orientation"), int) | {"negative": bool})
     return Search(pairs.sort_values(["first", "second"], kind="stable").reset_index(drop=True), background)
 
 
@@ -78,13 +78,13 @@ def _looks(hashes: Sequence[str], sets: NDArray[np.intp] | None) -> tuple[NDArra
     first = first_alike(table.groupby(["hash", "set"]).ngroup().to_numpy())
     own = first == np.arange(len(table))
     repeated = pd.DataFrame({"first": first[~own], "second": np.flatnonzero(~own)})
-    return np.flatnonzero(own), repeated.assign(bits=0, orientation=UPRIGHT, negative=False)
+    return np.flatnonzero(own), repeated.assign(bits=0, orientation=UPRIGHT, negative=False, **NOT_REGISTERED)
 
 
 def _close(hashes: NDArray[np.uint64], distance: int, sets: NDArray[np.intp] | None) -> pd.DataFrame:
     """Pairs by hash alone."""
     found = close_pairs(hashes, distance)
-    table = pd.DataFrame(vars(found) | {"bits": found.bits.astype(int), "orientation": found.orientation.astype(int)})
+    table = pd.DataFrame(vars(found)).assign(**NOT_REGISTERED)
     return table if sets is None else table[sets[found.first] != sets[found.second]]
 
 

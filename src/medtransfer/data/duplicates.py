@@ -121,13 +121,15 @@ def _turns(picture: NDArray[np.intp], pairs: pd.DataFrame) -> NDArray[np.intp]:
     first, second = _ends(pairs)
     turns = pairs["orientation"].to_numpy(np.intp)  # of the second, in which it looks like the first
     roots = np.flatnonzero(first_alike(picture) == np.arange(count))
-    graph = coo_matrix(  # from one more node to all roots; 1 is added, as 0 would be no link
-        (
-            np.concatenate([np.full(len(roots), UPRIGHT), turns, INVERSE[turns]]) + 1,
-            (np.concatenate([np.full(len(roots), count), first, second]), np.concatenate([roots, second, first])),
-        ),
-        shape=(count + 1, count + 1),
-    ).tocsr()
+    steps = pd.DataFrame(  # from one more node to all roots, and along every pair, both ways
+        {
+            "from": np.concatenate([np.full(len(roots), count), first, second]),
+            "to": np.concatenate([roots, second, first]),
+            "turn": np.concatenate([np.full(len(roots), UPRIGHT), turns, INVERSE[turns]]),
+        }
+    ).drop_duplicates(["from", "to"])
+    shape = (count + 1, count + 1)
+    graph = coo_matrix((steps["turn"] + 1, (steps["from"], steps["to"])), shape=shape).tocsr()  # 0 would be no link
     order, before = breadth_first_order(graph, count)
     rows = order[1:]
     steps = np.asarray(graph[before[rows], rows]).ravel() - 1

@@ -38,4 +38,4 @@ def parse(hashes: Iterable[str]) -> NDArray[np.uint64]:
 def transposed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The hashes (N x 4 words) of the transposed images."""
     squares = np.unpackbits(np.ascontiguousarray(hashes).view(np.uint8), axis=1).reshape(-1, 2, 2, HALF, HALF)
-    return np.packbits(squares.transpose(0, 2, 1, 4, 3).reshape(len(hashes), -1), axis=1).view(np.uint64)
+    return np.packbits(squares.transpose(0, 2, 1, 4, 3).reshape(-1, SIDE * SIDE), axis=1).view(np.uint64)

@@ -14,23 +14,25 @@ UNEVEN = 0.25  # by how much of itself a part's share of the pictures may differ
 def split(
     index: pd.DataFrame,
     group: pd.Series,
-    picture: NDArray,
     choice: Split,
     seed: int,
     dropped: NDArray[np.bool_] | None = None,
+    picture: NDArray | None = None,
 ) -> pd.DataFrame:
     """Assign every image to the test set or to a fold of the development set.
 
     `grouped` tears no group apart; `random` looks at no group, as most papers do; `shipped` takes the set's own
     test set, and keeps groups whole within the rest. Parts come near their fractions in images and in pictures, of
     every class. Rows that are `dropped` go nowhere. `index` needs id, label, and for `shipped` that column (train or
-    test); `picture` is a number an image, which copies share.
+    test); `picture` is a number for each image, which copies share; by default every group
+    is a picture.
 
     Returns id, label, group, picture, partition (`test`, `development` or `dropped`) and fold, a row per image in the
     order of the index. A fold is 0 to folds - 1; with folds = 1, fold 0 is the part to validate on. All other
     rows have -1. Raises UserError where a class is too small.
     """
     labels, names = index["label"].to_numpy(), group.to_numpy()
+    picture = pd.factorize(names)[0] if picture is None else picture
     alone = choice.strategy == "random"  # every image is a unit, whatever it shares with others
     units, pictures = (index["id"].to_numpy(), None) if alone else (names, picture)
     used = np.ones(len(index), dtype=bool) if dropped is None else ~dropped
