@@ -1,5 +1,6 @@
 """Copies as pictures: pairs with what lies between them in words, all copies of one slice, the largest groups."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from medtransfer.orientations import NAMES
 
 COLUMNS = 4  # pairs in a row of the gallery
 LONGEST = 26  # letters of a file's name in it
+WIDEST = 34  # letters of a line under a pair
 MANY = 24  # images of a picture or group that a sheet shows
 ACROSS = 8  # of them in a row
 GROUPS = 4  # largest groups on their sheet
@@ -59,7 +61,7 @@ def gallery(rows: Mapping[str, Sequence[Pair]]) -> Figure:
         for title, pairs in rows.items()
         for start in range(0, max(len(pairs), 1), COLUMNS)
     ]
-    heights = [2.3 if pairs else 0.3 for _, pairs in lines]
+    heights = [2.5 if pairs else 0.3 for _, pairs in lines]
     figure, axes = plt.subplots(
         len(lines), COLUMNS, figsize=(2.6 * COLUMNS, sum(heights)), squeeze=False, height_ratios=heights
     )
@@ -71,7 +73,7 @@ def gallery(rows: Mapping[str, Sequence[Pair]]) -> Figure:
             gap = np.full((pair.first.shape[0], max(2, pair.first.shape[1] // 40), 3), 255, np.uint8)
             axis.imshow(np.concatenate([_rgb(pair.first), gap, _rgb(pair.second)], axis=1))
             labels = pair.labels[0] if len(set(pair.labels)) == 1 else f"{pair.labels[0]} / {pair.labels[1]}!"
-            text = "\n".join((labels, *_wrapped(pair.change), *map(_short, pair.names)))
+            text = "\n".join((labels, *textwrap.wrap(pair.change, WIDEST), *map(_short, pair.names)))
             axis.text(0.5, -0.03, text, transform=axis.transAxes, ha="center", va="top", fontsize=7)
     return figure
 
@@ -120,11 +122,6 @@ def _sheet(rows: Mapping[str, tuple[NDArray[np.uint8], Sequence[str]]]) -> Figur
 
 def _short(name: str) -> str:
     return name if len(name) <= LONGEST else f"…{name[-LONGEST:]}"
-
-
-def _wrapped(words: str) -> list[str]:
-    parts = words.split(", ")
-    return [", ".join(parts[:2]), ", ".join(parts[2:])] if len(parts) > 2 else [words]
 
 
 def _rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
