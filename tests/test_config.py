@@ -183,10 +183,15 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["phantom"].update(masks="{label.x}/a"),
         r"masks: .*may hold \{label\}",
     ),
-    "groups smaller than twins": (
+    "groups smaller than copies": (
         PARAMS,
-        lambda c: c["split"].update(group_distance=30),
-        r"split: group_distance = 30 is smaller than twin_distance = 36",
+        lambda c: c["duplicates"].update(group_similarity=0.9),
+        r"duplicates: group_similarity = 0.9 is larger than copy_similarity = 0.85",
+    ),
+    "unknown model of the leakage experiment": (
+        PARAMS,
+        lambda c: c["leakage"].update(model="vgg61"),
+        r"leakage.model: there is no model called 'vgg61'; did you mean vgg16\?",
     ),
     "image size of another kind": (
         PARAMS,

@@ -19,7 +19,7 @@ UNLISTED = {
 }
 EXCEPT = {"download": {"src/medtransfer/artefacts.py"}}  # a new file format is no reason to fetch again
 FLOORS = [
-    {"config", "reported", "schema", "artefacts", "plotting", "errors", "evaluation", "comparison"},
+    {"config", "reported", "schema", "artefacts", "plotting", "errors", "orientations", "evaluation", "comparison"},
     {"data", "models", "report"},
     {"training", "explain"},
 ]
@@ -67,8 +67,11 @@ def test_code_dependencies_are_what_the_script_imports(stage: str) -> None:
 
 def test_stages_that_load_weights_depend_on_which_file_it_is() -> None:
     depending = {name for name, stage in STAGES.items() if "data/weights/${item.model}.json" in stage["deps"]}
-    building = {path.stem for path in (ROOT / "stages").glob("*.py") if re.search(r"\bbuild\(", path.read_text())}
-    assert depending == building == {"features", "train"}
+    builds = re.compile(r"\b(build|shared_features)\(")
+    building = {path.stem for path in (ROOT / "stages").glob("*.py") if builds.search(path.read_text())}
+    assert depending == {"features", "train"}
+    assert building - depending == {"leakage"}
+    assert "data/leakage_recipe.json" in STAGES["leakage"]["deps"]  # which names the weights of its one recipe
 
 
 def test_arrows_run_down_the_floors_only() -> None:

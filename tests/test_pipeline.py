@@ -194,8 +194,8 @@ def test_strategy_decides_the_split_and_what_leaks(project: Clone) -> None:
     audit = json.loads((project.path / "metrics/leakage/phantom.json").read_text())
     assert (audit["strategy"], set(audit["strategies"])) == ("random", {"grouped", "random"})
     assert audit["strategies"]["random"]["patient"] > 0 == audit["strategies"]["grouped"]["patient"]
-    twin_free = metrics(project)["test_twin_free"]
-    assert twin_free["images"] == (split[split["partition"] == "test"]["twin"] == "").sum()
+    copy_free = metrics(project)["test_copy_free"]
+    assert copy_free["images"] == (split[split["partition"] == "test"]["copy"] == "").sum()
 
 
 def test_folder_of_ones_own_needs_an_entry_and_no_code(project: Clone, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import time
 import zlib
 from collections.abc import Callable
 
-import imagehash
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from medtransfer.data.decode import Decoded, UndecodableError, decode, reason
+from medtransfer.data.perceptual_hash import perceptual_hash
 from tests.data.archives import encode, picture
 
 GREY = np.random.default_rng(0).permutation(256).astype(np.uint8).reshape(16, 16)  # every level, 0 and 255 among them
@@ -52,7 +52,8 @@ def test_a_grey_picture_is_the_same_in_every_lossless_form(name: str) -> None:
     image = decode(LOSSLESS[name], 16)
     np.testing.assert_array_equal(image.pixels, GREY[..., None])
     assert image.sha256 == hashlib.sha256(b"16x16" + GREY.tobytes()).hexdigest()
-    assert image.phash == str(imagehash.phash(Image.fromarray(GREY), 16))
+    assert image.phash == perceptual_hash(Image.fromarray(GREY))
+    np.testing.assert_array_equal(image.thumbnail, Image.fromarray(GREY).resize((128, 128), Image.Resampling.BILINEAR))
     assert (image.width, image.height, image.mean) == (16, 16, 127.5)
     assert image.deviation == pytest.approx(GREY.std())
     assert image.format == name.split()[0]
@@ -91,7 +92,7 @@ def test_colour_stays_colour(format: str) -> None:
     colour = picture(1, colour=True)
     image = decode(encode(colour, format), 16)
     np.testing.assert_array_equal(image.pixels, colour)
-    assert image.phash == str(imagehash.phash(Image.fromarray(colour), 16))
+    assert image.phash == perceptual_hash(Image.fromarray(colour).convert("L"))
     assert image.mean == np.asarray(Image.fromarray(colour).convert("L")).mean()
 
 
@@ -231,10 +232,11 @@ def test_a_reason_names_no_address_in_memory() -> None:
 
 
 def test_near_pictures_have_near_hashes_and_others_far_ones() -> None:
-    one = imagehash.hex_to_hash(decode(encode(SMOOTH), 16).phash)
-    near = imagehash.hex_to_hash(decode(encode(SMOOTH, "JPEG", quality=50), 16).phash)
-    other = imagehash.hex_to_hash(decode(encode(picture(2, 64)), 16).phash)
-    assert one - near < 64 < one - other
+    one, near, other = (
+        int(decode(content, 16).phash, 16)
+        for content in (encode(SMOOTH), encode(SMOOTH, "JPEG", quality=50), encode(picture(2, 64)))
+    )
+    assert (one ^ near).bit_count() < 64 < (one ^ other).bit_count()
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")

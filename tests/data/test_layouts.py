@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from medtransfer.config import load
-from medtransfer.data.duplicates import groups, likeness
+from medtransfer.data.copies import find_copies
+from medtransfer.data.duplicates import copies, group_names
 from medtransfer.data.leakage import audit
 from medtransfer.data.local import pack
 from medtransfer.data.partitions import DEVELOPMENT, NO_FOLD
@@ -18,6 +19,7 @@ from medtransfer.data.prepare import prepare
 from medtransfer.data.split import split
 from tests.conftest import ROOT
 from tests.data.archives import encode, picture, write_mat, write_zip
+from tests.data.test_duplicates import CHOICE
 from tests.data.test_split import choice
 
 SETS = {name: entry for name, entry in load(ROOT).datasets.items() if entry.source.kind != "phantom"}
@@ -215,8 +217,10 @@ def test_an_archive_in_the_sets_layout_is_read_whole_and_split(name: str, tmp_pa
     assert len(found.warnings) == len(numbers)
     assert all(f"where {number} are expected" in said for number, said in zip(numbers, found.warnings, strict=True))
 
-    alike = likeness(index, 36)
-    group = groups(index["id"], alike)
+    thumbnails = np.load(tmp_path / "thumbnails.npy")[..., 0]
+    pairs = find_copies(index["phash"].tolist(), thumbnails, CHOICE.hash_distance).pairs
+    shared = copies(index, pairs, CHOICE)
+    group = group_names(index["id"], shared)
     group_of = dict(zip(index["id"], group, strict=True))
     for paths in layout.images.values():
         if Path(paths[0]).suffix == Path(paths[-1]).suffix:
@@ -230,7 +234,7 @@ def test_an_archive_in_the_sets_layout_is_read_whole_and_split(name: str, tmp_pa
             of_class = table.groupby(["label", "partition"]).size().unstack()
             assert (of_class > 0).all(axis=None)
             assert len(of_class) == len(dataset.classes)
-            audited = audit(table["partition"].to_numpy(), alike)
+            audited = audit(table["partition"].to_numpy(), shared)
             if strategy == "grouped":
                 assert (audited.exact, audited.near, audited.patient or 0) == (0, 0, 0)
                 assert (table.groupby("group")[["partition", "fold"]].nunique() == 1).all(axis=None)

@@ -11,10 +11,10 @@ CLASSES = ["healthy", "tumour"]
 
 
 def frames(rng: np.random.Generator) -> tuple[pd.DataFrame, list[np.ndarray], list[pd.DataFrame]]:
-    """Twelve test images of which four have a twin, and two folds of nine rows each."""
+    """Twelve test images of which four have a copy, and two folds of nine rows each."""
     labels = rng.choice(CLASSES, 12)
     labels[:2] = CLASSES
-    test = pd.DataFrame({"id": [f"t{n}" for n in range(12)], "label": labels, "twin": ["near", "exact"] * 2 + [""] * 8})
+    test = pd.DataFrame({"id": [f"t{n}" for n in range(12)], "label": labels, "copy": ["near", "exact"] * 2 + [""] * 8})
     folds = [rng.dirichlet([1, 1], 12) for _ in range(2)]
     validation = []
     for _ in range(2):
@@ -37,14 +37,14 @@ def test_test_scores_are_of_the_folds_mean(rng: np.random.Generator) -> None:
     assert summarise(test, folds, validation, CLASSES, "").roc["class"].unique().tolist() == CLASSES
 
 
-def test_twin_free_accuracy_leaves_twins_out(rng: np.random.Generator) -> None:
+def test_copy_free_accuracy_leaves_copies_out(rng: np.random.Generator) -> None:
     test, folds, validation = frames(rng)
     found = summarise(test, folds, validation, CLASSES, "tumour")
     right = (found.predictions["predicted"] == found.predictions["actual"])[4:]
-    free = found.metrics["test_twin_free"]
+    free = found.metrics["test_copy_free"]
     assert (free["images"], free["accuracy"]) == (8, pytest.approx(right.mean()))
-    every = summarise(test.assign(twin="near"), folds, validation, CLASSES, "tumour")
-    assert every.metrics["test_twin_free"]["accuracy"] is None
+    every = summarise(test.assign(copy="near"), folds, validation, CLASSES, "tumour")
+    assert every.metrics["test_copy_free"]["accuracy"] is None
 
 
 def test_folds_are_scored_on_what_they_left_out(rng: np.random.Generator) -> None:

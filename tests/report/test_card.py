@@ -8,8 +8,8 @@ from medtransfer.plotting import png
 from medtransfer.report import card
 
 AUDIT = {
-    "images_in_exact_groups": 4, "exact_groups": 2, "near_twin_pairs": 3, "twin_distance": 36, "groups": 5,
-    "groups_of_several_labels": 1, "conflicting_images": 0, "near_twins_of_other_labels": 0,
+    "images_in_exact_groups": 4, "exact_groups": 2, "images": 9, "pictures": 6, "largest_picture": 3, "groups": 5,
+    "groups_of_several_labels": 1, "conflicting_images": 0, "pictures_in_several_orientations": 1, "largest_group": 4,
 }  # fmt: skip
 
 
@@ -28,12 +28,14 @@ def index(**changes: list[object]) -> pd.DataFrame:
 
 
 def split(*partitions: str) -> pd.DataFrame:
-    return pd.DataFrame({"label": ["x", "x", "y"], "group": ["g", "g", "h"], "partition": partitions})
+    return pd.DataFrame(
+        {"label": ["x", "x", "y"], "group": ["g", "g", "h"], "picture": [0, 1, 2], "partition": partitions}
+    )
 
 
 def test_class_counts_add_up() -> None:
     counts = card.class_counts(split("test", "test", "development"))
-    assert counts.values.tolist() == [["x", 2, 1, 0, 2], ["y", 1, 1, 1, 0]]
+    assert counts.values.tolist() == [["x", 2, 2, 1, 0, 2], ["y", 1, 1, 1, 1, 0]]
 
 
 def test_dropped_images_have_a_column_where_there_are_any() -> None:
@@ -87,3 +89,9 @@ def test_contact_sheet_has_a_row_per_class_even_of_few_images(rng: np.random.Gen
     ]
     assert shown == [4, 1]
     assert png(sheet).startswith(b"\x89PNG")
+
+
+def test_a_set_of_copies_is_said_to_be_one_and_another_is_not() -> None:
+    assert card.copies_warning(AUDIT) == ""
+    sentence = card.copies_warning(AUDIT | {"images": 3000, "pictures": 300})
+    assert "3000 images show 300 independent pictures, 10 images each" in sentence

@@ -1,58 +1,84 @@
-"""The audit's tables and figures say what was counted."""
+"""The audit's and the experiment's tables and figures say what was counted."""
 
 import numpy as np
+import pytest
 
 from medtransfer.plotting import png
-from medtransfer.report.leakage import COLUMNS, Pair, audit_figure, audit_table, gallery, overlap_table, worth_table
+from medtransfer.report import leakage
 
-FOUND = {"test": 200, "exact": 10, "near": 40, "patient": None, "patient_alone": 0, "exact_groups": 7}
+FOUND = {
+    "test": 200, "exact": 10, "near": 30, "turned": 10, "patient": None, "patient_alone": 0, "exact_groups": 7,
+    "pictures": 90, "torn_pictures": 20,
+}  # fmt: skip
 
 
-def pair(bits: int, labels: tuple[str, str] = ("x", "x")) -> Pair:
-    return Pair(np.zeros((8, 8, 1), np.uint8), np.ones((8, 8, 3), np.uint8), labels, ("a", "b"), bits, bits == 0)
+def interval(value: float) -> dict[str, float]:
+    return {"value": value, "low": value - 0.05, "high": value + 0.05}
 
 
-def test_a_row_per_strategy_with_the_share() -> None:
-    table = audit_table({"dataset": "d", "strategies": {"random": FOUND, "grouped": FOUND | {"patient": 3}}})
+PART = {
+    "accuracy": {"random": interval(0.9), "control": interval(0.88), "without_copies": interval(0.8)},
+    "differences": {"random_minus_control": interval(0.02), "control_minus_without_copies": interval(0.08)},
+}
+EXPERIMENT = {
+    "dataset": "d", "model": "m", "repeats": 5, "test_images": 50, "groups": 30, "all": PART,
+    "with_copies": PART | {"test_images": 20},
+    "development_images": {"random": 200.0, "control": 150.0, "without_copies": 150.0},
+}  # fmt: skip
+
+
+def test_a_row_per_strategy_tells_the_kinds_of_copies_apart() -> None:
+    table = leakage.audit_table({"dataset": "d", "strategies": {"random": FOUND, "grouped": FOUND | {"patient": 3}}})
     assert table["strategy"].tolist() == ["random", "grouped"]
-    assert table["with a twin"].tolist() == ["25.0%", "25.0%"]
+    assert table.iloc[0][["identical pixels", "near-duplicate", "mirrored or turned copy"]].tolist() == [
+        "10",
+        "30",
+        "10",
+    ]
+    assert table["with a copy"].tolist() == ["25.0%", "25.0%"]
     assert table["same patient"].tolist() == ["not named", "3"]
 
 
 def test_overlap_is_a_share_of_the_first_set() -> None:
-    row = overlap_table([{"dataset": "a", "other": "b", "images": 50, "exact": 1, "near": 4}]).iloc[0]
-    assert row.tolist() == ["a", "50", "b", "1", "4", "10.0%"]
+    pair = {"dataset": "a", "other": "b", "images": 50, "exact": 1, "near": 3, "turned": 1}
+    assert leakage.overlap_table([pair]).iloc[0].tolist() == ["a", "50", "b", "1", "3", "1", "10.0%"]
 
 
-def test_worth_of_leakage_is_two_accuracies_side_by_side() -> None:
-    measured = {"dataset": "d", "strategy": "random", "model": "m", "images": 9, "test": {"accuracy": 0.9}}
-    free = {"images": 3, "accuracy": 0.5, "interval": [0.1, 0.9], "balanced": 0.4, "balanced_all": 0.8}
-    row = worth_table(measured | {"test_twin_free": free | {"by_class": {"x": 1, "y": 2}}}).iloc[0]
-    assert row.tolist() == [
-        "d",
-        "random",
-        "m",
-        "0.900 of 9",
-        "0.500 of 3 (0.100 to 0.900)",
-        "x 1, y 2",
-        "0.800",
-        "0.400",
-    ]
-    none = dict.fromkeys(free) | {"images": 0, "by_class": {}}
-    assert worth_table(measured | {"test_twin_free": none}).iloc[0]["twin-free"] == "– of 0"
+def test_pictures_are_counted_beside_images() -> None:
+    audit = {
+        "dataset": "d", "images": 9, "pictures": 4, "pictures_in_several_orientations": 1, "largest_picture": 3,
+        "largest_group": 5, "classes": {"x": {"images": 6, "pictures": 2}, "y": {"images": 3, "pictures": 2}},
+    }  # fmt: skip
+    row = leakage.pictures_table(audit).iloc[0]
+    assert row.tolist() == ["d", "9", "4", "x 2 of 6, y 2 of 3", "1", "3", "5"]
+
+
+def test_experiment_is_two_rows_in_percentage_points() -> None:
+    table = leakage.experiment_table(EXPERIMENT)
+    assert table["test images"].tolist() == ["all: 50", "with copies: 20"]
+    assert table["copies are worth"].tolist() == ["+8.0 (+3.0 to +13.0)"] * 2
+    assert table["fewer images cost"].tolist() == ["+2.0 (-3.0 to +7.0)"] * 2
+    alone = EXPERIMENT | {"with_copies": {"accuracy": None, "differences": None, "test_images": 0}}
+    assert len(leakage.experiment_table(alone)) == 1
+    assert leakage.experiment_table({"model": None}).empty
+
+
+def test_words_say_what_was_compared_or_that_nothing_was() -> None:
+    sentence = leakage.experiment_in_words(EXPERIMENT)
+    assert "50 over all repeats, of 30 groups" in sentence
+    assert "leakage.model" in leakage.experiment_in_words({"model": None})
 
 
 def test_bars_are_as_long_as_the_shares() -> None:
-    figure = audit_figure({"random": FOUND, "grouped": FOUND | {"exact": 0, "near": 0}}, "title")
+    counts = {"random": FOUND, "grouped": FOUND | {"exact": 0, "near": 0, "turned": 0}}
+    figure = leakage.audit_figure(counts, "title")
     widths = [bar.get_width() for container in figure.axes[0].containers for bar in container]
-    np.testing.assert_allclose(widths, [0.05, 0, 0.2, 0, 0, 0])
+    np.testing.assert_allclose(widths, [0.05, 0, 0.15, 0, 0.05, 0, 0, 0])
     assert figure.axes[0].get_xlabel().endswith("(share)")
-    assert png(figure) == png(audit_figure({"random": FOUND, "grouped": FOUND | {"exact": 0, "near": 0}}, "title"))
+    assert png(figure) == png(leakage.audit_figure(counts, "title"))
 
 
-def test_gallery_marks_two_labels_on_one_picture() -> None:
-    figure = gallery({"random": [pair(0), pair(4, ("x", "y"))], "grouped": []})
-    texts = [text.get_text() for axis in figure.axes for text in axis.texts]
-    assert texts == ["x: same pixels\na\nb", "x / y!: 4 of 256 bits differ\na\nb"]
-    assert len(figure.axes) == 2 * COLUMNS
-    assert png(figure).startswith(b"\x89PNG")
+def test_experiment_figure_has_a_point_for_each_arm() -> None:
+    axis = leakage.experiment_figure(EXPERIMENT).axes[0]
+    points = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "o"]
+    assert points == pytest.approx([0.9, 0.88, 0.8])

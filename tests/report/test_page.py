@@ -14,13 +14,30 @@ TABLE = pd.DataFrame({"class": [HOSTILE], "accuracy": ["0.9"]})
 
 def page(**changes: object) -> Page:
     section = ModelSection(HOSTILE, HOSTILE, HOSTILE, "mean over classes", TABLE, PICTURE, PICTURE, PICTURE, PICTURE)
-    card = DataCard({"source": HOSTILE}, HOSTILE, TABLE, PICTURE, TABLE, TABLE, PICTURE, PICTURE, TABLE)
+    card = DataCard(
+        facts={"source": HOSTILE},
+        warning=HOSTILE,
+        class_counts=TABLE,
+        contact_sheet=PICTURE,
+        rejects=TABLE,
+        copies_warning=HOSTILE,
+        copies=PICTURE,
+        leakage=TABLE,
+        leakage_bars=PICTURE,
+        gallery=PICTURE,
+        closest=PICTURE,
+        groups=PICTURE,
+        experiment=TABLE,
+        experiment_figure=PICTURE,
+        experiment_text=HOSTILE,
+        overlap=TABLE,
+    )
     content = {
         "dataset": "d",
         "title": HOSTILE,
         "headline": HOSTILE,
         "test_images": 3,
-        "twin_free_images": 2,
+        "copy_free_images": 2,
         "card": card,
         "architectures": TABLE,
         "folds": TABLE,
@@ -47,7 +64,7 @@ def test_notes_of_a_paper_are_numbered_as_in_its_table() -> None:
 
 def test_pictures_are_inside_and_described() -> None:
     html = render(page())
-    assert html.count("<img ") == 8
+    assert html.count("<img ") == 12
     assert all("a figure of" in alt for alt in re.findall(r'alt="([^"]*)"', html))
     assert not re.search(r'(?:src|href)="(?!data:|#)', html)
 

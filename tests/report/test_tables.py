@@ -5,15 +5,15 @@ from medtransfer.schema.datasets import Dataset
 
 RATES = {"sensitivity": 0.5, "specificity": 0.75, "precision": 0.25, "f1": 1 / 3, "roc_auc": 0.8}
 TEST = {"accuracy": 0.6, "loss": 0.7, **RATES, "per_class": [RATES] * 2, "macro": RATES}
-MEASURED = {"a": {"classes": ["x", "y"], "test": TEST, "test_twin_free": {"images": 5, "accuracy": 0.4}}}
+MEASURED = {"a": {"classes": ["x", "y"], "test": TEST, "test_copy_free": {"images": 5, "accuracy": 0.4}}}
 
 
 def test_a_row_per_architecture_in_order() -> None:
-    none_free = MEASURED["a"] | {"test_twin_free": {"images": 0, "accuracy": None}}
+    none_free = MEASURED["a"] | {"test_copy_free": {"images": 0, "accuracy": None}}
     table = tables.architectures(MEASURED | {"b": none_free}, {"a": 12.4})
-    assert " ".join(table.columns) == "model accuracy sensitivity specificity F1 AUC loss twin-free seconds"
+    assert " ".join(table.columns) == "model accuracy sensitivity specificity F1 AUC loss copy-free seconds"
     assert table.iloc[0].tolist() == ["a", "0.600", "0.500", "0.750", "0.333", "0.800", "0.700", "0.400", "12"]
-    assert table["twin-free"].tolist() == ["0.400", "–"]
+    assert table["copy-free"].tolist() == ["0.400", "–"]
     assert table["seconds"].tolist() == ["12", "–"]
 
 
