@@ -36,7 +36,9 @@ def _moved(angle: float = 0, zoom: float = 1, shift: float = 0) -> Change:
 
 
 def _saved_anew(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], cv2.IMREAD_GRAYSCALE)
+    return np.asarray(
+        cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], cv2.IMREAD_GRAYSCALE), np.uint8
+    )
 
 
 CHANGES: dict[str, Change] = {

@@ -1,5 +1,8 @@
 """Copies are found whatever was done to them and however they are turned; other pictures are left alone."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -55,10 +58,11 @@ def test_no_two_pictures_are_joined(searched: Search) -> None:
 
 
 def test_registration_tells_what_was_done(searched: Search) -> None:
-    names, pairs = list(CHANGES), searched.pairs.set_index(["first", "second"])
+    names, pairs = list(CHANGES), searched.pairs
 
-    def found(change: str) -> pd.Series:
-        row = pairs.loc[(names.index(change), names.index(change) + len(CHANGES))]
+    def found(change: str) -> dict[Hashable, Any]:
+        first = names.index(change)
+        row = pairs[(pairs["first"] == first) & (pairs["second"] == first + len(CHANGES))].to_dict("records")[0]
         assert row["bits"] == NOT_CLOSE
         return row
 

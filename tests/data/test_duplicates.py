@@ -12,7 +12,7 @@ from medtransfer.orientations import ALL, COMPOSED, INVERSE
 from medtransfer.schema.params import Duplicates
 
 CHOICE = Duplicates(hash_distance=36, copy_similarity=0.85, group_similarity=0.75, group_thumbnail=0.98)
-KINDS = {
+KINDS: dict[str, dict[str, float]] = {
     "hash": {"bits": 10},
     "copy": {"bits": NOT_CLOSE, "similarity": 0.9},
     "alike": {"bits": NOT_CLOSE, "similarity": 0.8},

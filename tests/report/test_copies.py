@@ -1,16 +1,18 @@
 """Pairs are shown with what lies between them, and sheets with what they show."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from medtransfer.plotting import png
 from medtransfer.report.copies import COLUMNS, Pair, change_in_words, copies_sheet, gallery, groups_sheet
 
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "kind": "near", "orientation": 0, "negative": False, "bits": -1, "similarity": 0.93, "rotation": 0.4, "zoom": 1.0,
     "stretch": 1.0, "shift": 0.0,
 }  # fmt: skip
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "same pixels": {"kind": "exact", "bits": 0},
     "12 of 256 bits differ": {"bits": 12},
     "turned by 180°, 4 of 256 bits differ": {"kind": "turned", "bits": 4, "orientation": 3},

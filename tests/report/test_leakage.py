@@ -80,5 +80,5 @@ def test_bars_are_as_long_as_the_shares() -> None:
 
 def test_experiment_figure_has_a_point_for_each_arm() -> None:
     axis = leakage.experiment_figure(EXPERIMENT).axes[0]
-    points = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "o"]
+    points = [np.asarray(line.get_xdata())[0] for line in axis.lines if line.get_marker() == "o"]
     assert points == pytest.approx([0.9, 0.88, 0.8])

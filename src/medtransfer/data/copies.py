@@ -19,6 +19,7 @@ from medtransfer.data.registration import Prepared, Registered, prepared, regist
 from medtransfer.orientations import ALL, INVERSE, UPRIGHT, matrix, oriented
 
 NEAREST = 8  # candidates of an image in each frame
+MEMBERS = 3  # images of a chain of close hashes that are registered: the others look like these
 BATCH = 256  # pairs that a thread registers at a time
 CERTAIN = 0.9  # similarity from which a pair is not registered from another start
 FLOOR = 0.5  # similarity below which a pair is forgotten
@@ -64,7 +65,11 @@ def find_copies(
     of_set = None if sets is None else sets[looks]
     close = _close(parse([hashes[row] for row in looks]), hash_distance, of_set)
     apart = components(len(looks), close["first"].to_numpy(), close["second"].to_numpy())
-    found, background = _registered(np.ascontiguousarray(thumbnails[looks]), apart, of_set)
+    kept = np.flatnonzero(pd.Series(apart).groupby(apart).cumcount() < MEMBERS)
+    found, background = _registered(
+        np.ascontiguousarray(thumbnails[looks[kept]]), apart[kept], None if of_set is None else of_set[kept]
+    )
+    found[["first", "second"]] = kept[found[["first", "second"]].to_numpy(np.intp)]
     pairs = pd.concat([part for part in (close, found) if len(part)] or [close])
     pairs[["first", "second"]] = looks[pairs[["first", "second"]].to_numpy(np.intp)]
     pairs = pd.concat([part for part in (repeated, pairs) if len(part)] or [repeated])
@@ -123,12 +128,13 @@ def _best(starts: list[Start], ready: list[Prepared]) -> Match | None:
 def _thumbnails_correlated(thumbnails: NDArray[np.uint8], pairs: pd.DataFrame) -> NDArray[np.float64]:
     """Correlation of the whole images of each pair, as coarse thumbnails, without registration."""
     block = SIDE // COARSE
-    coarse = thumbnails.reshape(-1, COARSE, block, COARSE, block).mean(axis=(2, 4), dtype=np.float32)
-    coarse = coarse - coarse.mean(axis=(1, 2), keepdims=True)
-    lengths = np.sqrt((coarse**2).sum(axis=(1, 2), keepdims=True))
-    coarse = coarse / np.maximum(lengths, 1e-6)
+    blocks = thumbnails.reshape(-1, COARSE, block, COARSE, block)
+    means = blocks.mean(axis=(2, 4), dtype=np.float32)
+    centred = means - means.mean(axis=(1, 2), keepdims=True)
+    lengths = np.sqrt((centred**2).sum(axis=(1, 2), keepdims=True))
+    coarse = centred / np.maximum(lengths, 1e-6)
     first, second, orientation = (pairs[name].to_numpy(np.intp) for name in ("first", "second", "orientation"))
-    found = np.zeros(len(pairs))
+    found = np.zeros(len(pairs), np.float64)
     for turn in ALL:
         of = orientation == turn
         found[of] = (coarse[first[of]] * oriented(coarse[second[of]], turn)).sum(axis=(1, 2))
@@ -137,7 +143,8 @@ def _thumbnails_correlated(thumbnails: NDArray[np.uint8], pairs: pd.DataFrame) -
 
 def _row(match: Match) -> dict[str, float]:
     """A match as a row of the table, the earlier image first, with its map in terms that a person can read."""
-    first, second, map = match.first, match.second, match.registered.map
+    first, second = match.first, match.second
+    map: NDArray = match.registered.map
     if first > second:
         first, second, map = second, first, np.linalg.inv(map)
     orientation = min(ALL, key=lambda number: float(np.abs(map[:2, :2] - matrix(number, SIDE)[:2, :2]).sum()))

@@ -132,8 +132,8 @@ def _turns(picture: NDArray[np.intp], pairs: pd.DataFrame) -> NDArray[np.intp]:
     graph = coo_matrix((steps["turn"] + 1, (steps["from"], steps["to"])), shape=shape).tocsr()  # 0 would be no link
     order, before = breadth_first_order(graph, count)
     rows = order[1:]
-    steps = np.asarray(graph[before[rows], rows]).ravel() - 1
+    step_to = np.asarray(graph[before[rows], rows]).ravel() - 1
     turn = np.full(count + 1, UPRIGHT, np.intp)
-    for row, last, step in zip(rows, before[rows], steps, strict=True):
+    for row, last, step in zip(rows, before[rows], step_to, strict=True):
         turn[row] = COMPOSED[turn[last], step]
     return turn[:count]
