@@ -18,8 +18,10 @@ def main(settings: Config) -> None:
     if not summary.exists():
         raise UserError(f"{summary} is missing; make it with: make reproduce")
     text = readme.read_text(encoding="utf-8")
-    if markdown.has(text, name):  # not every set's results are shown
-        text = markdown.replaced(text, name, f"```\n{summary.read_text(encoding='utf-8').strip()}\n```\n")
+    strategy = settings.params.split.strategy
+    block = name if strategy == "grouped" else f"{name}, {strategy}"
+    if markdown.has(text, block):  # not every set's results are shown
+        text = markdown.replaced(text, block, f"```\n{summary.read_text(encoding='utf-8').strip()}\n```\n")
     text = markdown.replaced(text, "data sets", markdown.table(tables.catalogue(settings.datasets)))
     audits = [artefacts.read_json(path) for path in sorted(Path("metrics/leakage").glob("*.json"))]
     choice = settings.params.duplicates.model_dump()
@@ -41,7 +43,7 @@ def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Conf
     if not measured:
         return text
     new = pd.concat([*measured, old])
-    keys = [column for column in ("data set", "compared with", "strategy", "model", "test images") if column in new]
+    keys = [column for column in ("data set", "compared with", "strategy", "tested on") if column in new]
     order = {name: place for place, name in enumerate(settings.datasets)}
     new = new.drop_duplicates(keys).sort_values(
         keys, key=lambda column: column.map(order) if column.name == "data set" else column

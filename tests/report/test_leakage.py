@@ -55,7 +55,10 @@ def test_pictures_are_counted_beside_images() -> None:
 
 def test_experiment_is_two_rows_in_percentage_points() -> None:
     table = leakage.experiment_table(EXPERIMENT)
-    assert table["test images"].tolist() == ["all: 50", "with copies: 20"]
+    assert table[["tested on", "test images"]].to_numpy().tolist() == [
+        ["all images", "50"],
+        ["those with copies", "20"],
+    ]
     assert table["copies are worth"].tolist() == ["+8.0 (+3.0 to +13.0)"] * 2
     assert table["fewer images cost"].tolist() == ["+2.0 (-3.0 to +7.0)"] * 2
     alone = EXPERIMENT | {"with_copies": {"accuracy": None, "differences": None, "test_images": 0}}

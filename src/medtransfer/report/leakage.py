@@ -65,12 +65,13 @@ def experiment_table(found: Mapping[str, Any]) -> pd.DataFrame:
         return pd.DataFrame()
     rows = []
     for title, part in (
-        ("all", found["all"] | {"test_images": found["test_images"]}),
-        ("with copies", found["with_copies"]),
+        ("all images", found["all"] | {"test_images": found["test_images"]}),
+        ("those with copies", found["with_copies"]),
     ):
-        row = {"data set": found["dataset"], "model": found["model"], "test images": f"{title}: {part['test_images']}"}
         if part["accuracy"] is None:
             continue
+        row = {"data set": found["dataset"], "model": found["model"], "tested on": title}
+        row |= {"test images": str(part["test_images"])}
         row |= {ARMS[arm]: f"{part['accuracy'][arm]['value']:.3f}" for arm in ARMS}
         differences = part["differences"]
         row |= {"copies are worth": with_interval(differences["control_minus_without_copies"])}
