@@ -11,7 +11,7 @@ from medtransfer.data.duplicates import Copies, conflicting, copies, group_names
 from medtransfer.orientations import ALL, COMPOSED, INVERSE
 from medtransfer.schema.params import Duplicates
 
-CHOICE = Duplicates(hash_distance=36, copy_similarity=0.85, group_similarity=0.75, group_thumbnail=0.98)
+CHOICE = Duplicates(hash_distance=18, copy_similarity=0.85, group_similarity=0.75, group_thumbnail=0.98)
 KINDS: dict[str, dict[str, float]] = {
     "hash": {"bits": 10},
     "copy": {"bits": NOT_CLOSE, "similarity": 0.9},
