@@ -258,3 +258,15 @@ def test_params_are_in_the_style_that_dvc_writes() -> None:
     stream = io.StringIO()
     round_trip.dump(round_trip.load(text), stream)
     assert stream.getvalue() == text
+
+
+def test_leakage_experiment_takes_the_headline_or_the_first_frozen_recipe(project: Path) -> None:
+    def named(headline: str, models: list[str], model: str = "default") -> str | None:
+        params = {"model": headline, "leakage": {"model": model, "repeats": 5}}
+        edit(project / PARAMS, lambda content: (content.update(params), content["study"].update(models=models)))
+        return load(project).leakage_model
+
+    assert named("resnet50v2", ["vgg16", "resnet50v2"]) == "resnet50v2"
+    assert named("simple_cnn", ["simple_cnn", "vgg16", "resnet50v2"]) == "vgg16"
+    assert named("simple_cnn", ["simple_cnn"]) is None
+    assert named("simple_cnn", ["simple_cnn"], "mobilenetv2") == "mobilenetv2"

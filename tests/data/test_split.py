@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
 from medtransfer.data.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST, held_out_rows, rows
-from medtransfer.data.split import allocate, split
+from medtransfer.data.split import allocate, count_pictures, split, uneven_parts
 from medtransfer.errors import UserError
 from medtransfer.schema.params import Split
 
@@ -275,3 +275,43 @@ def test_large_index_splits_in_time(rng: np.random.Generator, strategy: str) -> 
     start = time.perf_counter()
     split(*data, choice(strategy=strategy, folds=5), 0)
     assert time.perf_counter() - start < 60
+
+
+@given(st.integers(0, 20), st.integers(2, 6))
+def test_parts_come_near_their_share_of_pictures_too(seed: int, folds: int) -> None:
+    """Few pictures of many copies, and many of one: by images alone, a part may be made of the first kind."""
+    sizes = np.repeat([12, 1], [40, 120])
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    data = table(["a" if group % 2 else "b" for group in groups], [f"g{group}" for group in groups])
+    result = split(*data, choice(folds=folds), seed)
+    counts = {part: sum(each["pictures"] for each in found.values()) for part, found in count_pictures(result).items()}
+    assert counts["test"] == pytest.approx(0.2 * len(sizes), abs=6)
+    each = [counts[f"fold {fold + 1}"] for fold in range(folds)]
+    assert max(each) - min(each) <= 6
+    assert (result["partition"] == "test").mean() == pytest.approx(0.2, abs=0.03)
+    assert uneven_parts(result, choice(folds=folds)) == []
+
+
+def test_pictures_are_counted_by_part_and_class() -> None:
+    result = pd.DataFrame(
+        {
+            "label": list("aaabb"),
+            "picture": [0, 0, 1, 2, 2],
+            "partition": ["test", "test", "development", "development", "dropped"],
+            "fold": [-1, -1, 0, -1, -1],
+        }
+    )
+    assert count_pictures(result) == {
+        "dropped": {"b": {"images": 1, "pictures": 1}},
+        "fold 1": {"a": {"images": 1, "pictures": 1}},
+        "test": {"a": {"images": 2, "pictures": 1}},
+        "training": {"b": {"images": 1, "pictures": 1}},
+    }
+
+
+def test_a_class_whose_pictures_are_mostly_held_out_is_warned_of() -> None:
+    labels = ["a"] * 10
+    result = pd.DataFrame({"label": labels, "picture": [0, 1, 2, 3, 4, 5, 6, 6, 6, 6], "partition": "development"})
+    result.loc[:5, "partition"] = "test"
+    (sentence,) = uneven_parts(result, choice(test_fraction=0.2))
+    assert "86% of the pictures of class a" in sentence
