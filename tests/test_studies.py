@@ -1,6 +1,7 @@
 """Every recipe of every study builds, trains a step, saves, loads in a new process and explains itself, on tiny images.
 
-ImageNet weights are left out here: none but one small network's can be had without the internet.
+ImageNet weights are left out here: none but one small network's can be had without the internet. A light network stands
+in for each of Keras's: that every architecture does all this is shown by models/test_architectures.py.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from medtransfer.config import load
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.models.build import build, explained_layer
 from medtransfer.models.registry import ARCHITECTURES
-from medtransfer.schema.models import Recipe
+from medtransfer.schema.models import Backbone, Recipe
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.fit import compile_network, train_fold
 from stages.pretraining import Pretraining
@@ -24,18 +25,34 @@ from tests.stranger import Stranger, stranger_in
 SIZE, COUNT = 32, 4
 
 
+def light(recipe: Recipe) -> Backbone:
+    """The backbone from random weights, with the lightest network of Keras's that is trained like its own.
+
+    VGG16 has the fewest layers; MobileNetV2 has batch normalisation, for recipes that train more than the head. A
+    recipe that names a layer to train keeps its own network.
+    """
+    backbone = recipe.backbone
+    cuts = {backbone.trainable, *(phase.trainable for phase in recipe.training.phases)}
+    named = any(isinstance(cut, str) for cut in cuts - {"all", "none"})
+    architecture, alpha = backbone.architecture, None
+    if ARCHITECTURES[architecture].imagenet and not named:
+        architecture, alpha = ("vgg16", None) if backbone.frozen else ("mobilenetv2", 0.35)
+    return backbone.model_copy(
+        update={"architecture": architecture, "weights": None, "image_size": None, "alpha": alpha}
+    )
+
+
 def tiny(recipe: Recipe) -> Recipe:
-    """The recipe from random weights, one epoch each phase, with a head of no more than 64 units a layer."""
-    backbone = recipe.backbone.model_copy(update={"weights": None, "image_size": None, "alpha": None})
+    """The recipe with a light backbone, one epoch each phase, and a head of no more than 64 units a layer."""
     phases = tuple(phase.model_copy(update={"epochs": 1}) for phase in recipe.training.phases)
     training = recipe.training.model_copy(update={"epochs": 1, "batch_size": COUNT, "phases": phases})
     head = recipe.head.model_copy(update={"dense": tuple(min(units, 64) for units in recipe.head.dense)})
     pretraining = recipe.pretraining and recipe.pretraining.model_copy(update={"epochs": 1, "batch_size": COUNT})
-    changed = {"backbone": backbone, "training": training, "head": head, "pretraining": pretraining}
+    changed = {"backbone": light(recipe), "training": training, "head": head, "pretraining": pretraining}
     return recipe.model_copy(update=changed)
 
 
-# Twins that differ in no more than what is made tiny are tried once.
+# Recipes that differ in no more than what is made tiny are tried once.
 RECIPES = {tiny(recipe).model_dump_json(): name for name, recipe in reversed(load(ROOT).recipes.items())}
 
 
