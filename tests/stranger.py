@@ -19,7 +19,7 @@ import keras, numpy, sys
 for line in sys.stdin:
     folder = line.strip() + "/"
     model = keras.saving.load_model(folder + "m.keras")
-    numpy.save(folder + "y.npy", model.predict(numpy.load(folder + "x.npy"), verbose=0))
+    numpy.save(folder + "y.npy", keras.ops.convert_to_numpy(model(numpy.load(folder + "x.npy"), training=False)))
     keras.utils.clear_session()
     print("done", flush=True)
 assert "medtransfer" not in sys.modules

@@ -1,4 +1,4 @@
-"""Every architecture of the registry builds flat, passes signals on, is cut where it should be, and reloads.
+"""Every architecture of the registry builds flat, trains, is cut where it should be, is explained, and reloads.
 
 A model is built once for all tests that only read it; pytest orders them by architecture, so one is held at a time.
 """
@@ -11,6 +11,9 @@ import keras
 import numpy as np
 import pytest
 
+from medtransfer.explain.base import Explanation
+from medtransfer.explain.gradcam import GradCAM
+from medtransfer.explain.gradient import GradientSaliency
 from medtransfer.models.backbones import _preprocess
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of, set_trainable
 from medtransfer.models.heads import FEATURES
@@ -20,6 +23,11 @@ from tests.conftest import tiny_recipe
 from tests.stranger import Stranger, stranger_in
 
 SEED = 5
+SIZE = 64  # so that feature maps have several places
+METHODS: list[type[Explanation]] = [GradCAM, GradientSaliency]
+# More of the same layers that another architecture has.
+DEEPER = ("vgg19", "resnet101", "resnet152", "resnet101v2", "mobilenetv3large")
+FAMILIES = [name for name in ARCHITECTURES if name not in DEEPER]
 
 
 @dataclass(frozen=True)
@@ -29,22 +37,27 @@ class Built:
     name: str
     recipe: Recipe
     model: keras.Model
-    outputs: keras.Model  # the same layers, compiled once for features and logits together
+    outputs: keras.Model  # the same layers, to features and logits
     images: np.ndarray
     features: np.ndarray
     logits: np.ndarray
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ARCHITECTURES]
-)
-def built(request: pytest.FixtureRequest) -> Built:
-    size = ARCHITECTURES[request.param].minimum_size
+def answers(network: keras.Model, images: np.ndarray) -> list[np.ndarray]:
+    """What it says, without the graph that `predict` makes first, which takes longer than four images do."""
+    return [np.asarray(output) for output in network(images, training=False)]
+
+
+# pytest orders tests by a parameter's place, so the families are first here as they are in tests of families alone.
+@pytest.fixture(scope="module", params=[*FAMILIES, *DEEPER])
+def built(request: pytest.FixtureRequest) -> Iterator[Built]:
+    size = max(SIZE, ARCHITECTURES[request.param].minimum_size)
     recipe = tiny_recipe(request.param, "none")
     model = build(recipe, (size, size, 1), 3, seed=SEED)
     images = np.random.default_rng(0).integers(0, 255, (4, size, size, 1), dtype=np.uint8)
     outputs = keras.Model(model.input, [model.get_layer(FEATURES).output, model.output])
-    return Built(request.param, recipe, model, outputs, images, *outputs.predict(images, verbose=0))
+    yield Built(request.param, recipe, model, outputs, images, *answers(outputs, images))
+    keras.utils.clear_session()
 
 
 def test_graph_is_flat_and_gives_logits(built: Built) -> None:
@@ -57,6 +70,7 @@ def test_random_weights_pass_signals_on(built: Built) -> None:
     assert 0.01 < built.features.std() < 100
 
 
+@pytest.mark.parametrize("built", FAMILIES, indirect=True)
 def test_same_seed_same_model(built: Built) -> None:
     """Whatever was built before: the names of layers among it, which `trainable` and the saved file speak of."""
     again = build(built.recipe, built.model.input.shape[1:], 3, seed=SEED)
@@ -85,7 +99,7 @@ def test_training_the_head_trains_the_model(built: Built) -> None:
     for variable in head.trainable_variables:
         variable.assign(variable + 1.0)
     changed = head.predict(built.features, verbose=0)
-    np.testing.assert_allclose(changed, built.outputs.predict(built.images, verbose=0)[1], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(changed, answers(built.outputs, built.images)[1], rtol=1e-4, atol=1e-4)
     assert not np.allclose(changed, built.logits)
     head.set_weights(before)
 
@@ -99,6 +113,35 @@ def test_trainable_can_be_chosen_anew(built: Built) -> None:
     assert counts[0] > counts[1] > counts[2] == head
     prepared = [layer for layer in built.model.layers if isinstance(layer, keras.layers.Normalization)]
     assert not any(layer.trainable_variables for layer in prepared)
+
+
+def test_training_step_reaches_the_first_layer(built: Built) -> None:
+    before = built.model.get_weights()
+    set_trainable(built.model, built.recipe.backbone, "all")
+    network = keras.Model(built.model.input, built.model.output)
+    network.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), run_eagerly=True)
+    loss = network.train_on_batch(built.images, np.array([0, 1, 2, 0]))
+    changed = [(a != b).any() for a, b in zip(before, network.get_weights(), strict=True)]
+    finite = all(np.isfinite(weights).all() for weights in network.get_weights())
+    first = next(place for place, weights in enumerate(network.weights) if weights is network.trainable_weights[0])
+    built.model.set_weights(before)
+    set_trainable(built.model, built.recipe.backbone, "none")
+    assert np.isfinite(loss)
+    assert finite
+    assert changed[first]
+    assert changed[-1]
+
+
+@pytest.mark.parametrize("built", FAMILIES, indirect=True)
+def test_every_method_explains_it(built: Built) -> None:
+    name = explained_layer(built.recipe)
+    for method in METHODS:
+        heat = method(built.model, name).explain(built.images, np.array([0, 1, 2, 0]))
+        layer = built.model.layers[0] if method.pixels else built.model.get_layer(name)
+        assert heat.shape == (4, *layer.output.shape[1:3])
+        assert heat.min() >= 0
+        assert all(image.max() in (0, pytest.approx(1)) for image in heat)
+        assert heat.max() > 0
 
 
 @pytest.fixture(scope="module")
