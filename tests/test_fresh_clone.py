@@ -8,16 +8,9 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.kaggle_stand_in import stand_in
-from tests.project_clone import clone, shrink, stages_run
+from tests.project_clone import clone
 
 pytestmark = pytest.mark.pipeline
-
-
-def test_headline_on_its_own_trains_one_model(tmp_path: Path) -> None:
-    fresh = clone(tmp_path)
-    shrink(fresh)
-    ran = stages_run(fresh.dvc("exp", "run", "-S", "model=mobilenetv2", "headline"))
-    assert {name for name in ran if name.startswith("train")} == {"train@phantom-mobilenetv2"}
 
 
 SHARED = ROOT.parent / "shared"
