@@ -81,6 +81,7 @@ def shrink(made: Clone) -> None:
     def params(content: dict[str, Any]) -> None:
         content["study"]["models"] = ["simple_cnn", "mobilenetv2"]
         content["split"]["folds"] = 2
+        content["leakage"]["repeats"] = 2
         content["explain"]["images_per_class"] = 1
 
     def datasets(content: dict[str, Any]) -> None:
