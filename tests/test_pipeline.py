@@ -39,6 +39,8 @@ def back_to_the_commit(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "project" in request.fixturenames:
         made = request.getfixturevalue("project")
+        if not made.run("git", "status", "--porcelain").stdout:
+            return
         made.run("git", "reset", "--quiet", "--hard")  # a failed `dvc exp run` leaves its changes staged
         made.dvc("checkout", "--force", check=False)
 
@@ -262,5 +264,5 @@ def test_headline_on_its_own_trains_one_model_and_the_rest_gives_the_same_lock(p
     assert {name for name in ran if name.startswith("train")} == {"train@phantom-mobilenetv2"}
     ran |= stages_run(fresh.dvc("exp", "run", "-S", "model=simple_cnn"))
     first, again = lock(project)["stages"], lock(fresh)["stages"]
-    assert ran == set(first)
+    assert {*(f"train@phantom-{model}" for model in MODELS), "leakage@phantom", "report"} <= ran
     assert [name for name in first if again[name] != first[name]] == []
