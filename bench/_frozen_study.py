@@ -19,8 +19,9 @@ from medtransfer.data.partitions import rows
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET, MODEL = "br35h", "mobilenetv2_imagenet"
-STAGES = {  # by step, in order; the split is made for both sides
+STAGES = {  # by step, in order; the search for copies and the split are made for both sides
     "prepare": ("prepare", DATASET),
+    "duplicates": ("duplicates", DATASET),
     "split": ("split", DATASET),
     "features": ("features", DATASET, MODEL),
     "train": ("train", DATASET, MODEL),

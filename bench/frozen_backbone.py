@@ -31,7 +31,8 @@ from medtransfer.report import markdown
 
 TOLERANCE = 0.02  # between mean validation accuracies: what another seed makes of them
 README, BLOCK = ROOT / "README.md", "frozen backbone"
-COUNTED = [step for step in STAGES if step != "split"]
+SHARED = ("duplicates", "split")  # steps for both sides
+COUNTED = [step for step in STAGES if step not in SHARED]
 LOOPS = {False: "ordinary loop", True: "that loop, decoded images cached in memory"}
 HEAD = ("", *COUNTED, "seconds in all", "of all cores", "peak MB", "validation accuracy", "against medtransfer")
 
@@ -51,7 +52,7 @@ def main() -> None:
     archive = options.archive
     if not archive.exists():
         sys.exit(f"{archive} is missing; fetch it: dvc exp run -S dataset={DATASET} prepare (or name it: --archive)")
-    markdown.rows_between(README.read_text(encoding="utf-8"), BLOCK)  # or a long run would have no place for its table
+    markdown.replaced(README.read_text(encoding="utf-8"), BLOCK, "")  # or a long run would have no place for its table
     trial = any((options.images, options.folds, options.epochs))
     with tempfile.TemporaryDirectory() as folder:
         study = make_study(Path(folder), archive, options.images, options.folds, options.epochs)
@@ -126,13 +127,14 @@ def report(study: Study, steps: dict[str, Spent], loops: dict[str, tuple[Spent, 
     split, epochs = study.split, study.settings.recipe(MODEL).training.epochs
     folds, size = study.settings.params.split.folds, study.settings.image_size(DATASET)
     development = (split["partition"] == DEVELOPMENT).sum()
+    shared = sum(steps[step].seconds for step in SHARED)
     libraries = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy", "pillow"))
     said = (
         f"{len(split):,} images ({development:,} of them in development), {size} pixels, {folds} folds, {epochs} "
         "epochs. Seconds by the clock; every process from its start to its end, imports included. "
         "Accuracy: after the last epoch, mean over the folds. Nobody's time: unzipping the files for the loops, and "
-        f"the split that both sides use ({steps['split'].seconds:.1f} s). DVC's own bookkeeping is left out. "
-        f"Measured on: {machine()}, {libraries}."
+        f"the search for copies and the split, which both sides use ({shared:.1f} s). DVC's own bookkeeping is left "
+        f"out. Measured on: {machine()}, {libraries}."
     )
     train = steps["train"].seconds
     again = (

@@ -78,9 +78,10 @@ def plain_loop() -> None:
     import hashlib
     import zipfile
 
-    import imagehash
     import numpy as np
     from PIL import Image
+
+    from medtransfer.data.perceptual_hash import perceptual_hash
 
     with zipfile.ZipFile(f"data/raw/{DATASET}.zip") as source, tempfile.TemporaryDirectory() as folder:
         names = sorted(name for name in source.namelist() if name.endswith(".jpg"))
@@ -93,7 +94,7 @@ def plain_loop() -> None:
         for name in names:
             with source.open(name) as file:
                 image = Image.open(file).convert("L")
-                hashes.append((hashlib.sha256(image.tobytes()).hexdigest(), str(imagehash.phash(image, 16))))
+                hashes.append((hashlib.sha256(image.tobytes()).hexdigest(), perceptual_hash(image)))
 
 
 if __name__ == "__main__":
