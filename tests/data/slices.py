@@ -54,5 +54,6 @@ CHANGES: dict[str, Change] = {
     "cropped": lambda image: image[8:188, 14:194],
     "shifted": _moved(shift=0.05),
     "rotated": _moved(angle=9),
+    "tilted": _moved(angle=27),
     "zoomed": _moved(zoom=1.1),
 }

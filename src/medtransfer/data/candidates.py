@@ -21,6 +21,7 @@ from medtransfer.data.frames import SIDE, Box, border_level, content_box, edges,
 from medtransfer.orientations import ALL, matrix, oriented
 
 ROTATIONS = (0, -10, -5, 5, 10)  # degrees; registration bridges what lies between and a little beyond
+STEEP = (-30, -20, 20, 30)  # degrees, of the content alone: some sets hold copies that were rotated this far
 SIDES = ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))  # left, top, right, bottom
 CORNERS = ((1, 1, 0, 0), (0, 1, 1, 0), (0, 0, 1, 1), (1, 0, 0, 1))
 CROPS = ((0, 0, 0, 0), *SIDES, *CORNERS, (1, 1, 1, 1))
@@ -89,16 +90,17 @@ def candidates(
 
 
 def _views(image: NDArray[np.uint8]) -> dict[str, list[View]]:
-    content = [_rotated(image, angle) for angle in ROTATIONS]
+    content = [_rotated(image, angle) for angle in ROTATIONS + STEEP]
     boxes = [content_box(rotated) for rotated, _ in content]
     cut = [_cut(rotated, box, turn) for (rotated, turn), box in zip(content, boxes, strict=True)]
-    whole = [_cut(rotated, (0, 0, SIDE, SIDE), turn) for rotated, turn in content]
+    gentle = len(ROTATIONS)
+    whole = [_cut(rotated, (0, 0, SIDE, SIDE), turn) for rotated, turn in content[:gentle]]
     left, top, right, bottom = boxes[0]
     steps = [np.array(crop) * CROPPED * ([right - left, bottom - top] * 2) for crop in CROPS]
     crops = [np.rint(boxes[0] + step * [1, 1, -1, -1]).astype(int) for step in steps]
     return {
         "content": _small(cut, lambda view: view.astype(np.float32)),
-        "edges": _small(cut, lambda view: edges(view.astype(np.float32))),
+        "edges": _small(cut[:gentle], lambda view: edges(view.astype(np.float32))),
         "crops": _small([_cut(image, tuple(box), np.eye(3)) for box in crops], lambda view: view.astype(np.float32)),
         "whole": _small(whole, lambda view: local_contrast(view, **CONTRAST)),
     }
