@@ -13,7 +13,7 @@ from medtransfer.data.hamming import close_pairs
 from medtransfer.data.perceptual_hash import parse
 from medtransfer.schema.params import Duplicates
 
-DISTANCES = (24, 30, 36, 44, 52)  # bits
+DISTANCES = (12, 18, 24, 30, 36, 44)  # bits
 SIMILARITIES = (0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 THUMBNAILS = (0.97, 0.98, 0.99)
 HASH, COPY, GROUP, THUMBNAIL = "hash_distance", "copy_similarity", "group_similarity", "group_thumbnail"
