@@ -22,7 +22,7 @@ from medtransfer.schema.models import Recipe
 from tests.conftest import tiny_recipe
 from tests.stranger import Stranger, stranger_in
 
-SEED = 5
+SEED = 1
 SIZE = 64  # so that feature maps have several places
 METHODS: list[type[Explanation]] = [GradCAM, GradientSaliency]
 # More of the same layers that another architecture has.
