@@ -6,6 +6,7 @@ from typing import Any
 
 from medtransfer import artefacts
 from medtransfer.config import Config
+from medtransfer.errors import UserError
 from medtransfer.models import registry
 from medtransfer.models.fingerprint import fingerprint
 from stages.common import run
@@ -14,7 +15,7 @@ from stages.common import run
 def main(settings: Config) -> None:
     """Loading has checked the files; what remains is what the architectures can do, and the study's weights files."""
     for name, recipe in settings.recipes.items():
-        inside = name in settings.params.study.models
+        inside = name in settings.params.study.models or name == settings.leakage_model
         smallest = settings.image_size(settings.params.dataset) if inside else 1024
         registry.check(name, recipe, smallest)
     weights = Path("data/weights")
@@ -32,6 +33,11 @@ def leakage_recipe(settings: Config) -> dict[str, Any]:
     if (name := settings.leakage_model) is None:
         return {"model": None}
     recipe = settings.recipe(name)
+    if recipe.pretraining:
+        raise UserError(
+            f"params.yaml: leakage.model: {name} trains an autoencoder first, which the leakage experiment does not "
+            "do; name another recipe"
+        )
     return {"model": name, "recipe": recipe.model_dump(mode="json"), "weights": fingerprint(name, recipe.backbone)}
 
 

@@ -31,7 +31,7 @@ def run(stage: Stage) -> None:
     except MemoryError:
         sys.exit(
             "\nerror: this machine's memory is full: lower prepare.image_size in params.yaml, or, where very many "
-            "images look alike, split.group_distance\n"
+            "images look alike, duplicates.hash_distance\n"
         )
     except OSError as error:
         sys.exit(f"\nerror: {error.strerror or error}: {error.filename or 'no file named'}\n")

@@ -21,8 +21,7 @@ def main(settings: Config, dataset: str) -> None:
     params, entry, model = settings.params, settings.dataset(dataset), settings.leakage_model
     path, images = Path(f"metrics/leakage_experiment/{dataset}.json"), Path(f"data/prepared/{dataset}/images.npy")
     if model is None:
-        print("no model of the study has a frozen backbone: name one in leakage.model to measure what leakage is worth")
-        artefacts.write_json(path, {"dataset": dataset, "model": None})
+        _leave_out(path, dataset, "no model of the study has a frozen backbone: name a recipe in leakage.model")
         return
     recipe = settings.recipe(model)
     make_deterministic(params.seed)
@@ -34,6 +33,11 @@ def main(settings: Config, dataset: str) -> None:
         draw(labels[used], groups[used], params.split.test_fraction, params.seed + repeat)
         for repeat in range(params.leakage.repeats)
     ]
+    if any(len(np.unique(labels[used[arms.test]])) < len(entry.classes) for arms in repeats):
+        _leave_out(
+            path, dataset, "in some class no image can be tested: its copies are more than a third of the others"
+        )
+        return
     trials = [
         Trial(repeat, arm, used[rows], used[arms.test])
         for repeat, arms in enumerate(repeats)
@@ -46,8 +50,18 @@ def main(settings: Config, dataset: str) -> None:
     scored = run_trials(network, recipe, inputs, labels, entry.without_disease, trials, params.seed)
     copied = [np.isin(groups[used[arms.test]], groups[used[arms.development["random"]]]) for arms in repeats]
     sizes = {arm: float(np.mean([len(arms.development[arm]) for arms in repeats])) for arm in ARMS}
-    found = {"dataset": dataset, "model": model, "repeats": len(repeats), "development_images": sizes}
+    pictures = {
+        arm: float(np.mean([len(np.unique(groups[used[arms.development[arm]]])) for arms in repeats])) for arm in ARMS
+    }
+    found = {"dataset": dataset, "model": model, "repeats": len(repeats)}
+    found |= {"development_images": sizes, "development_groups": pictures}
+    found |= {"wanted_test_images": round(params.split.test_fraction * len(used)) * len(repeats)}
     artefacts.write_json(path, found | summarise(scored, groups, np.concatenate(copied)))
+
+
+def _leave_out(path: Path, dataset: str, reason: str) -> None:
+    print(f"what leakage is worth is not measured: {reason}")
+    artefacts.write_json(path, {"dataset": dataset, "model": None, "reason": reason})
 
 
 if __name__ == "__main__":

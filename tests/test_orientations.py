@@ -18,8 +18,8 @@ def test_names_are_those_of_numpys_turns_and_flips() -> None:
     assert turned[np.fliplr(SQUARE).tobytes()] == "mirrored left to right"
     assert turned[np.flipud(SQUARE).tobytes()] == "mirrored top to bottom"
     assert turned[np.rot90(SQUARE, 2).tobytes()] == "turned by 180°"
-    assert turned[np.rot90(SQUARE, -1).tobytes()] == "turned by 90° to the right"
-    assert turned[np.rot90(SQUARE, 1).tobytes()] == "turned by 90° to the left"
+    assert turned[np.rot90(SQUARE, -1).tobytes()] == "turned by 90° clockwise"
+    assert turned[np.rot90(SQUARE, 1).tobytes()] == "turned by 90° anticlockwise"
     assert turned[SQUARE.T.tobytes()] == "mirrored at the diagonal"
 
 

@@ -14,8 +14,8 @@ NAMES = (
     "mirrored top to bottom",
     "turned by 180°",
     "mirrored at the diagonal",
-    "turned by 90° to the right",
-    "turned by 90° to the left",
+    "turned by 90° clockwise",
+    "turned by 90° anticlockwise",
     "mirrored at the other diagonal",
 )
 ALL = range(len(NAMES))

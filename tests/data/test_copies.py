@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from medtransfer.data.copies import COLUMNS, NOT_CLOSE, Search, find_copies
+from medtransfer.data.duplicates import copies, raised
 from medtransfer.data.frames import SIDE
 from medtransfer.data.perceptual_hash import perceptual_hash
 from medtransfer.orientations import ALL, INVERSE, oriented
 from tests.data.slices import CHANGES, made_up_slice
+from tests.data.test_duplicates import CHOICE
 
 DISTANCE, COPY = 18, 0.85  # what params.yaml has
 SEEDS = range(len(CHANGES))
@@ -72,6 +74,19 @@ def test_registration_tells_what_was_done(searched: Search) -> None:
     assert found("shifted")["shift"] == pytest.approx(0.05 * np.sqrt(2), abs=0.01)
 
 
+def test_background_of_a_set_of_many_copies_is_that_of_its_strangers() -> None:
+    """Each picture stands in the set a dozen times, rotated and shifted: the nearest images are copies."""
+    rng = np.random.default_rng(0)
+    images = [
+        _moved(made_up_slice(seed), rng.uniform(-14, 14), rng.uniform(-9, 9, 2)) for seed in range(6) for _ in range(12)
+    ]
+    found = find_copies(*prepared(images), DISTANCE)
+    assert found.background < 0.5
+    index = pd.DataFrame({"patient": "", "sha256": [image.tobytes().hex() for image in images]})
+    shared = copies(index, found.pairs, raised(CHOICE, found.background))
+    assert np.array_equal(pd.factorize(shared.picture)[0], np.arange(72) // 12)
+
+
 def test_between_two_sets_only_pairs_of_both_are_looked_for() -> None:
     images = [made_up_slice(50), made_up_slice(50)[:, ::-1], made_up_slice(51), _rotated(made_up_slice(50))]
     found = find_copies(*prepared(images), DISTANCE, sets=np.array([0, 0, 1, 1])).pairs
@@ -100,6 +115,11 @@ def test_search_does_not_depend_on_the_order(orientation: int) -> None:
     assert back["orientation"].tolist() == [orientation]
 
 
+def _moved(image: NDArray[np.uint8], angle: float, shift: NDArray[np.floating]) -> NDArray[np.uint8]:
+    map = cv2.getRotationMatrix2D((image.shape[1] / 2, image.shape[0] / 2), angle, 1)
+    map[:, 2] += shift
+    return np.asarray(cv2.warpAffine(image, map, image.shape[::-1]), np.uint8)
+
+
 def _rotated(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    middle = (image.shape[1] / 2, image.shape[0] / 2)
-    return cv2.warpAffine(image, cv2.getRotationMatrix2D(middle, 8, 1), image.shape[::-1])
+    return _moved(image, 8, np.zeros(2))

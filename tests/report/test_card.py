@@ -9,7 +9,9 @@ from medtransfer.report import card
 
 AUDIT = {
     "images_in_exact_groups": 4, "exact_groups": 2, "images": 9, "pictures": 6, "largest_picture": 3, "groups": 5,
-    "groups_of_several_labels": 1, "conflicting_images": 0, "pictures_in_several_orientations": 1, "largest_group": 4,
+    "groups_of_several_labels": 1,
+    "strategies": {"random": {"test": 10, "exact": 1, "near": 2, "turned": 3}},
+    "conflicting_images": 0, "pictures_in_several_orientations": 1, "largest_group": 4,
 }  # fmt: skip
 
 
@@ -95,3 +97,4 @@ def test_a_set_of_copies_is_said_to_be_one_and_another_is_not() -> None:
     assert card.copies_warning(AUDIT) == ""
     sentence = card.copies_warning(AUDIT | {"images": 3000, "pictures": 300})
     assert "3000 images show 300 independent pictures, 10 images each" in sentence
+    assert "60% of the test images have a copy" in sentence

@@ -23,7 +23,8 @@ PART = {
 EXPERIMENT = {
     "dataset": "d", "model": "m", "repeats": 5, "test_images": 50, "groups": 30, "all": PART,
     "with_copies": PART | {"test_images": 20},
-    "development_images": {"random": 200.0, "control": 150.0, "without_copies": 150.0},
+    "development_images": {"random": 200.0, "control": 150.0, "without_copies": 150.0}, "wanted_test_images": 60,
+    "development_groups": {"random": 90.0, "control": 70.0, "without_copies": 71.0},
 }  # fmt: skip
 
 
@@ -50,14 +51,14 @@ def test_pictures_are_counted_beside_images() -> None:
         "largest_group": 5, "classes": {"x": {"images": 6, "pictures": 2}, "y": {"images": 3, "pictures": 2}},
     }  # fmt: skip
     row = leakage.pictures_table(audit).iloc[0]
-    assert row.tolist() == ["d", "9", "4", "x 2 of 6, y 2 of 3", "1", "3", "5"]
+    assert row.tolist() == ["d", "9", "4", "x 2 / 6, y 2 / 3", "1", "3", "5"]
 
 
 def test_experiment_is_two_rows_in_percentage_points() -> None:
     table = leakage.experiment_table(EXPERIMENT)
     assert table[["tested on", "test images"]].to_numpy().tolist() == [
         ["all images", "50"],
-        ["those with copies", "20"],
+        ["those with one of their group", "20"],
     ]
     assert table["copies are worth"].tolist() == ["+8.0 (+3.0 to +13.0)"] * 2
     assert table["fewer images cost"].tolist() == ["+2.0 (-3.0 to +7.0)"] * 2
@@ -69,7 +70,7 @@ def test_experiment_is_two_rows_in_percentage_points() -> None:
 def test_words_say_what_was_compared_or_that_nothing_was() -> None:
     sentence = leakage.experiment_in_words(EXPERIMENT)
     assert "50 over all repeats, of 30 groups" in sentence
-    assert "leakage.model" in leakage.experiment_in_words({"model": None})
+    assert "leakage.model" in leakage.experiment_in_words({"model": None, "reason": "name one in leakage.model"})
 
 
 def test_bars_are_as_long_as_the_shares() -> None:

@@ -70,7 +70,11 @@ def describe(thumbnails: NDArray[np.uint8]) -> Descriptors:
 
 
 def candidates(
-    found: Descriptors, most: int, apart: NDArray[np.intp], sets: NDArray[np.intp] | None = None
+    found: Descriptors,
+    most: int,
+    apart: NDArray[np.intp],
+    sets: NDArray[np.intp] | None = None,
+    quiet: bool = False,
 ) -> list[list[Start]]:
     """For every image its `most` nearest in each frame, without those that have its own number in `apart`.
 
@@ -79,7 +83,7 @@ def candidates(
     """
     nearest: dict[tuple[int, int], dict[str, tuple[float, Start]]] = {}
     for frame in SIGNED:
-        for similarity, start in _nearest(found, frame, most, apart, sets):
+        for similarity, start in _nearest(found, frame, most, apart, sets, quiet):
             frames = nearest.setdefault((min(start.first, start.second), max(start.first, start.second)), {})
             if frame not in frames or frames[frame][0] < similarity:
                 frames[frame] = (similarity, start)
@@ -128,7 +132,7 @@ def _small(views: list[View], seen: Callable[[NDArray], NDArray]) -> list[View]:
 
 
 def _nearest(
-    found: Descriptors, frame: str, most: int, apart: NDArray[np.intp], sets: NDArray[np.intp] | None
+    found: Descriptors, frame: str, most: int, apart: NDArray[np.intp], sets: NDArray[np.intp] | None, quiet: bool
 ) -> Iterator[tuple[float, Start]]:
     """The nearest of every image in one frame, and how near: correlation, of either sign where negatives have one."""
     vectors, signed = found.vectors[frame], SIGNED[frame]
@@ -166,7 +170,8 @@ def _nearest(
 
     with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
         begins = range(0, count, ROWS)
-        for starts in tqdm(pool.map(block, begins), total=len(begins), desc=f"compare {frame}", unit="block"):
+        work = tqdm(pool.map(block, begins), total=len(begins), desc=f"compare {frame}", unit="block", disable=quiet)
+        for starts in work:
             yield from starts
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from medtransfer.data.candidates import Start, candidates, describe
+from medtransfer.data.candidates import Descriptors, Start, candidates, describe
 from medtransfer.data.duplicates import components, first_alike
 from medtransfer.data.frames import SIDE
 from medtransfer.data.hamming import close_pairs
@@ -20,6 +20,7 @@ from medtransfer.orientations import ALL, INVERSE, UPRIGHT, matrix, oriented
 
 NEAREST = 8  # candidates of an image in each frame
 MEMBERS = 3  # images of a chain of close hashes that are registered: the others look like these
+SAMPLED, FEW = 50, 8  # images whose pairs tell the background; fewer than eight tell nothing
 BATCH = 256  # pairs that a thread registers at a time
 CERTAIN = 0.9  # similarity from which a pair is not registered from another start
 FLOOR = 0.5  # similarity below which a pair is forgotten
@@ -43,7 +44,7 @@ class Search:
     """What a search has found."""
 
     pairs: pd.DataFrame  # see `find_copies`
-    background: float  # median similarity of the pairs that were registered, 0 where they were given up
+    background: float  # similarity of strangers once they are registered: see `_background`
 
 
 def find_copies(
@@ -104,13 +105,28 @@ def _registered(
         batches = [starts[begin : begin + BATCH] for begin in range(0, len(starts), BATCH)]
         work = tqdm(pool.map(lambda batch: [_best(pair, ready) for pair in batch], batches), total=len(batches),
                     desc="register", unit=f"{BATCH} pairs")  # fmt: skip
-        tried = [match for batch in work for match in batch]
-    matches = [match for match in tried if match is not None]
-    similarities = [0.0 if match is None else match.registered.similarity for match in tried]
+        matches = [match for batch in work for match in batch if match is not None]
     rows = [_row(match) for match in matches if match.registered.similarity >= FLOOR]
     found = pd.DataFrame(rows, columns=COLUMNS)
-    background = float(np.median(similarities)) if tried else 0.0
-    return found.assign(thumbnail=_thumbnails_correlated(thumbnails, found)), background
+    return found.assign(thumbnail=_thumbnails_correlated(thumbnails, found)), _background(described, ready)
+
+
+def _background(described: Descriptors, ready: list[Prepared]) -> float:
+    """Median similarity of all pairs of a few images at even steps through the set, 0 where a pair is given up.
+
+    Not of the candidates: in a set where every picture has a dozen copies, these are copies.
+    """
+    count = len(ready)
+    if count < FEW:
+        return 0.0
+    rows = np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(int))
+    sample = Descriptors(
+        {frame: vectors[rows] for frame, vectors in described.vectors.items()},
+        {frame: maps[rows] for frame, maps in described.maps.items()},
+    )
+    pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), quiet=True)
+    matches = [_best(starts, [ready[row] for row in rows]) for starts in pairs]
+    return float(np.median([0.0 if match is None else match.registered.similarity for match in matches]))
 
 
 def _best(starts: list[Start], ready: list[Prepared]) -> Match | None:

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 from medtransfer.orientations import COMPOSED, INVERSE, UPRIGHT
 from medtransfer.schema.params import Duplicates
 
-COPY_MARGIN, GROUP_MARGIN = 0.7, 0.5  # of Fisher's z, above the background
+COPY_MARGIN, GROUP_MARGIN = 0.9, 0.75  # of Fisher's z, above the background
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,9 @@ def torn(partition: NDArray, pairs: pd.DataFrame) -> pd.DataFrame:
     forward = (partition[first] == TEST) & (partition[second] == DEVELOPMENT)
     back = (partition[first] == DEVELOPMENT) & (partition[second] == TEST)
     swapped = pairs[back].rename(columns={"first": "second", "second": "first"})
-    swapped = swapped.assign(orientation=INVERSE[swapped["orientation"]], zoom=1 / swapped["zoom"])
+    swapped = swapped.assign(
+        orientation=INVERSE[swapped["orientation"]], zoom=1 / swapped["zoom"], stretch=1 / swapped["stretch"]
+    )
     return pd.concat([pairs[forward], swapped], ignore_index=True)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from medtransfer.orientations import NAMES
+from medtransfer.orientations import INVERSE, NAMES
 
 COLUMNS = 4  # pairs in a row of the gallery
 LONGEST = 26  # letters of a file's name in it
@@ -85,7 +85,7 @@ def copies_sheet(images: NDArray[np.uint8], picture: NDArray[np.intp], turn: NDA
     chosen = np.flatnonzero(picture == np.lexsort((-sizes, -turns))[0])
     shown = chosen[np.argsort(turn[chosen], kind="stable")]
     shown = shown[np.unique(np.linspace(0, len(shown) - 1, MANY).astype(int))]
-    captions = [NAMES[int(turn[row])].replace(" to ", "\nto ").replace(" by ", "\nby ") for row in shown]
+    captions = [NAMES[INVERSE[turn[row]]].replace(" to ", "\nto ").replace(" by ", "\nby ") for row in shown]
     return _sheet({f"one picture, {len(chosen)} images": (images[shown], captions)})
 
 

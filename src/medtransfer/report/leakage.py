@@ -29,7 +29,7 @@ def audit_table(audit: Mapping[str, Any]) -> pd.DataFrame:
     rows = []
     for strategy, found in audit["strategies"].items():
         row = {"data set": audit["dataset"], "strategy": strategy, "test images": str(found["test"])}
-        row |= {"of pictures": str(found["pictures"])} | _copies(found, found["test"])
+        row |= {"test pictures": str(found["pictures"])} | _copies(found, found["test"])
         row |= {"same patient": "not named" if found["patient"] is None else str(found["patient"])}
         rows.append(row | {"exact groups torn apart": str(found["exact_groups"])})
     return pd.DataFrame(rows)
@@ -48,14 +48,20 @@ def overlap_table(pairs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def pictures_table(audit: Mapping[str, Any]) -> pd.DataFrame:
     """A row: how many images, and how many independent pictures, a data set has, in all and of each class."""
-    each = ", ".join(f"{label} {count['pictures']} of {count['images']}" for label, count in audit["classes"].items())
+    each = ", ".join(f"{label} {count['pictures']} / {count['images']}" for label, count in audit["classes"].items())
     row = {"data set": audit["dataset"], "images": str(audit["images"]), "pictures": str(audit["pictures"])}
     row |= {
-        "pictures of images, by class": each,
+        "pictures / images, by class": each,
         "in several orientations": str(audit["pictures_in_several_orientations"]),
     }
     return pd.DataFrame(
-        [row | {"largest picture": str(audit["largest_picture"]), "largest group": str(audit["largest_group"])}]
+        [
+            row
+            | {
+                "most copies of one picture": str(audit["largest_picture"]),
+                "largest group": str(audit["largest_group"]),
+            }
+        ]
     )
 
 
@@ -66,7 +72,7 @@ def experiment_table(found: Mapping[str, Any]) -> pd.DataFrame:
     rows = []
     for title, part in (
         ("all images", found["all"] | {"test_images": found["test_images"]}),
-        ("those with copies", found["with_copies"]),
+        ("those with one of their group", found["with_copies"]),
     ):
         if part["accuracy"] is None:
             continue
@@ -82,19 +88,22 @@ def experiment_table(found: Mapping[str, Any]) -> pd.DataFrame:
 def experiment_in_words(found: Mapping[str, Any]) -> str:
     """How the experiment was made, and how to read it."""
     if found["model"] is None:
-        return (
-            "Not measured: no model of the study has a frozen backbone. Name a recipe in leakage.model; one that "
-            "trains its backbone takes as many trainings as repeats times three."
-        )
-    images = found["development_images"]
+        return f"Not measured: {found['reason']}."
+    images, groups = found["development_images"], found["development_groups"]
+    held_out = (
+        f"{found['test_images']} over all repeats, of {found['groups']} groups. The study's test fraction would give "
+        f"{found['wanted_test_images']}; a class gives fewer where their copies are more than a third of its other "
+        "images, as the control then has too few images to lose"
+    )
     return (
-        f"{found['model']}, trained three times in each of {found['repeats']} repeats: on the development set of a "
-        f"random split ({images['random']:.0f} images on average); without the copies of test images "
-        f"({images['without_copies']:.0f}); and, as a control, without as many other images "
-        f"({images['control']:.0f}). The test images are the same: {found['test_images']} over all repeats, of "
-        f"{found['groups']} groups. Copies are images of one group: of one picture, look-alikes, or a patient. "
-        "Differences are in percentage points of accuracy, paired by image, with 95 % intervals that resample groups. "
-        "Copies are worth: control less copies removed. Fewer images cost: random split less control."
+        f"{found['model']}, trained three times in each repeat ({found['repeats']} in all): on the development set of "
+        f"a random split ({images['random']:.0f} images of {groups['random']:.0f} groups on average); without the "
+        f"copies of test images ({images['without_copies']:.0f} of {groups['without_copies']:.0f}); and, as a control, "
+        f"without as many other images ({images['control']:.0f} of {groups['control']:.0f}). The test images are the "
+        f"same: {held_out}. Copies are images of one group here: of one picture, look-alikes, or slices of a patient. "
+        "Differences are in percentage points of accuracy, paired by image. Their 95 % intervals resample groups; they "
+        "hold for these trained models, and with few groups they are too narrow. Copies are worth: the control minus "
+        "the arm without copies. Fewer images cost: the random split minus the control."
     )
 
 
