@@ -130,9 +130,14 @@ def _card(settings: Config, dataset: str) -> DataCard:
             "Pairs of a test image and the development image most like it, a row for each strategy.",
         ),
         copies_warning=card.copies_warning(audit),
-        copies=Picture((plots / "copies.png").read_bytes(), "One picture of the set and its copies."),
+        copies=Picture(
+            (plots / "copies.png").read_bytes(),
+            "One picture of the set and its copies, in the orientations in which they lie.",
+        ),
         closest=Picture((plots / "closest.png").read_bytes(), "The most alike pairs of images in two groups."),
-        groups=Picture((plots / "groups.png").read_bytes(), "Images of the largest groups."),
+        groups=Picture(
+            (plots / "groups.png").read_bytes(), "Images of the largest groups of the set, with their labels."
+        ),
         experiment=leakage.experiment_table(experiment).drop(columns=["data set", "model"], errors="ignore"),
         experiment_figure=_experiment(experiment),
         experiment_text=leakage.experiment_in_words(experiment),

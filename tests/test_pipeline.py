@@ -69,7 +69,7 @@ def test_everything_is_made(project: Clone) -> None:
 def test_report_opens_offline_and_describes_its_figures(project: Clone) -> None:
     page = (project.path / "reports/index.html").read_text()
     pictures = re.findall(r'<img src="([^"]{30})[^"]*" alt="([^"]*)"', page)
-    assert len(pictures) == 4 + 4 * len(MODELS)
+    assert len(pictures) == 7 + 4 * len(MODELS)
     assert all(source.startswith("data:image/png;base64,") and len(text) > 30 for source, text in pictures)
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     assert "not a diagnostic device" in page
