@@ -42,6 +42,8 @@ def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Conf
     old = markdown.rows_between(text, block)
     if not measured:
         return text
+    if set(old.columns) != set(measured[0].columns):
+        old = old[:0]  # the table has changed: the other sets' rows have to be measured again
     new = pd.concat([*measured, old])
     keys = [column for column in ("data set", "compared with", "strategy", "tested on") if column in new]
     order = {name: place for place, name in enumerate(settings.datasets)}
