@@ -59,7 +59,7 @@ def originals(name: str, archive: Path, dataset: Dataset) -> Originals:
 
 
 def made_by_code(name: str, dataset: Dataset) -> Originals:
-    """The embedded set, made anew."""
+    """The embedded set, made again from its seed."""
     source = dataset.source
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder, f"{name}.zip")

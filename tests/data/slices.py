@@ -35,7 +35,7 @@ def _moved(angle: float = 0, zoom: float = 1, shift: float = 0) -> Change:
     return change
 
 
-def _saved_anew(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _saved_again(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(
         cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], cv2.IMREAD_GRAYSCALE), np.uint8
     )
@@ -43,7 +43,7 @@ def _saved_anew(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 CHANGES: dict[str, Change] = {
     "unchanged": lambda image: image,
-    "saved anew": _saved_anew,
+    "saved again": _saved_again,
     "smaller": lambda image: cv2.resize(image, (90, 90), interpolation=cv2.INTER_AREA),
     "wider": lambda image: cv2.resize(image, (240, 200)),
     "darker": lambda image: (255 * (image / 255.0) ** 1.6).astype(np.uint8),

@@ -1,4 +1,4 @@
-"""The hash of a turned image follows from its bits, and stays nearly the same when an image is saved anew."""
+"""The hash of a turned image follows from its bits, and stays nearly the same when an image is saved again."""
 
 import io
 
@@ -46,7 +46,7 @@ def test_every_orientation_and_the_negative_are_recognised(orientation: int, neg
 
 
 @pytest.mark.parametrize("quality", [90, 50, 30])
-def test_saved_anew_an_image_is_close_and_another_one_is_not(quality: int) -> None:
+def test_saved_again_an_image_is_close_and_another_one_is_not(quality: int) -> None:
     file = io.BytesIO()
     image(4).save(file, "JPEG", quality=quality)
     hashes = parse([perceptual_hash(each) for each in (image(4), Image.open(file), image(5))])
