@@ -28,8 +28,9 @@ def test_copies_are_worth_something_only_where_the_label_follows_from_the_pictur
     of_picture = rng.integers(0, 2, PICTURES)
     looks = rng.normal(size=(PICTURES, FEATURES))
     if not memorable:
-        looks[:, 0] = 40 * (of_picture - 0.5)
-    features = (looks[groups] + 0.01 * rng.normal(size=(len(groups), FEATURES))).astype(np.float32)
+        looks = 0.1 * looks
+        looks[:, 0] = 4 * (of_picture - 0.5)
+    features = (looks[groups] + 0.001 * rng.normal(size=(len(groups), FEATURES))).astype(np.float32)
     labels = of_picture[groups]
     repeats = [draw(labels, groups, 0.2, seed) for seed in range(3)]
     trials = [
