@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from medtransfer import artefacts, config
+from medtransfer import formats
 from medtransfer.data.archive import sort_out
 from medtransfer.data.download import sha256_of
 from medtransfer.data.partitions import rows
+from medtransfer.settings.load import Settings, load
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET, MODEL = "br35h", "mobilenetv2_imagenet"
@@ -33,17 +34,17 @@ class Study:
     """A folder with params.yaml, the catalogue and the archive."""
 
     folder: Path
-    settings: config.Config
+    settings: Settings
 
     @property
     def split(self) -> pd.DataFrame:
         """What the split stage wrote."""
-        return artefacts.read_table(self.folder / f"data/splits/{DATASET}.csv")
+        return formats.read_table(self.folder / f"data/splits/{DATASET}.csv")
 
     @property
     def accuracies(self) -> list[float]:
         """The validation accuracy of each fold after its last epoch, as the train stage wrote it."""
-        history = artefacts.read_table(self.folder / f"models/{DATASET}/{MODEL}/history.csv")
+        history = formats.read_table(self.folder / f"models/{DATASET}/{MODEL}/history.csv")
         return history.groupby("fold")["val_accuracy"].last().tolist()
 
 
@@ -60,12 +61,12 @@ def make_study(folder: Path, archive: Path, images: int | None, folds: int | Non
         recipes = yaml.load(folder / "catalog/models.yaml")
         recipes[MODEL]["training"]["epochs"] = epochs
         yaml.dump(recipes, folder / "catalog/models.yaml")
-    settings = config.load(folder)
+    settings = load(folder)
     _refuse_other_recipe(settings)
     raw = folder / "data/raw"
     raw.mkdir(parents=True)
     _copy_archive(archive, raw / f"{DATASET}.zip", settings, images)
-    artefacts.write_json(raw / f"{DATASET}.json", {"sha256": sha256_of(raw / f"{DATASET}.zip")})
+    formats.write_json(raw / f"{DATASET}.json", {"sha256": sha256_of(raw / f"{DATASET}.zip")})
     return Study(folder, settings)
 
 
@@ -107,7 +108,7 @@ def ordinary_task(study: Study, cached: bool) -> tuple[Path, Path]:
     return path, answer
 
 
-def _refuse_other_recipe(settings: config.Config) -> None:
+def _refuse_other_recipe(settings: Settings) -> None:
     """The ordinary loop is written for the recipe as it stands; a change there has to be made in it too."""
     recipe = settings.recipe(MODEL)
     backbone, head, training = recipe.backbone, recipe.head, recipe.training
@@ -117,7 +118,7 @@ def _refuse_other_recipe(settings: config.Config) -> None:
         sys.exit(f"the recipe {MODEL} has changed in a way that bench/_ordinary_loop.py does not follow; mend it there")
 
 
-def _copy_archive(source: Path, target: Path, settings: config.Config, images: int | None) -> None:
+def _copy_archive(source: Path, target: Path, settings: Settings, images: int | None) -> None:
     """The archive itself, or one with so many images, spread evenly over the set, and all that is no image."""
     if images is None:
         target.symlink_to(source.resolve())

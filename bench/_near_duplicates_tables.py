@@ -5,7 +5,7 @@ from _recall import Recall
 from _strangers import COPY, GROUP, HASH, THUMBNAIL, Strangers
 
 from medtransfer.report import markdown
-from medtransfer.schema.params import Duplicates
+from medtransfer.settings.params import Duplicates
 
 MET, TOGETHER_ONLY, MISSED = "met", "kept together only", "missed"
 

@@ -20,7 +20,7 @@ from medtransfer.data.frames import SIDE
 from medtransfer.data.perceptual_hash import perceptual_hash
 from medtransfer.data.prepare import prepare
 from medtransfer.orientations import ALL, UPRIGHT, oriented
-from medtransfer.schema.datasets import Dataset
+from medtransfer.settings.datasets import Dataset
 
 SIZE = 32  # pixels of the prepared images, which nothing here looks at
 CHANGED = 43  # images of each set that are changed

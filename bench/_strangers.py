@@ -11,7 +11,7 @@ from medtransfer.data.copies import find_copies
 from medtransfer.data.duplicates import components, raised
 from medtransfer.data.hamming import close_pairs
 from medtransfer.data.perceptual_hash import parse
-from medtransfer.schema.params import Duplicates
+from medtransfer.settings.params import Duplicates
 
 DISTANCES = (12, 18, 24, 30, 36, 44)  # bits
 SIMILARITIES = (0.65, 0.7, 0.75, 0.8, 0.85, 0.9)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medtransfer.data.copies import find_copies
 from medtransfer.data.duplicates import Copies, copies, first_alike
-from medtransfer.schema.params import Duplicates
+from medtransfer.settings.params import Duplicates
 
 
 @dataclass(frozen=True)

@@ -98,17 +98,17 @@ def make(folder: Path, rows: int, few: int) -> dict[str, Any]:
 
 def hashes(folder: Path, rows: int, few: int) -> dict[str, Any]:
     """All pairs of close hashes, and the table that they become."""
-    from medtransfer import artefacts
+    from medtransfer import formats
     from medtransfer.data.copies import COLUMNS, NOT_REGISTERED
     from medtransfer.data.hamming import close_pairs
     from medtransfer.data.perceptual_hash import parse
 
-    words, distance = parse(artefacts.read_table(folder / "index.csv")["phash"]), _distance()
+    words, distance = parse(formats.read_table(folder / "index.csv")["phash"]), _distance()
     start = time.perf_counter()
     near = close_pairs(words, distance)
     seconds = time.perf_counter() - start
     peak = peak_mb(resource.RUSAGE_SELF)
-    artefacts.write_table(folder / "pairs.csv", pd.DataFrame(vars(near) | NOT_REGISTERED)[COLUMNS])
+    formats.write_table(folder / "pairs.csv", pd.DataFrame(vars(near) | NOT_REGISTERED)[COLUMNS])
     return {"seconds": seconds, "peak": peak, "pairs": len(near.first), "distance": distance}
 
 
@@ -149,7 +149,7 @@ def _thumbnails(few: int) -> tuple[str, list[str], NDArray[np.uint8]]:
     """Of real images and, where these are too few, some of them rotated a little; of made ones where there are none."""
     from PIL import Image
 
-    from medtransfer import artefacts
+    from medtransfer import formats
     from medtransfer.data.frames import SIDE
     from medtransfer.data.perceptual_hash import perceptual_hash
     from medtransfer.data.phantom import generate
@@ -157,8 +157,8 @@ def _thumbnails(few: int) -> tuple[str, list[str], NDArray[np.uint8]]:
     folders = [Path(f"data/prepared/{name}") for name in REAL]
     if all((folder / "thumbnails.npy").exists() for folder in folders):
         what = "real images"
-        hashes = [text for folder in folders for text in artefacts.read_table(folder / "index.csv")["phash"]][:few]
-        found = np.concatenate([artefacts.read_array(folder / "thumbnails.npy")[..., 0] for folder in folders])[:few]
+        hashes = [text for folder in folders for text in formats.read_table(folder / "index.csv")["phash"]][:few]
+        found = np.concatenate([formats.read_array(folder / "thumbnails.npy")[..., 0] for folder in folders])[:few]
         more = [
             Image.fromarray(image).rotate(ROTATED, Image.Resampling.BILINEAR) for image in found[: few - len(found)]
         ]
@@ -172,12 +172,13 @@ def _thumbnails(few: int) -> tuple[str, list[str], NDArray[np.uint8]]:
 
 def split(folder: Path, rows: int, few: int) -> dict[str, Any]:
     """The steps of stages/split.py, each timed."""
-    from medtransfer import artefacts, config
+    from medtransfer import formats
     from medtransfer.data.duplicates import conflicting, copies, group_names, repetitions
     from medtransfer.data.leakage import audit, closest_apart, copies_in_development, torn, worst_copies
     from medtransfer.data.split import count_pictures, split, uneven_parts
+    from medtransfer.settings.load import load
 
-    settings = config.load().params
+    settings = load().params
     choice = settings.split
     steps: dict[str, tuple[float, float]] = {}
 
@@ -189,7 +190,7 @@ def split(folder: Path, rows: int, few: int) -> dict[str, Any]:
         steps[step] = (before[0] + time.perf_counter() - start, before[1] + time.process_time() - busy)
 
     with timed("read index and pairs"):
-        index, pairs = (artefacts.read_table(folder / name) for name in ("index.csv", "pairs.csv"))
+        index, pairs = (formats.read_table(folder / name) for name in ("index.csv", "pairs.csv"))
     with timed("pictures and groups"):
         found = copies(index, pairs, settings.duplicates)
         group, labels = group_names(index["id"], found), index["label"].to_numpy()
@@ -217,9 +218,9 @@ def split(folder: Path, rows: int, few: int) -> dict[str, Any]:
 
 
 def _distance() -> int:
-    from medtransfer import config
+    from medtransfer.settings.load import load
 
-    return config.load().params.duplicates.hash_distance
+    return load().params.duplicates.hash_distance
 
 
 TASKS: dict[str, Callable[[Path, int, int], dict[str, Any]]] = {

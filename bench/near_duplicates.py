@@ -20,8 +20,9 @@ from _near_duplicates_tables import tables
 from _originals import changed, made_by_code, originals
 from _truth import truth
 
-from medtransfer import config, plotting
+from medtransfer import plotting
 from medtransfer.report import markdown
+from medtransfer.settings.load import load
 
 SETS = ("br35h", "sartaj", "navoneel")
 MADE = "phantom"
@@ -30,7 +31,7 @@ MADE = "phantom"
 def main() -> None:
     """Measure, fill the tables and draw the figure."""
     names = tuple(sys.argv[1:]) or SETS
-    settings = config.load()
+    settings = load()
     archives = {name: Path(f"data/raw/{name}.zip") for name in names if name != MADE}
     for name, archive in archives.items():
         if not archive.exists():

@@ -59,10 +59,10 @@ def busy_seconds() -> float:
 
 def prepare() -> None:
     """The pipeline's own."""
-    from medtransfer import config
     from medtransfer.data.prepare import prepare
+    from medtransfer.settings.load import load
 
-    settings = config.load()
+    settings = load()
     with tempfile.TemporaryDirectory() as folder:
         prepare(
             Path(f"data/raw/{DATASET}.zip"),

@@ -4,15 +4,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from medtransfer import artefacts
-from medtransfer.config import Config
+from medtransfer import formats
 from medtransfer.errors import UserError
 from medtransfer.models import registry
 from medtransfer.models.fingerprint import fingerprint
+from medtransfer.settings.load import Settings
 from stages.common import run
 
 
-def main(settings: Config) -> None:
+def main(settings: Settings) -> None:
     """Loading has checked the files; what remains is what the architectures can do, and the study's weights files."""
     for name, recipe in settings.recipes.items():
         inside = name in settings.params.study.models or name == settings.leakage_model
@@ -21,14 +21,14 @@ def main(settings: Config) -> None:
     weights = Path("data/weights")
     shutil.rmtree(weights, ignore_errors=True)  # of models that the study no longer has
     for name in settings.params.study.models:
-        artefacts.write_json(weights / f"{name}.json", fingerprint(name, settings.recipe(name).backbone))
-    artefacts.write_json(Path("data/leakage_recipe.json"), leakage_recipe(settings))
+        formats.write_json(weights / f"{name}.json", fingerprint(name, settings.recipe(name).backbone))
+    formats.write_json(Path("data/leakage_recipe.json"), leakage_recipe(settings))
     checked = Path("data/checked.txt")
     checked.parent.mkdir(exist_ok=True)
     checked.write_text("params.yaml and catalog/ follow the schema\n")
 
 
-def leakage_recipe(settings: Config) -> dict[str, Any]:
+def leakage_recipe(settings: Settings) -> dict[str, Any]:
     """All that the leakage experiment's recipe says, so that the stage runs again when it changes, and only then."""
     if (name := settings.leakage_model) is None:
         return {"model": None}

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer import config
-from medtransfer.artefacts import write_json
-from medtransfer.config import Config
 from medtransfer.errors import UserError
+from medtransfer.formats import write_json
+from medtransfer.settings.load import Settings, load
 
 Stage = Callable[..., None]
 
@@ -25,7 +24,7 @@ def run(stage: Stage) -> None:
         parser.add_argument(name)
     arguments = vars(parser.parse_args())
     try:
-        stage(config.load(), *arguments.values())
+        stage(load(), *arguments.values())
     except UserError as error:
         sys.exit(f"\nerror: {error}\n")
     except MemoryError:
@@ -55,12 +54,12 @@ def write_timing(step: str, dataset: str, model: str, seconds: float, folds: Seq
     write_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"), times)
 
 
-def fold_models(settings: Config, dataset: str, model: str) -> list[Path]:
+def fold_models(settings: Settings, dataset: str, model: str) -> list[Path]:
     """The archives of a model's folds, in order."""
     return [Path(f"models/{dataset}/{model}/fold-{fold}.keras") for fold in range(settings.params.split.folds)]
 
 
-def label_codes(settings: Config, dataset: str, labels: NDArray) -> NDArray[np.int64]:
+def label_codes(settings: Settings, dataset: str, labels: NDArray) -> NDArray[np.int64]:
     """Class numbers of labels, in the order of the catalogue."""
     classes = list(settings.dataset(dataset).classes)
     return np.array([classes.index(label) for label in labels], dtype=np.int64)

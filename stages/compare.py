@@ -4,19 +4,19 @@ from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
 
-from medtransfer import artefacts
+from medtransfer import formats
 from medtransfer.comparison.paired import paired_t_test
-from medtransfer.config import Config
+from medtransfer.settings.load import Settings
 from stages.common import run
 
 METRICS = ("accuracy", "sensitivity", "specificity", "f1", "roc_auc")
 
 
-def main(settings: Config, dataset: str) -> None:
+def main(settings: Settings, dataset: str) -> None:
     """Tests of every metric's validation scores, fold by fold, for every pair of models of the study."""
     import numpy as np
 
-    measured = {model: artefacts.read_json(Path(f"metrics/{dataset}/{model}.json")) for model in settings.compared}
+    measured = {model: formats.read_json(Path(f"metrics/{dataset}/{model}.json")) for model in settings.compared}
     fold_scores = {
         model: {name: [fold["validation"][name] for fold in content["folds"]] for name in METRICS}
         for model, content in measured.items()
@@ -29,7 +29,7 @@ def main(settings: Config, dataset: str) -> None:
         if len(fold_scores[a][name]) > 1  # one validation part leaves nothing to test
     ]
     path = Path(f"metrics/comparison/{dataset}.json")
-    artefacts.write_json(path, {"dataset": dataset, "fold_scores": fold_scores, "pairs": pairs})
+    formats.write_json(path, {"dataset": dataset, "fold_scores": fold_scores, "pairs": pairs})
 
 
 if __name__ == "__main__":

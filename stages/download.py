@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from medtransfer.artefacts import write_json
-from medtransfer.config import Config
 from medtransfer.data import local, phantom
 from medtransfer.data.download import download, sha256_of
-from medtransfer.schema.datasets import KaggleSource, LocalSource, PhantomSource
+from medtransfer.formats import write_json
+from medtransfer.settings.datasets import KaggleSource, LocalSource, PhantomSource
+from medtransfer.settings.load import Settings
 from stages.common import run
 
 
-def main(settings: Config, dataset: str) -> None:
+def main(settings: Settings, dataset: str) -> None:
     """Kaggle's archive, a local folder or zip, or the embedded data set made on the spot."""
     source = settings.dataset(dataset).source
     archive = Path(f"data/raw/{dataset}.zip")

@@ -2,22 +2,22 @@
 
 from pathlib import Path
 
-from medtransfer import artefacts
-from medtransfer.config import Config
+from medtransfer import formats
 from medtransfer.data.copies import find_copies
+from medtransfer.settings.load import Settings
 from stages.common import run
 
 
-def main(settings: Config, dataset: str) -> None:
+def main(settings: Settings, dataset: str) -> None:
     """A table of pairs: close by hash, or alike after registration. What counts as a copy is decided by `split`."""
     folder = Path(f"data/prepared/{dataset}")
-    index = artefacts.read_table(folder / "index.csv")
-    thumbnails = artefacts.read_array(folder / "thumbnails.npy")[..., 0]
+    index = formats.read_table(folder / "index.csv")
+    thumbnails = formats.read_array(folder / "thumbnails.npy")[..., 0]
     choice = settings.params.duplicates
     found = find_copies(index["phash"].tolist(), thumbnails, choice.hash_distance)
     pairs, into = found.pairs, Path(f"data/duplicates/{dataset}")
-    artefacts.write_table(into / "pairs.csv", pairs)
-    artefacts.write_json(into / "background.json", {"similarity": found.background})
+    formats.write_table(into / "pairs.csv", pairs)
+    formats.write_json(into / "background.json", {"similarity": found.background})
     print(
         f"{len(index)} images: {(pairs['bits'] >= 0).sum()} pairs by hash, {(pairs['bits'] < 0).sum()} by registration"
     )

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from medtransfer import artefacts
-from medtransfer.config import Config
+from medtransfer import formats
 from medtransfer.evaluation.summary import summarise
+from medtransfer.settings.load import Settings
 
 
 def write_evaluation(
-    settings: Config, dataset: str, model: str, test: pd.DataFrame, probabilities: pd.DataFrame
+    settings: Settings, dataset: str, model: str, test: pd.DataFrame, probabilities: pd.DataFrame
 ) -> None:
     """A model's metrics, predictions and curves.
 
@@ -24,6 +24,6 @@ def write_evaluation(
     left_out = [parts["validation"][parts["validation"]["fold"] == fold] for fold in folds]
     found = summarise(test, tested, left_out, classes, entry.positive or "")
     metrics = {"dataset": dataset, "model": model, "strategy": settings.params.split.strategy} | found.metrics
-    artefacts.write_json(Path(f"metrics/{dataset}/{model}.json"), metrics)
-    artefacts.write_table(Path(f"plots/evaluate/{dataset}/{model}/predictions.csv"), found.predictions)
-    artefacts.write_table(Path(f"plots/evaluate/{dataset}/{model}/roc.csv"), found.roc)
+    formats.write_json(Path(f"metrics/{dataset}/{model}.json"), metrics)
+    formats.write_table(Path(f"plots/evaluate/{dataset}/{model}/predictions.csv"), found.predictions)
+    formats.write_table(Path(f"plots/evaluate/{dataset}/{model}/roc.csv"), found.roc)

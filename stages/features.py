@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from medtransfer import artefacts
-from medtransfer.config import Config
+from medtransfer import formats
+from medtransfer.settings.load import Settings
 from stages.common import run, write_timing
 
 
-def main(settings: Config, dataset: str, model: str) -> None:
+def main(settings: Settings, dataset: str, model: str) -> None:
     """Features, a row per image (and view); an empty array for a model that trains its backbone."""
     path = Path(f"data/features/{dataset}/{model}.npy")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -20,11 +20,11 @@ def main(settings: Config, dataset: str, model: str) -> None:
 
         shared = shared_features(recipe, Path(f"data/prepared/{dataset}/images.npy"), settings.params.seed)
         shutil.copyfile(shared, path)
-        seconds = artefacts.read_json(timing_of(shared))["seconds"]
-        print(f"features: {' x '.join(map(str, artefacts.read_array(path).shape))}")
+        seconds = formats.read_json(timing_of(shared))["seconds"]
+        print(f"features: {' x '.join(map(str, formats.read_array(path).shape))}")
     else:
         print(f"{model} trains its backbone: nothing to compute ahead")
-        artefacts.write_array(path, np.zeros(0, dtype=np.float32))
+        formats.write_array(path, np.zeros(0, dtype=np.float32))
         seconds = 0.0
     write_timing("features", dataset, model, seconds)
 

@@ -3,17 +3,17 @@
 import sys
 from pathlib import Path
 
-from medtransfer import artefacts
-from medtransfer.config import Config
+from medtransfer import formats
 from medtransfer.data.download import verify
 from medtransfer.data.prepare import prepare
+from medtransfer.settings.load import Settings
 from stages.common import run
 
 
-def main(settings: Config, dataset: str) -> None:
+def main(settings: Settings, dataset: str) -> None:
     """Images, index, rejects and masks of a data set."""
     folder, archive = Path(f"data/prepared/{dataset}"), Path(f"data/raw/{dataset}.zip")
-    verify(archive, artefacts.read_json(Path(f"data/raw/{dataset}.json"))["sha256"])
+    verify(archive, formats.read_json(Path(f"data/raw/{dataset}.json"))["sha256"])
     prepared = prepare(
         archive,
         settings.dataset(dataset),
@@ -21,9 +21,9 @@ def main(settings: Config, dataset: str) -> None:
         settings.params.prepare.max_rejected,
         folder / "images.npy",
     )
-    artefacts.write_table(folder / "index.csv", prepared.index)
-    artefacts.write_table(folder / "rejected.csv", prepared.rejected)
-    artefacts.write_masks(folder / "masks.npz", prepared.masks)
+    formats.write_table(folder / "index.csv", prepared.index)
+    formats.write_table(folder / "rejected.csv", prepared.rejected)
+    formats.write_masks(folder / "masks.npz", prepared.masks)
     print(f"{len(prepared.index)} images, {len(prepared.rejected)} rejected, {len(prepared.masks)} lesion masks")
     for warning in prepared.warnings:
         print(f"warning: {dataset}: {warning} by catalogue", file=sys.stderr)

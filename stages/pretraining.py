@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer import artefacts
+from medtransfer import formats
 from medtransfer.models.unet import autoencoder, give_encoder
-from medtransfer.schema.models import Recipe, Reconstruction
+from medtransfer.settings.recipes import Recipe, Reconstruction
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.parts import Start
 from medtransfer.training.progress import read_values, set_values
@@ -42,9 +42,9 @@ class Pretraining:
         trained = train_autoencoder(
             self._start, self._images, train_rows, validation_rows, self._asked, seed, name, saved
         )
-        artefacts.write_model(self._folder / f"autoencoder-{fold}.keras", self._model)
+        formats.write_model(self._folder / f"autoencoder-{fold}.keras", self._model)
         self._histories.append(trained.history.assign(fold=fold))
-        artefacts.write_table(self._folder / "reconstruction.csv", pd.concat(self._histories))
+        formats.write_table(self._folder / "reconstruction.csv", pd.concat(self._histories))
         set_values(self._network.variables, start.values)
         give_encoder(self._model, self._network)
         return replace(start, values=read_values(self._network.variables)), trained.seconds

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from medtransfer import artefacts
-from medtransfer.config import Config
+from medtransfer import formats
 from medtransfer.errors import UserError
 from medtransfer.report import leakage, markdown, tables
+from medtransfer.settings.load import Settings
 from stages.common import run
 
 
-def main(settings: Config) -> None:
+def main(settings: Settings) -> None:
     """The results of the active data set, the catalogue, and the audits of every set that was split here."""
     name = settings.params.dataset
     readme, summary = Path("README.md"), Path("reports/summary.txt")
@@ -23,21 +23,21 @@ def main(settings: Config) -> None:
     if markdown.has(text, block):  # not every set's results are shown
         text = markdown.replaced(text, block, f"```\n{summary.read_text(encoding='utf-8').strip()}\n```\n")
     text = markdown.replaced(text, "data sets", markdown.table(tables.catalogue(settings.datasets)))
-    audits = [artefacts.read_json(path) for path in sorted(Path("metrics/leakage").glob("*.json"))]
+    audits = [formats.read_json(path) for path in sorted(Path("metrics/leakage").glob("*.json"))]
     choice = settings.params.duplicates.model_dump()
     audits = [audit for audit in audits if audit["duplicates"] == choice]  # of other thresholds, other numbers
     text = _updated(text, "leakage", [leakage.audit_table(audit) for audit in audits], settings)
     text = _updated(text, "pictures", [leakage.pictures_table(audit) for audit in audits], settings)
-    experiments = [artefacts.read_json(path) for path in sorted(Path("metrics/leakage_experiment").glob("*.json"))]
+    experiments = [formats.read_json(path) for path in sorted(Path("metrics/leakage_experiment").glob("*.json"))]
     text = _updated(
         text, "experiment", [leakage.experiment_table(found) for found in experiments if found["model"]], settings
     )
-    pairs = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
+    pairs = formats.read_json(Path("metrics/overlap.json"))["pairs"]
     shared = [leakage.overlap_table([pair]) for pair in pairs]
     readme.write_text(_updated(text, "overlap", shared, settings), encoding="utf-8")
 
 
-def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Config) -> str:
+def _updated(text: str, block: str, measured: list[pd.DataFrame], settings: Settings) -> str:
     """A table with the rows of the sets measured here in place of their old ones; other sets keep theirs."""
     old = markdown.rows_between(text, block)
     if not measured:

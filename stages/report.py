@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from medtransfer import artefacts
-from medtransfer.config import Config
+from medtransfer import formats
 from medtransfer.plotting import png
 from medtransfer.report import card, figures, leakage, papers, tables
 from medtransfer.report.page import DataCard, ModelSection, Page, PaperSection, Picture, render
 from medtransfer.report.recipe import recipe_in_words
-from medtransfer.reported import load_reported
+from medtransfer.settings.load import Settings
+from medtransfer.settings.load_reported import load_reported
 from stages.common import run
 
 NO_PATIENTS = (
@@ -20,12 +20,12 @@ NO_PATIENTS = (
 )
 
 
-def main(settings: Config, dataset: str, model: str) -> None:
+def main(settings: Settings, dataset: str, model: str) -> None:
     """The report on a data set; `model` is its headline."""
     models = sorted(settings.compared, key=lambda name: name != model)  # the headline first
     trained = [name for name in models if name not in settings.ensembles]
-    measured = {name: artefacts.read_json(Path(f"metrics/{dataset}/{name}.json")) for name in models}
-    compared = artefacts.read_json(Path(f"metrics/comparison/{dataset}.json"))
+    measured = {name: formats.read_json(Path(f"metrics/{dataset}/{name}.json")) for name in models}
+    compared = formats.read_json(Path(f"metrics/comparison/{dataset}.json"))
     found = {name: _localisation(Path(f"plots/explain/{dataset}/{name}")) for name in models}
     accuracy = {name: scores["accuracy"] for name, scores in compared["fold_scores"].items()}
     spoken = "; ".join(f"{name}: {', '.join(f'{value:.3f}' for value in values)}" for name, values in accuracy.items())
@@ -75,7 +75,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
 
 
 def _timing(dataset: str, step: str, model: str) -> dict[str, Any]:
-    return artefacts.read_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"))
+    return formats.read_json(Path(f"metrics/timings/{dataset}/{step}/{model}.json"))
 
 
 def _whole_folds(dataset: str, each_fold: dict[str, list[float]]) -> dict[str, list[float]]:
@@ -88,8 +88,8 @@ def _whole_folds(dataset: str, each_fold: dict[str, list[float]]) -> dict[str, l
 
 def _kept(folder: Path) -> pd.DataFrame:
     """The rows of a model's history that are of the epochs whose weights were kept, one a fold."""
-    history = artefacts.read_table(folder / "history.csv")
-    epochs = artefacts.read_json(folder / "training.json")["selected_epochs"]
+    history = formats.read_table(folder / "history.csv")
+    epochs = formats.read_json(folder / "training.json")["selected_epochs"]
     return history[history["epoch"] == history["fold"].map(dict(enumerate(epochs)))]
 
 
@@ -97,19 +97,19 @@ def _localisation(folder: Path) -> list[dict[str, Any]]:
     """Grad-CAM's scores and, of a model with an autoencoder, the other methods'."""
     others = folder / "saliency.json"
     return [
-        artefacts.read_json(folder / "localisation.json"),
-        *(artefacts.read_json(others)["methods"] if others.exists() else []),
+        formats.read_json(folder / "localisation.json"),
+        *(formats.read_json(others)["methods"] if others.exists() else []),
     ]
 
 
-def _card(settings: Config, dataset: str) -> DataCard:
+def _card(settings: Settings, dataset: str) -> DataCard:
     entry, folder, plots = settings.dataset(dataset), Path(f"data/prepared/{dataset}"), Path(f"plots/leakage/{dataset}")
-    index = artefacts.read_table(folder / "index.csv")
-    images = artefacts.read_array(folder / "images.npy")
-    audit = artefacts.read_json(Path(f"metrics/leakage/{dataset}.json"))
+    index = formats.read_table(folder / "index.csv")
+    images = formats.read_array(folder / "images.npy")
+    audit = formats.read_json(Path(f"metrics/leakage/{dataset}.json"))
     found = leakage.audit_table(audit)
-    shared = artefacts.read_json(Path("metrics/overlap.json"))["pairs"]
-    experiment = artefacts.read_json(Path(f"metrics/leakage_experiment/{dataset}.json"))
+    shared = formats.read_json(Path("metrics/overlap.json"))["pairs"]
+    experiment = formats.read_json(Path(f"metrics/leakage_experiment/{dataset}.json"))
     spoken = "; ".join(
         f"{strategy}: {share} of the test images have a copy"
         for strategy, share in zip(found["strategy"], found["with a copy"], strict=True)
@@ -117,12 +117,12 @@ def _card(settings: Config, dataset: str) -> DataCard:
     return DataCard(
         facts=_origin(settings, dataset, images.shape) | card.facts(index, entry.expected, audit),
         warning="" if (index["patient"] != "").all() else NO_PATIENTS,
-        class_counts=card.class_counts(artefacts.read_table(Path(f"data/splits/{dataset}.csv"))),
+        class_counts=card.class_counts(formats.read_table(Path(f"data/splits/{dataset}.csv"))),
         contact_sheet=Picture(
             png(card.contact_sheet(images, index["label"].to_numpy(), list(entry.classes))),
             f"Images of {entry.title}, a row for each of {', '.join(entry.classes)}.",
         ),
-        rejects=card.rejects(artefacts.read_table(folder / "rejected.csv")),
+        rejects=card.rejects(formats.read_table(folder / "rejected.csv")),
         leakage=found.drop(columns="data set"),
         leakage_bars=Picture((plots / "audit.png").read_bytes(), f"Bars of the leakage by strategy. {spoken}."),
         gallery=Picture(
@@ -152,8 +152,8 @@ def _experiment(found: dict[str, Any]) -> Picture | None:
     return Picture(png(leakage.experiment_figure(found)), f"Accuracy of {found['model']}. {spoken}.")
 
 
-def _origin(settings: Config, dataset: str, shape: tuple[int, ...]) -> dict[str, str]:
-    origin, split = artefacts.read_json(Path(f"data/raw/{dataset}.json")), settings.params.split
+def _origin(settings: Settings, dataset: str, shape: tuple[int, ...]) -> dict[str, str]:
+    origin, split = formats.read_json(Path(f"data/raw/{dataset}.json")), settings.params.split
     sources = {"kaggle": "Kaggle, {slug}", "local": "{path}, on this machine", "phantom": "made by code"}
     rest = f"{split.folds} folds" if split.folds > 1 else f"{split.validation_fraction:.0%} to validate on"
     held_out = "the set's own test part" if split.strategy == "shipped" else f"{split.test_fraction:.0%}"
@@ -167,11 +167,11 @@ def _origin(settings: Config, dataset: str, shape: tuple[int, ...]) -> dict[str,
 
 
 def _section(
-    settings: Config, dataset: str, model: str, content: dict[str, Any], kept: pd.DataFrame | None
+    settings: Settings, dataset: str, model: str, content: dict[str, Any], kept: pd.DataFrame | None
 ) -> ModelSection:
     """`kept` are the rows of its history whose weights were kept; a vote has none."""
     evaluated = Path(f"plots/evaluate/{dataset}/{model}")
-    history = artefacts.read_table(Path(f"models/{dataset}/{model}/history.csv"))
+    history = formats.read_table(Path(f"models/{dataset}/{model}/history.csv"))
     test, classes = content["test"], content["classes"]
     areas = {name: scores["roc_auc"] for name, scores in zip(classes, test["per_class"], strict=True)}
     ends = [] if kept is None else kept[["fold", "epoch"]].to_numpy().tolist()
@@ -194,7 +194,7 @@ def _section(
             f"fold by fold: {validation}.",
         ),
         roc=Picture(
-            png(figures.roc(artefacts.read_table(evaluated / "roc.csv"), areas)),
+            png(figures.roc(formats.read_table(evaluated / "roc.csv"), areas)),
             f"ROC curves of {model}. Areas: {', '.join(f'{name} {area:.3f}' for name, area in areas.items())}.",
         ),
         confusion=Picture(png(figures.confusion(test["confusion"], classes)), f"Confusion of {model}: {counts}."),
@@ -211,7 +211,7 @@ def _section(
 def _autoencoder(path: Path, model: str) -> Picture | None:
     if not path.exists():
         return None
-    history = artefacts.read_table(path)
+    history = formats.read_table(path)
     last = history[history["epoch"] == history["epoch"].max()]["val_loss"]
     return Picture(
         png(figures.reconstruction_curves(history)),

@@ -7,25 +7,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer import artefacts, plotting
-from medtransfer.config import Config
+from medtransfer import formats, plotting
 from medtransfer.explain.base import enlarged
 from medtransfer.explain.figures import Case
 from medtransfer.explain.gradient import GradientSaliency
 from medtransfer.explain.localisation import localise
 from medtransfer.explain.panels import panels
 from medtransfer.explain.reconstruction import PICTURE, UNTOUCHED, pictures
+from medtransfer.settings.load import Settings
 from stages.common import fold_models
 
 
-def autoencoders(settings: Config, dataset: str, model: str) -> list[Path]:
+def autoencoders(settings: Settings, dataset: str, model: str) -> list[Path]:
     """The archives of a model's autoencoders, a fold each; none where its recipe has no pretraining."""
     paths = [path.with_name(path.name.replace("fold", "autoencoder")) for path in fold_models(settings, dataset, model)]
     return [path for path in paths if path.exists()]
 
 
 def write_saliency(
-    settings: Config,
+    settings: Settings,
     dataset: str,
     model: str,
     cases: Sequence[Case],
@@ -39,8 +39,8 @@ def write_saliency(
     images = np.stack([case.image for case in cases])
     found: list[dict[str, NDArray[np.float32]]] = []
     gradient = None
-    networks = artefacts.read_models(fold_models(settings, dataset, model))
-    decoders = artefacts.read_models(autoencoders(settings, dataset, model))
+    networks = formats.read_models(fold_models(settings, dataset, model))
+    decoders = formats.read_models(autoencoders(settings, dataset, model))
     for network, decoder in zip(networks, decoders, strict=True):
         gradient = gradient or GradientSaliency(network, "")
         heat = gradient.explain(images, classes)
@@ -61,4 +61,4 @@ def write_saliency(
             sized = np.stack([enlarged(maps[method][n], outlines.shape[1:], smooth=False) for n in outlined])
             score |= asdict(localised) if (localised := localise(sized, outlines)) else {}
         scores.append(score)
-    artefacts.write_json(folder / "saliency.json", {"methods": scores})
+    formats.write_json(folder / "saliency.json", {"methods": scores})

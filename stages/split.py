@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer import artefacts, plotting
-from medtransfer.config import Config
+from medtransfer import formats, plotting
 from medtransfer.data.duplicates import conflicting, copies, group_names, raised, repetitions
 from medtransfer.data.leakage import audit, closest_apart, copies_in_development, torn, worst_copies
 from medtransfer.data.split import count_pictures, split, uneven_parts
@@ -18,20 +17,21 @@ from medtransfer.errors import UserError
 from medtransfer.orientations import oriented
 from medtransfer.report.copies import Pair, change_in_words, copies_sheet, gallery, groups_sheet
 from medtransfer.report.leakage import audit_figure
+from medtransfer.settings.load import Settings
 from stages.common import run
 
 STRATEGIES = ("grouped", "random", "shipped")
 PAIRS = 2  # of each kind that a gallery shows
 
 
-def main(settings: Config, dataset: str) -> None:
+def main(settings: Settings, dataset: str) -> None:
     """The split of a data set as a file, and the audit: the same under every strategy that the set allows."""
     folder, plots = Path(f"data/prepared/{dataset}"), Path(f"plots/leakage/{dataset}")
-    index = artefacts.read_table(folder / "index.csv")
-    images = artefacts.read_array(folder / "images.npy")
+    index = formats.read_table(folder / "index.csv")
+    images = formats.read_array(folder / "images.npy")
     searched = Path(f"data/duplicates/{dataset}")
-    pairs = artefacts.read_table(searched / "pairs.csv")
-    background = artefacts.read_json(searched / "background.json")["similarity"]
+    pairs = formats.read_table(searched / "pairs.csv")
+    background = formats.read_json(searched / "background.json")["similarity"]
     thresholds = raised(settings.params.duplicates, background)
     choice, seed = settings.params.split, settings.params.seed
     found = copies(index, pairs, thresholds)
@@ -41,7 +41,7 @@ def main(settings: Config, dataset: str) -> None:
 
     table = split(index, group, choice, seed, dropped, found.picture)
     table["copy"] = copies_in_development(table["partition"].to_numpy(), found)
-    artefacts.write_table(Path(f"data/splits/{dataset}.csv"), table)
+    formats.write_table(Path(f"data/splits/{dataset}.csv"), table)
 
     counts, shown = {}, {}
     two_labels = pairs[labels[pairs["first"]] != labels[pairs["second"]]]
@@ -81,7 +81,7 @@ def main(settings: Config, dataset: str) -> None:
         | repetitions(index["label"], found)
     )
     summary |= {"strategies": counts, "parts": count_pictures(table)}
-    artefacts.write_json(Path(f"metrics/leakage/{dataset}.json"), summary)
+    formats.write_json(Path(f"metrics/leakage/{dataset}.json"), summary)
     if conflicts.any():
         print(f"{conflicts.sum()} images show a picture that stands under two labels: {choice.conflicting_labels}")
     for warning in uneven_parts(table, choice):

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from medtransfer.config import PARAMS
 from medtransfer.errors import UserError
-from medtransfer.schema.refusals import choices
+from medtransfer.settings.load import PARAMS
+from medtransfer.settings.messages import choices
 
 STUDIES = Path("studies")
 

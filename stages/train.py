@@ -5,33 +5,33 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from medtransfer import artefacts
-from medtransfer.config import Config
+from medtransfer import formats
 from medtransfer.data.partitions import rows
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import build, head_of
 from medtransfer.models.weights import provenance
+from medtransfer.settings.load import Settings
 from medtransfer.training.checkpoints import Checkpoint, checkpoint_key, finish, tidy
 from medtransfer.training.fit import compile_network, train_fold
 from stages import pretraining
 from stages.common import label_codes, run, write_timing
 
 
-def main(settings: Config, dataset: str, model: str) -> None:
+def main(settings: Settings, dataset: str, model: str) -> None:
     """A model a fold, the history of each epoch, the logits of the rows left out, and where the weights came from.
 
     What is killed goes on where it was when it is run again: see checkpoints.
     """
     params, recipe, entry = settings.params, settings.recipe(model), settings.dataset(dataset)
     make_deterministic(params.seed)
-    images = artefacts.read_array(Path(f"data/prepared/{dataset}/images.npy"))
-    split = artefacts.read_table(Path(f"data/splits/{dataset}.csv"))
+    images = formats.read_array(Path(f"data/prepared/{dataset}/images.npy"))
+    split = formats.read_table(Path(f"data/splits/{dataset}.csv"))
     labels = label_codes(settings, dataset, split["label"].to_numpy())
     classes = list(entry.classes)
     complete = build(recipe, images.shape[1:], len(classes), params.seed)
     inputs, network = images, complete
     if recipe.backbone.frozen:
-        inputs, network = artefacts.read_array(Path(f"data/features/{dataset}/{model}.npy")), head_of(complete)
+        inputs, network = formats.read_array(Path(f"data/features/{dataset}/{model}.npy")), head_of(complete)
     positive = classes.index(entry.positive) if entry.positive else None
     start = compile_network(network, recipe.training, recipe.backbone, entry.without_disease)
     parts = [rows(split, fold) for fold in range(params.split.folds)]
@@ -53,7 +53,7 @@ def main(settings: Config, dataset: str, model: str) -> None:
             positive, checkpoint,
         )  # fmt: skip
         seconds.append(before + trained.seconds)
-        artefacts.write_model(folder / f"fold-{fold}.keras", complete)
+        formats.write_model(folder / f"fold-{fold}.keras", complete)
         histories.append(trained.history.assign(fold=fold))
         selected.append(trained.selected)
         left_out = pd.DataFrame(trained.validation_logits, columns=classes)
@@ -61,9 +61,9 @@ def main(settings: Config, dataset: str, model: str) -> None:
         left_out.insert(0, "actual", split["label"].to_numpy()[validation_rows])
         left_out.insert(0, "id", split["id"].to_numpy()[validation_rows])
         predictions.append(left_out)
-    artefacts.write_table(folder / "history.csv", pd.concat(histories))
-    artefacts.write_table(folder / "validation.csv", pd.concat(predictions))
-    artefacts.write_json(
+    formats.write_table(folder / "history.csv", pd.concat(histories))
+    formats.write_table(folder / "validation.csv", pd.concat(predictions))
+    formats.write_json(
         folder / "training.json",
         {"weights": provenance(recipe.backbone), "parameters": complete.count_params(), "selected_epochs": selected}
         | {"trainable_parameters": int(sum(np.prod(weight.shape) for weight in complete.trainable_weights))},

@@ -6,7 +6,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 # How long an example takes says something of the machine that day, and nothing of the code.

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer import artefacts
+from medtransfer import formats
 
 # Answers each folder with y.npy, what its m.keras says of x.npy, for as long as it is asked.
 PROGRAM = """
@@ -37,8 +37,8 @@ class Stranger:
         """What it makes of images with a model that was saved as the pipeline saves it."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        artefacts.write_model(self.folder / "m.keras", model)
-        artefacts.write_array(self.folder / "x.npy", images)
+        formats.write_model(self.folder / "m.keras", model)
+        formats.write_array(self.folder / "x.npy", images)
         print(self.folder, file=self.process.stdin, flush=True)
         assert self.process.stdout.readline() == "done\n"
         return np.load(self.folder / "y.npy")

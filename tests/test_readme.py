@@ -5,8 +5,8 @@ import re
 
 import pandas as pd
 
-from medtransfer.config import load
 from medtransfer.report import markdown, tables
+from medtransfer.settings.load import load
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()

@@ -11,11 +11,11 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.config import load
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.models.build import build, explained_layer
 from medtransfer.models.registry import ARCHITECTURES
-from medtransfer.schema.models import Backbone, Recipe
+from medtransfer.settings.load import load
+from medtransfer.settings.recipes import Backbone, Recipe
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.fit import compile_network, train_fold
 from stages.pretraining import Pretraining

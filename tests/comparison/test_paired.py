@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from medtransfer.comparison.paired import paired_t_test
-from medtransfer.reported import load_reported
-from medtransfer.schema.reported import Reported
+from medtransfer.settings.load_reported import load_reported
+from medtransfer.settings.reported import Reported
 from tests.conftest import ROOT
 
 FOLDS = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=10)

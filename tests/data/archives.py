@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from medtransfer.schema.datasets import Dataset, Matlab
+from medtransfer.settings.datasets import Dataset, Matlab
 
 MATLAB = Matlab(image="cjdata/image", label="cjdata/label", patient="cjdata/PID", mask="cjdata/tumorMask")
 MATLAB_HEADER = b"MATLAB 7.3 MAT-file, Platform: PCWIN64, Created on: Mon Dec 22 2014 HDF5 schema 1.00 ."

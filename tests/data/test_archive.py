@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from medtransfer.data.archive import Contents, lesion_files, matches, sort_out
 from medtransfer.errors import UserError
-from medtransfer.schema.datasets import Dataset
+from medtransfer.settings.datasets import Dataset
 from tests.data.archives import entry, matlab_entry
 
 

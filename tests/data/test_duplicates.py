@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from medtransfer.data.copies import NOT_CLOSE, NOT_REGISTERED
 from medtransfer.data.duplicates import Copies, conflicting, copies, group_names, raised, repetitions
 from medtransfer.orientations import ALL, COMPOSED, INVERSE
-from medtransfer.schema.params import Duplicates
+from medtransfer.settings.params import Duplicates
 
 CHOICE = Duplicates(hash_distance=18, copy_similarity=0.85, group_similarity=0.75, group_thumbnail=0.98)
 KINDS: dict[str, dict[str, float]] = {

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medtransfer.config import load
 from medtransfer.data.copies import find_copies
 from medtransfer.data.duplicates import copies, group_names
 from medtransfer.data.leakage import audit
@@ -17,6 +16,7 @@ from medtransfer.data.local import pack
 from medtransfer.data.partitions import DEVELOPMENT, NO_FOLD
 from medtransfer.data.prepare import prepare
 from medtransfer.data.split import split
+from medtransfer.settings.load import load
 from tests.conftest import ROOT
 from tests.data.archives import encode, picture, write_mat, write_zip
 from tests.data.test_duplicates import CHOICE

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from medtransfer.data.decode import UndecodableError
 from medtransfer.data.matlab import read_slice
-from medtransfer.schema.datasets import Matlab
+from medtransfer.settings.datasets import Matlab
 from tests.data.archives import MATLAB, write_mat
 
 IMAGE = np.random.default_rng(0).permutation(8 * 12).reshape(8, 12).astype(np.int16) * 10  # 8 rows, 12 columns

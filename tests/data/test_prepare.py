@@ -17,7 +17,7 @@ from medtransfer.data import prepare as module
 from medtransfer.data.decode import decode
 from medtransfer.data.prepare import INDEX, Prepared, prepare
 from medtransfer.errors import UserError
-from medtransfer.schema.datasets import Dataset
+from medtransfer.settings.datasets import Dataset
 from tests.data.archives import encode, entry, matlab_entry, picture, write_mat, write_zip, zipped
 
 GOOD = {f"{folder}/{number}.png": encode(picture(number)) for folder in ("no", "yes") for number in range(3)}

@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from medtransfer.data.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST, held_out_rows, rows
 from medtransfer.data.split import allocate, count_pictures, split, uneven_parts
 from medtransfer.errors import UserError
-from medtransfer.schema.params import Split
+from medtransfer.settings.params import Split
 
 
 def choice(**changes: object) -> Split:

@@ -18,7 +18,7 @@ from medtransfer.models.backbones import _preprocess
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of, set_trainable
 from medtransfer.models.heads import FEATURES
 from medtransfer.models.registry import ARCHITECTURES
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 from tests.conftest import tiny_recipe
 from tests.stranger import Stranger, stranger_in
 

@@ -7,7 +7,7 @@ import pytest
 from medtransfer.errors import UserError
 from medtransfer.models.build import backbone_of, build, head_of, set_trainable
 from medtransfer.models.heads import FEATURES, LOGITS
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 from tests.conftest import tiny_recipe
 
 SIZE = 32

@@ -4,7 +4,7 @@ import pytest
 
 from medtransfer.errors import UserError
 from medtransfer.models.registry import check
-from medtransfer.schema.models import Reconstruction
+from medtransfer.settings.recipes import Reconstruction
 from tests.conftest import tiny_recipe
 
 MISTAKES = {

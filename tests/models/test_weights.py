@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer import artefacts
+from medtransfer import formats
 from medtransfer.errors import UserError
 from medtransfer.models.build import build, explained_layer
 from medtransfer.models.registry import ARCHITECTURES
@@ -133,7 +133,7 @@ def test_file_that_keras_saved_is_loaded(name: str, suffix: str, tmp_path: Path,
 @pytest.mark.parametrize("name", ["simple_cnn", "mobilenetv2", "unet_encoder"])
 def test_model_of_this_project_lends_its_backbone(name: str, tmp_path: Path, rng: np.random.Generator) -> None:
     trained = build(tiny_recipe(name), (SIZE, SIZE, 3), 3, seed=1)
-    artefacts.write_model(tmp_path / "fold_0.keras", trained)
+    formats.write_model(tmp_path / "fold_0.keras", trained)
     recipe = tiny_recipe(name, weights=str(tmp_path / "fold_0.keras"))
     heir = build(recipe, (SIZE, SIZE, 3), 2, seed=2)
     images = rng.integers(0, 255, (2, SIZE, SIZE, 3), dtype=np.uint8)

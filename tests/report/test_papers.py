@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from medtransfer.config import load
 from medtransfer.evaluation.metrics import RATES
 from medtransfer.report.papers import COLUMNS, NOT_RUN, Measured, notes, paper_against_ours
-from medtransfer.reported import load_reported
-from medtransfer.schema.reported import Reported
+from medtransfer.settings.load import load
+from medtransfer.settings.load_reported import load_reported
+from medtransfer.settings.reported import Reported
 from tests.conftest import ROOT
 
 SCORED = dict.fromkeys(RATES, 0.5) | {"sensitivity": 0.75}

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from medtransfer.config import MODELS, catalogue
 from medtransfer.report.recipe import FLOOR, OPENING, SENTENCES, WITHIN, recipe_in_words
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.load import MODELS, catalogue
+from medtransfer.settings.recipes import Recipe
 from tests.conftest import ROOT
 
 PLAIN: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Tables say what was measured, to three digits, and a dash where nothing is defined."""
 
 from medtransfer.report import tables
-from medtransfer.schema.datasets import Dataset
+from medtransfer.settings.datasets import Dataset
 
 RATES = {"sensitivity": 0.5, "specificity": 0.75, "precision": 0.25, "f1": 1 / 3, "roc_auc": 0.8}
 TEST = {"accuracy": 0.6, "loss": 0.7, **RATES, "per_class": [RATES] * 2, "macro": RATES}

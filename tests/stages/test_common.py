@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from medtransfer import config
 from medtransfer.errors import UserError
+from stages import common
 from stages.common import run
 
 
@@ -27,7 +27,7 @@ def raising(error: BaseException) -> Callable[..., None]:
 )
 def test_mistake_is_a_sentence(monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str) -> None:
     monkeypatch.setattr(sys, "argv", ["stage", "phantom"])
-    monkeypatch.setattr(config, "load", lambda: None)
+    monkeypatch.setattr(common, "load", lambda: None)
     with pytest.raises(SystemExit, match=sentence) as caught:
         run(raising(error))
     assert caught.value.code != 0
@@ -35,6 +35,6 @@ def test_mistake_is_a_sentence(monkeypatch: pytest.MonkeyPatch, error: Exception
 
 def test_a_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["stage", "phantom"])
-    monkeypatch.setattr(config, "load", lambda: None)
+    monkeypatch.setattr(common, "load", lambda: None)
     with pytest.raises(ZeroDivisionError):
         run(raising(ZeroDivisionError()))

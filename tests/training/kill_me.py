@@ -8,7 +8,7 @@ import numpy as np
 
 from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import build
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 from medtransfer.training.checkpoints import Checkpoint, checkpoint_key
 from medtransfer.training.fit import compile_network, train_fold
 from medtransfer.training.progress import read_values

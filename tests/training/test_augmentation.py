@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from medtransfer.schema.models import Augmentation
+from medtransfer.settings.recipes import Augmentation
 from medtransfer.training.augmentation import DRAWS, Augment, build_augmentation
 
 HEIGHT, WIDTH = 20, 27

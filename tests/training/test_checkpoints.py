@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 from medtransfer.training.checkpoints import KEPT_DAYS, Checkpoint, checkpoint_key, finish, forget_finished, tidy
 from tests.conftest import tiny_recipe
 

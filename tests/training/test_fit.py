@@ -10,7 +10,7 @@ from sklearn import metrics
 from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build, head_of
-from medtransfer.schema.models import Augmentation, Loss, Plateau, Recipe, Training
+from medtransfer.settings.recipes import Augmentation, Loss, Plateau, Recipe, Training
 from medtransfer.training.fit import HISTORY_COLUMNS, TrainedFold, compile_network, train_fold
 from tests.conftest import tiny_recipe
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from medtransfer.errors import UserError
-from medtransfer.schema.models import Loss
+from medtransfer.settings.recipes import Loss
 from medtransfer.training.losses import build_loss, cost_matrix
 
 KINDS = ("cross_entropy", "focal", "expected_cost")

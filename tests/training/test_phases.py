@@ -6,7 +6,7 @@ from sklearn import metrics
 
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 from medtransfer.training.fit import HISTORY_COLUMNS, TrainedFold, compile_network, train_fold
 from tests.conftest import tiny_recipe
 

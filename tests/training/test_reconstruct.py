@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
 from medtransfer.models.unet import autoencoder
-from medtransfer.schema.models import Reconstruction
+from medtransfer.settings.recipes import Reconstruction
 from medtransfer.training import reconstruct
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.parts import Start

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from medtransfer.models.build import build
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 from medtransfer.training import fit
 from medtransfer.training.checkpoints import Checkpoint
 from tests.conftest import ROOT, tiny_recipe

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtransfer.schema.models import Plateau, Training
+from medtransfer.settings.recipes import Plateau, Training
 from medtransfer.training.schedules import Patience, lowered, step_rates, unwanted
 
 LOSSES = st.lists(st.integers(0, 6).map(lambda value: value / 2), min_size=1, max_size=25)

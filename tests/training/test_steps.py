@@ -8,7 +8,7 @@ import pytest
 
 from medtransfer.models import backend
 from medtransfer.models.build import build, head_of
-from medtransfer.schema.models import Backbone, Training
+from medtransfer.settings.recipes import Backbone, Training
 from medtransfer.training.fit import TrainedFold, compile_network, train_fold
 from tests.conftest import tiny_recipe
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from medtransfer.errors import UserError
-from medtransfer.schema.datasets import Dataset
+from medtransfer.settings.datasets import Dataset
 
 CLUTTER = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")  # what operating systems leave behind
 

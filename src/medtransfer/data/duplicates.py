@@ -10,7 +10,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from medtransfer.orientations import COMPOSED, INVERSE, UPRIGHT
-from medtransfer.schema.params import Duplicates
+from medtransfer.settings.params import Duplicates
 
 COPY_MARGIN, GROUP_MARGIN = 0.9, 0.75  # of Fisher's z, above the background
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from medtransfer.data.decode import UndecodableError, reason, refuse_giants, stretched
-from medtransfer.schema.datasets import Matlab
+from medtransfer.settings.datasets import Matlab
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from medtransfer.data.archive import Member, lesion_files, matches, sort_out
 from medtransfer.data.decode import Decoded, UndecodableError, decode, measure
 from medtransfer.data.frames import SIDE
 from medtransfer.errors import DAMAGE, UserError
-from medtransfer.schema.datasets import Dataset
+from medtransfer.settings.datasets import Dataset
 
 CHUNK = 256  # images that wait in memory at a time
 MAX_BYTES = 512 * 2**20  # of one file, unpacked

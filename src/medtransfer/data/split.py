@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from medtransfer.data.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST
 from medtransfer.errors import UserError
-from medtransfer.schema.params import Split
+from medtransfer.settings.params import Split
 
 UNEVEN = 0.25  # by how much of itself a part's share of the pictures may differ from the share that was asked for
 

@@ -9,7 +9,7 @@ from medtransfer.models import cnns, weights
 from medtransfer.models.flat import flatten, rename
 from medtransfer.models.initialise import initialise
 from medtransfer.models.registry import ARCHITECTURES, Preprocessing
-from medtransfer.schema.models import Backbone
+from medtransfer.settings.recipes import Backbone
 
 PREPROCESS = "preprocess"
 

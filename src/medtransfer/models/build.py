@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 import keras
 
-from medtransfer.config import MODELS
 from medtransfer.errors import UserError
 from medtransfer.models.backbones import PREPROCESS, feature_map
 from medtransfer.models.heads import FEATURES, logits, pool
 from medtransfer.models.registry import ARCHITECTURES
-from medtransfer.schema.models import Backbone, Recipe, Trainable
+from medtransfer.settings.load import MODELS
+from medtransfer.settings.recipes import Backbone, Recipe, Trainable
 
 
 def build(recipe: Recipe, image_shape: tuple[int, int, int], classes: int, seed: int) -> keras.Model:

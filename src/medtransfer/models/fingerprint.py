@@ -3,9 +3,9 @@
 import hashlib
 from pathlib import Path
 
-from medtransfer.config import MODELS
 from medtransfer.errors import UserError
-from medtransfer.schema.models import Backbone
+from medtransfer.settings.load import MODELS
+from medtransfer.settings.recipes import Backbone
 
 
 def fingerprint(name: str, backbone: Backbone) -> dict[str, str | None]:

@@ -2,9 +2,9 @@
 
 import keras
 
-from medtransfer.config import MODELS
 from medtransfer.errors import UserError
-from medtransfer.schema.models import Head
+from medtransfer.settings.load import MODELS
+from medtransfer.settings.recipes import Head
 
 FEATURES, LOGITS = "features", "logits"
 

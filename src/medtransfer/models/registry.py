@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from medtransfer.config import MODELS
 from medtransfer.errors import UserError
-from medtransfer.schema.models import Backbone, Recipe
-from medtransfer.schema.refusals import choices
+from medtransfer.settings.load import MODELS
+from medtransfer.settings.messages import choices
+from medtransfer.settings.recipes import Backbone, Recipe
 
 Preprocessing = Literal["caffe", "tf", "torch", "inside", "none"]
 

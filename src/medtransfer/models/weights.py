@@ -11,11 +11,11 @@ from typing import Any
 
 import keras
 
-from medtransfer.config import MODELS
 from medtransfer.errors import UserError
 from medtransfer.models.fingerprint import sha256
 from medtransfer.models.registry import ARCHITECTURES
-from medtransfer.schema.models import Backbone
+from medtransfer.settings.load import MODELS
+from medtransfer.settings.recipes import Backbone
 
 # What Keras warns of where it goes on with layers that a file does not have.
 LEFT_OUT = "retain their freshly-initialized weights"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from medtransfer.report.tables import SCORES, UNDEFINED
-from medtransfer.schema.reported import Reported, Result, Tested, Timing
+from medtransfer.settings.reported import Reported, Result, Tested, Timing
 
 NOT_RUN = "not run"
 NOT_MEASURED = "not measured"

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from medtransfer.schema.models import Recipe, Trainable
+from medtransfer.settings.recipes import Recipe, Trainable
 
 FLOOR = " A frozen random network is a floor for pretrained weights to beat, no rival to them."
 PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}

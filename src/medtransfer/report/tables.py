@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from medtransfer.schema.datasets import Dataset, KaggleSource, LocalSource
+from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
 
 SCORES = {
     "accuracy": "accuracy",

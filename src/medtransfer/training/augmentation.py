@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from medtransfer.schema.models import Augmentation
+from medtransfer.settings.recipes import Augmentation
 
 # A column each, whatever is active: so one parameter's draws stay when another is switched on or off.
 DRAWS = (

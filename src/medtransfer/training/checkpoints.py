@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from medtransfer.errors import DAMAGE
 from medtransfer.models.backend import describe_device
 from medtransfer.models.fingerprint import sha256
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 
 ROOT = Path(".cache/checkpoints")
 CODE = Path(__file__).resolve().parents[1]
@@ -48,7 +48,7 @@ def checkpoint_key(
     (`Start.values`), `options` whatever else was chosen: the number of the positive class, of the healthy one;
     `scripts` the code that calls the library.
     """
-    sources = sorted(file for room in ("models", "schema", "training") for file in (CODE / room).glob("*.py"))
+    sources = sorted(file for room in ("models", "training") for file in (CODE / room).glob("*.py"))
     facts = {
         "recipe": recipe.model_dump(mode="json"),
         "seed": seed,

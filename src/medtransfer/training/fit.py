@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from medtransfer.errors import UserError
 from medtransfer.models.backend import Epoch
-from medtransfer.schema.models import Training
+from medtransfer.settings.recipes import Training
 from medtransfer.training import views
 from medtransfer.training.batches import shuffled, steps
 from medtransfer.training.checkpoints import Checkpoint

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.schema.models import Recipe, Training
+from medtransfer.settings.recipes import Recipe, Training
 from medtransfer.training.fit import compile_network, train_fold
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medtransfer.models import build
 from medtransfer.models.backend import Place, training_epochs, wants_xla
-from medtransfer.schema.models import Backbone, Phase, Trainable, Training
+from medtransfer.settings.recipes import Backbone, Phase, Trainable, Training
 from medtransfer.training.augmentation import Augment, build_augmentation
 from medtransfer.training.losses import build_loss
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from medtransfer.models.backbones import PREPROCESS
-from medtransfer.schema.models import Reconstruction
+from medtransfer.settings.recipes import Reconstruction
 from medtransfer.training.batches import in_order, shuffled, steps
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.fit import refuse_divergence

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.schema.models import Plateau, Training
+from medtransfer.settings.recipes import Plateau, Training
 
 
 @dataclass

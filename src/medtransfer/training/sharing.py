@@ -8,12 +8,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from medtransfer import artefacts
+from medtransfer import formats
 from medtransfer.models.backend import describe_device, make_deterministic
 from medtransfer.models.build import backbone_of, build
 from medtransfer.models.fingerprint import sha256
 from medtransfer.models.weights import provenance
-from medtransfer.schema.models import Recipe
+from medtransfer.settings.recipes import Recipe
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.features import compute_features, feature_shape
 
@@ -24,7 +24,7 @@ CODE = Path(__file__).resolve().parents[1]
 def features_key(recipe: Recipe, images: Path, seed: int) -> str:
     """A hash of what a recipe's features follow from: its backbone with its weights, the images file, seed and code."""
     used = (CODE / f"training/{name}.py" for name in ("augmentation", "batches", "features"))
-    rooms = [*(CODE / "models").glob("*.py"), *(CODE / "schema").glob("*.py"), *used]
+    rooms = [*(CODE / "models").glob("*.py"), *used]
     facts = {
         "backbone": recipe.backbone.model_dump(mode="json"),
         "weights": provenance(recipe.backbone),
@@ -43,7 +43,7 @@ def shared_features(recipe: Recipe, images: Path, seed: int) -> Path:
     if shared.exists():
         print("a recipe with the same backbone has left its features")
         return shared
-    pixels = artefacts.read_array(images)
+    pixels = formats.read_array(images)
     network = backbone_of(build(recipe, pixels.shape[1:], 2, seed))
     augment = build_augmentation(recipe.backbone.augmentation, pixels.shape[1:])
     views = recipe.backbone.augmentation.views if augment else 0
@@ -53,7 +53,7 @@ def shared_features(recipe: Recipe, images: Path, seed: int) -> Path:
     out = np.lib.format.open_memmap(draft, "w+", np.float32, feature_shape(network, len(pixels), views))
     compute_features(network, pixels, augment, views, seed, out)
     out.flush()
-    artefacts.write_json(timing_of(shared), {"seconds": time.perf_counter() - begun})
+    formats.write_json(timing_of(shared), {"seconds": time.perf_counter() - begun})
     draft.replace(shared)
     return shared
 

@@ -16,11 +16,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from medtransfer.errors import UserError
-from medtransfer.schema.base import Strict
-from medtransfer.schema.datasets import Dataset
-from medtransfer.schema.models import Ensemble, Recipe
-from medtransfer.schema.params import Params
-from medtransfer.schema.refusals import choices, complaint
+from medtransfer.settings.base import Strict
+from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.messages import choices, complaint
+from medtransfer.settings.params import Params
+from medtransfer.settings.recipes import Ensemble, Recipe
 
 PARAMS = Path("params.yaml")
 DATASETS = Path("catalog/datasets.yaml")
@@ -31,7 +31,7 @@ Schema = TypeVar("Schema", bound=Strict)
 
 
 @dataclass(frozen=True)
-class Config:
+class Settings:
     """Everything that is configured, checked."""
 
     params: Params
@@ -71,14 +71,14 @@ class Config:
         return self.dataset(dataset).image_size if size == "default" else size
 
 
-def load(root: Path = Path()) -> Config:
+def load(root: Path = Path()) -> Settings:
     """Read and check params.yaml and the catalogue under `root`, and that the one names what is in the other."""
     params = _parse(Params, _mapping(root / PARAMS), root / PARAMS)
     datasets = catalogue(Dataset, root / DATASETS)
     recipes = catalogue(Recipe, root / MODELS)
     ensembles = catalogue(Ensemble, root / ENSEMBLES)
     _check_ensembles(params, recipes, ensembles)
-    config = Config(params, datasets, recipes, ensembles)
+    config = Settings(params, datasets, recipes, ensembles)
     for key, name in [("dataset", params.dataset), *(("study.other_datasets", n) for n in params.study.other_datasets)]:
         known(name, datasets, "data set", PARAMS, key)
     for name in params.study.models:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from medtransfer.schema.base import Strict
+from medtransfer.settings.base import Strict
 
 TAKEN = {"id", "actual", "predicted", "copy", "fold", "partition"}  # columns that stand beside those of the classes
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from medtransfer.config import MODELS, catalogue
 from medtransfer.errors import UserError
-from medtransfer.reported import REPORTED, load_reported
-from medtransfer.schema.models import Recipe
-from medtransfer.schema.reported import Result
+from medtransfer.settings.load import MODELS, catalogue
+from medtransfer.settings.load_reported import REPORTED, load_reported
+from medtransfer.settings.recipes import Recipe
+from medtransfer.settings.reported import Result
 from tests.conftest import ROOT
 
 PAPERS = load_reported(ROOT)

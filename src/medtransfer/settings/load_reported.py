@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from medtransfer.config import DATASETS, catalogue, known
-from medtransfer.schema.datasets import Dataset
-from medtransfer.schema.reported import Reported
+from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.load import DATASETS, catalogue, known
+from medtransfer.settings.reported import Reported
 
 REPORTED = Path("catalog/reported.yaml")
 

@@ -6,11 +6,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from medtransfer import config, reported
-from medtransfer.schema.base import Strict
+from medtransfer.settings import load, load_reported
+from medtransfer.settings.base import Strict
 
-assert config
-assert reported  # the two have imported every schema
+assert load
+assert load_reported  # these two import every schema
 
 
 def below(schema: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from medtransfer.schema.base import Strict
+from medtransfer.settings.base import Strict
 
 
 class Study(Strict):

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from medtransfer.schema.base import Strict
-from medtransfer.schema.datasets import Source
+from medtransfer.settings.base import Strict
+from medtransfer.settings.datasets import Source
 
 SOURCES: dict[str, type[Strict]] = {
     get_args(source.model_fields["kind"].annotation)[0]: source for source in get_args(Source)

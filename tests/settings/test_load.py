@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from medtransfer.config import load
 from medtransfer.errors import UserError
+from medtransfer.settings.load import load
 from tests.conftest import ROOT
 
 yaml = YAML(typ="safe", pure=True)
