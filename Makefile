@@ -34,7 +34,7 @@ reproduce: setup  ## run the pipeline on the active study (params.yaml) and prin
 	@cat reports/summary.txt
 
 study: setup  ## run a paper's study: make study STUDY=jardim2024
-	@PYTHONPATH=src python -m stages.study "$(STUDY)"
+	@PYTHONPATH=src python -m medtransfer.settings.study "$(STUDY)"
 	@$(MAKE) --no-print-directory reproduce
 
 test: lint types  ## run every check
@@ -58,7 +58,7 @@ lock: setup  ## pin anew what pyproject.toml asks for, with hashes
 	  --upgrade --output-file requirements.lock pyproject.toml
 
 readme: setup  ## write the README's numbers from the pipeline's results
-	PYTHONPATH=src python -m stages.readme
+	PYTHONPATH=src python -m medtransfer.report.readme
 
 clean:  ## remove what the pipeline and the tests made; DVC's cache stays
 	rm -rf data models metrics/*/ plots/evaluate plots/explain reports dvc_plots .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

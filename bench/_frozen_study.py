@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from medtransfer import formats
-from medtransfer.data.archive import sort_out
-from medtransfer.data.download import sha256_of
+from medtransfer.data.download.kaggle import sha256_of
 from medtransfer.data.partitions import rows
+from medtransfer.data.prepare.archive import sort_out
 from medtransfer.settings.load import Settings, load
+from medtransfer.store import formats
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET, MODEL = "br35h", "mobilenetv2_imagenet"

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.data.hamming import COMPLEMENTED
-from medtransfer.data.perceptual_hash import WORDS, transposed
+from medtransfer.data.duplicates.hamming import COMPLEMENTED
+from medtransfer.data.duplicates.perceptual_hash import WORDS, transposed
 
 LATENT, NOISE = 60, 0.3  # of this many directions are the made-up pictures mixed: pairs then differ as real ones do
 SLICES, LABELS = 10, ("glioma", "meningioma", "no_tumour", "pituitary")

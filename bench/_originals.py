@@ -14,11 +14,12 @@ from _changes import CHANGES, Change, Pixels
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from medtransfer.data import matlab, phantom
-from medtransfer.data.decode import DEEP_MODES, stretched
-from medtransfer.data.frames import SIDE
-from medtransfer.data.perceptual_hash import perceptual_hash
-from medtransfer.data.prepare import prepare
+from medtransfer.data.download import phantom
+from medtransfer.data.duplicates.frames import SIDE
+from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
+from medtransfer.data.prepare import matlab
+from medtransfer.data.prepare.decode import DEEP_MODES, stretched
+from medtransfer.data.prepare.prepare import prepare
 from medtransfer.orientations import ALL, UPRIGHT, oriented
 from medtransfer.settings.datasets import Dataset
 

@@ -11,9 +11,9 @@ from _strangers import DISTANCES
 from _truth import Truth
 from numpy.typing import NDArray
 
-from medtransfer.data.copies import find_copies
-from medtransfer.data.hamming import close_pairs
-from medtransfer.data.perceptual_hash import parse
+from medtransfer.data.duplicates.hamming import close_pairs
+from medtransfer.data.duplicates.perceptual_hash import parse
+from medtransfer.data.duplicates.search import find_copies
 
 PORTION = 2500  # changed images searched for at a time: more would crowd one another out of the originals' candidates
 

@@ -7,10 +7,10 @@ import pandas as pd
 from _originals import Originals
 from numpy.typing import NDArray
 
-from medtransfer.data.copies import find_copies
-from medtransfer.data.duplicates import components, raised
-from medtransfer.data.hamming import close_pairs
-from medtransfer.data.perceptual_hash import parse
+from medtransfer.data.duplicates.hamming import close_pairs
+from medtransfer.data.duplicates.perceptual_hash import parse
+from medtransfer.data.duplicates.search import find_copies
+from medtransfer.data.split.pictures import components, raised
 from medtransfer.settings.params import Duplicates
 
 DISTANCES = (12, 18, 24, 30, 36, 44)  # bits

@@ -8,8 +8,8 @@ from _originals import Originals
 from _strangers import Strangers
 from numpy.typing import NDArray
 
-from medtransfer.data.copies import find_copies
-from medtransfer.data.duplicates import Copies, copies, first_alike
+from medtransfer.data.duplicates.search import find_copies
+from medtransfer.data.split.pictures import Copies, copies, first_alike
 from medtransfer.settings.params import Duplicates
 
 

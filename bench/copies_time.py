@@ -98,10 +98,10 @@ def make(folder: Path, rows: int, few: int) -> dict[str, Any]:
 
 def hashes(folder: Path, rows: int, few: int) -> dict[str, Any]:
     """All pairs of close hashes, and the table that they become."""
-    from medtransfer import formats
-    from medtransfer.data.copies import COLUMNS, NOT_REGISTERED
-    from medtransfer.data.hamming import close_pairs
-    from medtransfer.data.perceptual_hash import parse
+    from medtransfer.data.duplicates.hamming import close_pairs
+    from medtransfer.data.duplicates.perceptual_hash import parse
+    from medtransfer.data.duplicates.search import COLUMNS, NOT_REGISTERED
+    from medtransfer.store import formats
 
     words, distance = parse(formats.read_table(folder / "index.csv")["phash"]), _distance()
     start = time.perf_counter()
@@ -114,8 +114,8 @@ def hashes(folder: Path, rows: int, few: int) -> dict[str, Any]:
 
 def loop(folder: Path, rows: int, few: int) -> dict[str, Any]:
     """Seconds for all pairs of some hashes: the project's search, and a loop, extrapolated from a sample."""
-    from medtransfer.data.hamming import COMPLEMENTED, close_pairs
-    from medtransfer.data.perceptual_hash import parse, transposed
+    from medtransfer.data.duplicates.hamming import COMPLEMENTED, close_pairs
+    from medtransfer.data.duplicates.perceptual_hash import parse, transposed
 
     words, distance = parse(pd.read_csv(folder / "index.csv", nrows=few)["phash"]), _distance()
     start = time.perf_counter()
@@ -135,7 +135,7 @@ def loop(folder: Path, rows: int, few: int) -> dict[str, Any]:
 
 def search(folder: Path, rows: int, few: int) -> dict[str, Any]:
     """Both steps on thumbnails."""
-    from medtransfer.data.copies import find_copies
+    from medtransfer.data.duplicates.search import find_copies
 
     what, hashes, thumbnails = _thumbnails(few)
     start = time.perf_counter()
@@ -149,10 +149,10 @@ def _thumbnails(few: int) -> tuple[str, list[str], NDArray[np.uint8]]:
     """Of real images and, where these are too few, some of them rotated a little; of made ones where there are none."""
     from PIL import Image
 
-    from medtransfer import formats
-    from medtransfer.data.frames import SIDE
-    from medtransfer.data.perceptual_hash import perceptual_hash
-    from medtransfer.data.phantom import generate
+    from medtransfer.data.download.phantom import generate
+    from medtransfer.data.duplicates.frames import SIDE
+    from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
+    from medtransfer.store import formats
 
     folders = [Path(f"data/prepared/{name}") for name in REAL]
     if all((folder / "thumbnails.npy").exists() for folder in folders):
@@ -172,11 +172,11 @@ def _thumbnails(few: int) -> tuple[str, list[str], NDArray[np.uint8]]:
 
 def split(folder: Path, rows: int, few: int) -> dict[str, Any]:
     """The steps of stages/split.py, each timed."""
-    from medtransfer import formats
-    from medtransfer.data.duplicates import conflicting, copies, group_names, repetitions
-    from medtransfer.data.leakage import audit, closest_apart, copies_in_development, torn, worst_copies
-    from medtransfer.data.split import count_pictures, split, uneven_parts
+    from medtransfer.data.split.audit import audit, closest_apart, copies_in_development, torn, worst_copies
+    from medtransfer.data.split.pictures import conflicting, copies, group_names, repetitions
+    from medtransfer.data.split.split import count_pictures, split, uneven_parts
     from medtransfer.settings.load import load
+    from medtransfer.store import formats
 
     settings = load().params
     choice = settings.split

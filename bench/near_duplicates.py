@@ -1,6 +1,6 @@
 """PYTHONPATH=src .venv/bin/python bench/near_duplicates.py [NAME ...]
 
-Shows which copies the search of medtransfer.data.copies finds, and what it takes for copies that are none: images of
+Shows which copies the search of medtransfer.data.duplicates.search finds, and what it takes for copies that are none: images of
 real sets are changed in many ways and searched for among all originals; pairs of two labels, and of two patients, are
 counted at several thresholds around those of `duplicates` in params.yaml.
 

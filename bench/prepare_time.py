@@ -1,6 +1,6 @@
 """PYTHONPATH=src .venv/bin/python bench/prepare_time.py
 
-Shows what preparing a real archive (data/raw/sartaj.zip, at 224 pixels) takes: medtransfer.data.prepare against the
+Shows what preparing a real archive (data/raw/sartaj.zip, at 224 pixels) takes: medtransfer.data.prepare.prepare against the
 plain loop that a user would write instead, which decodes every image twice and keeps them all in a list. Each runs
 in a fresh process, so that its peak memory is its own. Where prepare misses its limits, prints the table, writes
 nothing and exits 1.
@@ -59,7 +59,7 @@ def busy_seconds() -> float:
 
 def prepare() -> None:
     """The pipeline's own."""
-    from medtransfer.data.prepare import prepare
+    from medtransfer.data.prepare.prepare import prepare
     from medtransfer.settings.load import load
 
     settings = load()
@@ -81,7 +81,7 @@ def plain_loop() -> None:
     import numpy as np
     from PIL import Image
 
-    from medtransfer.data.perceptual_hash import perceptual_hash
+    from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
 
     with zipfile.ZipFile(f"data/raw/{DATASET}.zip") as source, tempfile.TemporaryDirectory() as folder:
         names = sorted(name for name in source.namelist() if name.endswith(".jpg"))

@@ -1,44 +1,44 @@
-"""Check params.yaml and the catalogue before anything else runs; note which weights each model starts from."""
+"""Check params.yaml and the catalogue before anything else runs, and write what each stage depends on of them."""
 
 import shutil
-from pathlib import Path
-from typing import Any
 
-from medtransfer import formats
-from medtransfer.errors import UserError
+from medtransfer import store
+from medtransfer.command import run
 from medtransfer.models import registry
 from medtransfer.models.fingerprint import fingerprint
-from medtransfer.settings.load import Settings
-from stages.common import run
+from medtransfer.settings import resolved
+from medtransfer.settings.load import load
+from medtransfer.settings.load_reported import check_reported, load_reported
+from medtransfer.settings.params import Params
 
 
-def main(settings: Settings) -> None:
-    """Loading has checked the files; what remains is what the architectures can do, and the study's weights files."""
+def main(params: Params) -> None:
+    """Loading checks the files; then what the architectures can do; then the parts of the configuration."""
+    settings, study = load(), params.study
+    check_reported(load_reported(), settings.datasets)
     for name, recipe in settings.recipes.items():
-        inside = name in settings.params.study.models or name == settings.leakage_model
-        smallest = settings.image_size(settings.params.dataset) if inside else 1024
-        registry.check(name, recipe, smallest)
-    weights = Path("data/weights")
-    shutil.rmtree(weights, ignore_errors=True)  # of models that the study no longer has
-    for name in settings.params.study.models:
-        formats.write_json(weights / f"{name}.json", fingerprint(name, settings.recipe(name).backbone))
-    formats.write_json(Path("data/leakage_recipe.json"), leakage_recipe(settings))
-    checked = Path("data/checked.txt")
-    checked.parent.mkdir(exist_ok=True)
-    checked.write_text("params.yaml and catalog/ follow the schema\n")
-
-
-def leakage_recipe(settings: Settings) -> dict[str, Any]:
-    """All that the leakage experiment's recipe says, so that the stage runs again when it changes, and only then."""
-    if (name := settings.leakage_model) is None:
-        return {"model": None}
-    recipe = settings.recipe(name)
-    if recipe.pretraining:
-        raise UserError(
-            f"params.yaml: leakage.model: {name} trains an autoencoder first, which the leakage experiment does not "
-            "do; name another recipe"
+        inside = name in study.models or name == settings.leakage_model
+        registry.check(name, recipe, settings.image_size(params.dataset) if inside else None)
+    shutil.rmtree(store.SETTINGS, ignore_errors=True)  # of what the study no longer has
+    for name in (params.dataset, *study.other_datasets):
+        entry, parts = settings.dataset(name), store.settings_of_dataset(name)
+        parts.origin.write(resolved.origin(entry))
+        parts.decoding.write(resolved.decoding(settings, name))
+        parts.classes.write(resolved.classes(entry))
+        parts.card.write(resolved.card(entry))
+    for name in study.models:
+        recipe = settings.recipe(name)
+        weights = fingerprint(name, recipe.backbone)
+        store.settings_of_model(name).backbone.write(
+            resolved.BackboneSettings(backbone=recipe.backbone, weights=weights)
         )
-    return {"model": name, "recipe": recipe.model_dump(mode="json"), "weights": fingerprint(name, recipe.backbone)}
+        store.settings_of_model(name).model.write(resolved.ModelSettings(recipe=recipe, weights=weights))
+    for name in study.ensembles:
+        store.members(name).write(resolved.Members(list(settings.ensemble(name).members)))
+    chosen = settings.leakage_model
+    weights = fingerprint(chosen, settings.recipe(chosen).backbone) if chosen else {}
+    store.settings_of_leakage().write(resolved.leakage(settings, weights))
+    store.headline_recipe().write(resolved.headline(settings))
 
 
 if __name__ == "__main__":

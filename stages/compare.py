@@ -2,21 +2,20 @@
 
 from dataclasses import asdict
 from itertools import combinations
-from pathlib import Path
 
-from medtransfer import formats
+import numpy as np
+
+from medtransfer import store
+from medtransfer.command import run
 from medtransfer.comparison.paired import paired_t_test
-from medtransfer.settings.load import Settings
-from stages.common import run
+from medtransfer.settings.params import Params
 
 METRICS = ("accuracy", "sensitivity", "specificity", "f1", "roc_auc")
 
 
-def main(settings: Settings, dataset: str) -> None:
+def main(params: Params, dataset: str) -> None:
     """Tests of every metric's validation scores, fold by fold, for every pair of models of the study."""
-    import numpy as np
-
-    measured = {model: formats.read_json(Path(f"metrics/{dataset}/{model}.json")) for model in settings.compared}
+    measured = {model: store.metrics(dataset, model).read() for model in params.study.compared}
     fold_scores = {
         model: {name: [fold["validation"][name] for fold in content["folds"]] for name in METRICS}
         for model, content in measured.items()
@@ -28,8 +27,7 @@ def main(settings: Settings, dataset: str) -> None:
         for a, b in combinations(fold_scores, 2)
         if len(fold_scores[a][name]) > 1  # one validation part leaves nothing to test
     ]
-    path = Path(f"metrics/comparison/{dataset}.json")
-    formats.write_json(path, {"dataset": dataset, "fold_scores": fold_scores, "pairs": pairs})
+    store.comparison(dataset).write({"dataset": dataset, "fold_scores": fold_scores, "pairs": pairs})
 
 
 if __name__ == "__main__":

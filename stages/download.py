@@ -2,18 +2,19 @@
 
 from pathlib import Path
 
-from medtransfer.data import local, phantom
-from medtransfer.data.download import download, sha256_of
-from medtransfer.formats import write_json
+from medtransfer import store
+from medtransfer.command import run
+from medtransfer.data.download import local, phantom
+from medtransfer.data.download.kaggle import download, sha256_of
 from medtransfer.settings.datasets import KaggleSource, LocalSource, PhantomSource
-from medtransfer.settings.load import Settings
-from stages.common import run
+from medtransfer.settings.params import Params
+from medtransfer.store.records import Origin
 
 
-def main(settings: Settings, dataset: str) -> None:
+def main(params: Params, dataset: str) -> None:
     """Kaggle's archive, a local folder or zip, or the embedded data set made on the spot."""
-    source = settings.dataset(dataset).source
-    archive = Path(f"data/raw/{dataset}.zip")
+    source = store.settings_of_dataset(dataset).origin.read().source
+    archive = store.archive(dataset)
     archive.parent.mkdir(parents=True, exist_ok=True)
     licence = "not stated"
     match source:
@@ -24,11 +25,13 @@ def main(settings: Settings, dataset: str) -> None:
         case LocalSource():
             local.pack(Path(source.path), archive)
         case KaggleSource():
-            partial = Path(".cache/download")  # outside the outputs, which DVC empties before a stage runs
-            fetched = download(source.slug, archive, partial=partial, version=source.version, sha256=source.sha256)
+            # outside the outputs, which DVC empties before a stage runs
+            fetched = download(
+                source.slug, archive, partial=store.DOWNLOADS, version=source.version, sha256=source.sha256
+            )
             licence = fetched.licence or licence
-    note = {"licence": licence, "sha256": sha256_of(archive), "bytes": archive.stat().st_size}
-    write_json(Path(f"data/raw/{dataset}.json"), source.model_dump() | note)
+    noted = Origin(source.model_dump(), licence, sha256_of(archive), archive.stat().st_size)
+    store.origin(dataset).write(noted)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,21 @@
 """Find the images of a data set that are copies of one picture, in any orientation."""
 
-from pathlib import Path
+from medtransfer import store
+from medtransfer.command import run
+from medtransfer.data.duplicates.search import find_copies
+from medtransfer.settings.params import Params
+from medtransfer.store.records import Background
 
-from medtransfer import formats
-from medtransfer.data.copies import find_copies
-from medtransfer.settings.load import Settings
-from stages.common import run
 
-
-def main(settings: Settings, dataset: str) -> None:
+def main(params: Params, dataset: str) -> None:
     """A table of pairs: close by hash, or alike after registration. What counts as a copy is decided by `split`."""
-    folder = Path(f"data/prepared/{dataset}")
-    index = formats.read_table(folder / "index.csv")
-    thumbnails = formats.read_array(folder / "thumbnails.npy")[..., 0]
-    choice = settings.params.duplicates
-    found = find_copies(index["phash"].tolist(), thumbnails, choice.hash_distance)
-    pairs, into = found.pairs, Path(f"data/duplicates/{dataset}")
-    formats.write_table(into / "pairs.csv", pairs)
-    formats.write_json(into / "background.json", {"similarity": found.background})
-    print(
-        f"{len(index)} images: {(pairs['bits'] >= 0).sum()} pairs by hash, {(pairs['bits'] < 0).sum()} by registration"
-    )
+    index = store.prepared(dataset).index.read()
+    thumbnails = store.prepared(dataset).thumbnails.read()[..., 0]
+    search = find_copies(index["phash"].tolist(), thumbnails, params.duplicates.hash_distance)
+    store.duplicates(dataset).pairs.write(search.pairs)
+    store.duplicates(dataset).background.write(Background(search.background))
+    by_hash = (search.pairs["bits"] >= 0).sum()
+    print(f"{len(index)} images: {by_hash} pairs by hash, {len(search.pairs) - by_hash} by registration")
 
 
 if __name__ == "__main__":

@@ -1,49 +1,43 @@
 """Score a model's folds on what each left out, and all of them together on the held-out test set."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from medtransfer import formats
+from medtransfer import store
+from medtransfer.command import run
 from medtransfer.data.partitions import held_out_rows
 from medtransfer.evaluation.metrics import softmax
+from medtransfer.evaluation.summary import summarise
 from medtransfer.models.backend import make_deterministic
-from medtransfer.models.build import head_of
-from medtransfer.settings.load import Settings
-from medtransfer.training.checkpoints import forget_finished
-from stages.common import fold_models, run
-from stages.evaluation import write_evaluation
+from medtransfer.settings.params import Params
 
 
-def main(settings: Settings, dataset: str, model: str) -> None:
+def main(params: Params, dataset: str, model: str) -> None:
     """Every fold's probabilities of its validation rows and of the test rows, and all that follows from them."""
-    recipe, params = settings.recipe(model), settings.params
     make_deterministic(params.seed)
-    classes = list(settings.dataset(dataset).classes)
-    split = formats.read_table(Path(f"data/splits/{dataset}.csv"))
+    trained, classes = store.trained(dataset, model), store.settings_of_dataset(dataset).classes.read()
+    split = store.split(dataset).read()
     held_out = held_out_rows(split)
-    source = f"data/features/{dataset}/{model}.npy" if recipe.backbone.frozen else f"data/prepared/{dataset}/images.npy"
-    inputs = formats.read_array(Path(source))[held_out]
-    if recipe.backbone.frozen and recipe.backbone.augmentation.active:
-        inputs = inputs[:, 0]  # the plain view
-    validation = formats.read_table(Path(f"models/{dataset}/{model}/validation.csv"))
-    validation[classes] = softmax(validation[classes].to_numpy())
+    if trained.training.read().frozen:
+        inputs = store.features(dataset, model).read()
+        inputs = inputs[held_out] if inputs.ndim == 2 else inputs[held_out, 0]  # the plain view
+    else:
+        inputs = store.prepared(dataset).images.read()[held_out]
+    validation = trained.validation.read()
+    answers = softmax(validation[[f"logit: {name}" for name in classes.names]].to_numpy())
+    validation = validation[["id", "actual", "fold"]].assign(**dict(zip(classes.names, answers.T, strict=True)))
     test = split.iloc[held_out].rename(columns={"label": "actual"})[["id", "actual"]]
-    tested = []
-    network = None
-    for fold, complete in enumerate(formats.read_models(fold_models(settings, dataset, model))):
-        network = network or (head_of(complete) if recipe.backbone.frozen else complete)
+    parts = [validation.assign(partition="validation")]
+    for fold, network in enumerate(trained.trained_parts()):
         answers = softmax(network.predict(inputs, batch_size=64, verbose=0))
-        frame = pd.DataFrame(answers, columns=classes, index=test.index)
-        tested.append(pd.concat([test.assign(fold=fold), frame], axis=1))
-    parts = {"validation": validation, "test": pd.concat(tested)}
-    probabilities = pd.concat([part.assign(partition=name) for name, part in parts.items()])
-    write_evaluation(settings, dataset, model, split.iloc[held_out], probabilities)
-    votes = Path(f"data/predictions/{dataset}/{model}")  # what an ensemble needs of a member
-    formats.write_table(votes / "probabilities.csv", probabilities)
-    history = formats.read_table(Path(f"models/{dataset}/{model}/history.csv"))
-    formats.write_table(votes / "history.csv", history.assign(member=model))
-    forget_finished()  # what training left is in DVC's cache by now
+        columns = pd.DataFrame(answers, columns=classes.names, index=test.index)
+        parts.append(pd.concat([test.assign(fold=fold, partition="test"), columns], axis=1))
+    probabilities = pd.concat(parts)
+    store.predictions(dataset, model).probabilities.write(probabilities)
+    store.predictions(dataset, model).history.write(trained.history.read().assign(member=model))
+    summary = summarise(split.iloc[held_out], probabilities, classes)
+    store.evaluated(dataset, model).write(summary.predictions, summary.roc)
+    origin = {"dataset": dataset, "model": model, "strategy": params.split.strategy}
+    store.metrics(dataset, model).write(origin | summary.metrics)
 
 
 if __name__ == "__main__":

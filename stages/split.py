@@ -3,37 +3,35 @@
 import sys
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer import formats, plotting
-from medtransfer.data.duplicates import conflicting, copies, group_names, raised, repetitions
-from medtransfer.data.leakage import audit, closest_apart, copies_in_development, torn, worst_copies
-from medtransfer.data.split import count_pictures, split, uneven_parts
+from medtransfer import plotting, store
+from medtransfer.command import run
+from medtransfer.data.split.audit import audit, closest_apart, copies_in_development, torn, worst_copies
+from medtransfer.data.split.pictures import conflicting, copies, group_names, raised, repetitions
+from medtransfer.data.split.split import count_pictures, split, uneven_parts
 from medtransfer.errors import UserError
 from medtransfer.orientations import oriented
 from medtransfer.report.copies import Pair, change_in_words, copies_sheet, gallery, groups_sheet
 from medtransfer.report.leakage import audit_figure
-from medtransfer.settings.load import Settings
-from stages.common import run
+from medtransfer.settings.params import Params
 
 STRATEGIES = ("grouped", "random", "shipped")
 PAIRS = 2  # of each kind that a gallery shows
 
 
-def main(settings: Settings, dataset: str) -> None:
+def main(params: Params, dataset: str) -> None:
     """The split of a data set as a file, and the audit: the same under every strategy that the set allows."""
-    folder, plots = Path(f"data/prepared/{dataset}"), Path(f"plots/leakage/{dataset}")
-    index = formats.read_table(folder / "index.csv")
-    images = formats.read_array(folder / "images.npy")
-    searched = Path(f"data/duplicates/{dataset}")
-    pairs = formats.read_table(searched / "pairs.csv")
-    background = formats.read_json(searched / "background.json")["similarity"]
-    thresholds = raised(settings.params.duplicates, background)
-    choice, seed = settings.params.split, settings.params.seed
+    prepared, searched = store.prepared(dataset), store.duplicates(dataset)
+    index, images, pairs = prepared.index.read(), prepared.images.read(), searched.pairs.read()
+    choice, seed, thresholds = (
+        params.split,
+        params.seed,
+        raised(params.duplicates, searched.background.read().similarity),
+    )
     found = copies(index, pairs, thresholds)
     group, labels = group_names(index["id"], found), index["label"].to_numpy()
     conflicts = conflicting(index["label"], found)
@@ -41,14 +39,14 @@ def main(settings: Settings, dataset: str) -> None:
 
     table = split(index, group, choice, seed, dropped, found.picture)
     table["copy"] = copies_in_development(table["partition"].to_numpy(), found)
-    formats.write_table(Path(f"data/splits/{dataset}.csv"), table)
+    store.split(dataset).write(table)
 
     counts, shown = {}, {}
     two_labels = pairs[labels[pairs["first"]] != labels[pairs["second"]]]
     if conflicts.any():
         shown["one picture under two labels, whatever the split"] = worst_copies(two_labels, labels, found)
     for strategy in STRATEGIES:
-        if strategy == "shipped" and settings.dataset(dataset).shipped is None:
+        if strategy == "shipped" and not (index["shipped"] != "").any():
             continue
         tried = choice.model_copy(update={"strategy": strategy})
         try:
@@ -68,20 +66,24 @@ def main(settings: Settings, dataset: str) -> None:
         shown[title] = worst
     apart = {"the most alike pairs of two groups, which may be torn apart": closest_apart(pairs, labels, found)}
 
-    plotting.write_png(plots / "audit.png", audit_figure(counts, f"Leakage in {dataset}, by strategy of splitting"))
     show = partial(_pairs, index=index, images=images)
-    plotting.write_png(plots / "gallery.png", gallery({title: show(rows, PAIRS, 4) for title, rows in shown.items()}))
-    plotting.write_png(plots / "closest.png", gallery({title: show(rows, 16, 16) for title, rows in apart.items()}))
-    plotting.write_png(plots / "copies.png", copies_sheet(images, found.picture, found.turn))
-    plotting.write_png(plots / "groups.png", groups_sheet(images, found.group, index["label"].to_numpy()))
+    figures = {
+        "audit": audit_figure(counts, f"Leakage in {dataset}, by strategy of splitting"),
+        "gallery": gallery({title: show(rows, PAIRS, 4) for title, rows in shown.items()}),
+        "closest": gallery({title: show(rows, 16, 16) for title, rows in apart.items()}),
+        "copies": copies_sheet(images, found.picture, found.turn),
+        "groups": groups_sheet(images, found.group, labels),
+    }
+    for name, figure in figures.items():
+        store.leakage_figures(dataset)[name].write(plotting.png(figure))
     summary: dict[str, Any] = {"dataset": dataset, "images": len(index), "strategy": choice.strategy}
     summary |= (
-        {"duplicates": settings.params.duplicates.model_dump()}
+        {"duplicates": params.duplicates.model_dump()}
         | {"used": thresholds.model_dump()}
         | repetitions(index["label"], found)
     )
     summary |= {"strategies": counts, "parts": count_pictures(table)}
-    formats.write_json(Path(f"metrics/leakage/{dataset}.json"), summary)
+    store.leakage(dataset).write(summary)
     if conflicts.any():
         print(f"{conflicts.sum()} images show a picture that stands under two labels: {choice.conflicting_labels}")
     for warning in uneven_parts(table, choice):

@@ -5,45 +5,50 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from medtransfer import formats
+from medtransfer import store
+from medtransfer.command import run
 from medtransfer.data.partitions import rows
 from medtransfer.models.backend import make_deterministic
-from medtransfer.models.build import build, head_of
+from medtransfer.models.build import backbone_of, build, explained_layer, head_of
+from medtransfer.models.fingerprint import sha256
 from medtransfer.models.weights import provenance
-from medtransfer.settings.load import Settings
+from medtransfer.settings.params import Params
+from medtransfer.store.records import Times, Training
 from medtransfer.training.checkpoints import Checkpoint, checkpoint_key, finish, tidy
 from medtransfer.training.fit import compile_network, train_fold
-from stages import pretraining
-from stages.common import label_codes, run, write_timing
+from medtransfer.training.pretraining import Pretraining
 
 
-def main(settings: Settings, dataset: str, model: str) -> None:
-    """A model a fold, the history of each epoch, the logits of the rows left out, and where the weights came from.
+def main(params: Params, dataset: str, model: str) -> None:
+    """A network a fold, the history of each epoch, the logits of the rows left out, and where the weights came from.
 
     What is killed goes on where it was when it is run again: see checkpoints.
     """
-    params, recipe, entry = settings.params, settings.recipe(model), settings.dataset(dataset)
+    recipe, classes = (
+        store.settings_of_model(model).model.read().recipe,
+        store.settings_of_dataset(dataset).classes.read(),
+    )
     make_deterministic(params.seed)
-    images = formats.read_array(Path(f"data/prepared/{dataset}/images.npy"))
-    split = formats.read_table(Path(f"data/splits/{dataset}.csv"))
-    labels = label_codes(settings, dataset, split["label"].to_numpy())
-    classes = list(entry.classes)
-    complete = build(recipe, images.shape[1:], len(classes), params.seed)
+    images, split, into = (
+        store.prepared(dataset).images.read(),
+        store.split(dataset).read(),
+        store.trained(dataset, model),
+    )
+    labels = classes.codes(split["label"])
+    complete = build(recipe, images.shape[1:], len(classes.names), params.seed)
     inputs, network = images, complete
     if recipe.backbone.frozen:
-        inputs, network = formats.read_array(Path(f"data/features/{dataset}/{model}.npy")), head_of(complete)
-    positive = classes.index(entry.positive) if entry.positive else None
-    start = compile_network(network, recipe.training, recipe.backbone, entry.without_disease)
+        inputs, network = store.features(dataset, model).read(), head_of(complete)
+        into.write_backbone(backbone_of(complete))
+    positive, healthy = classes.code(classes.positive), classes.code(classes.healthy)
+    start = compile_network(network, recipe.training, recipe.backbone, healthy)
     parts = [rows(split, fold) for fold in range(params.split.folds)]
-    options = (positive, entry.without_disease)
-    scripts = (Path(__file__), Path(str(pretraining.__file__)))
-    key = checkpoint_key(recipe, params.seed, parts, labels, inputs, start.values, options, scripts)
+    key = checkpoint_key(
+        recipe, params.seed, parts, labels, inputs, start.values, (positive, healthy), [Path(__file__)]
+    )
     tidy(key)
-    folder = Path(f"models/{dataset}/{model}")
-    histories, predictions, selected = [], [], []
-    seconds = []
-    asked = recipe.pretraining
-    first = asked and pretraining.Pretraining(recipe, asked, complete, images, params.seed, folder)
+    histories, predictions, selected, seconds = [], [], [], []
+    first = Pretraining(recipe, recipe.pretraining, complete, images, params.seed) if recipe.pretraining else None
     for fold, (train_rows, validation_rows) in enumerate(parts):
         name = f"{model}, fold {fold + 1} of {len(parts)}"
         checkpoint = Checkpoint(key, fold)
@@ -52,24 +57,32 @@ def main(settings: Settings, dataset: str, model: str) -> None:
             network, begun, inputs, labels, train_rows, validation_rows, recipe.training, params.seed + fold, name,
             positive, checkpoint,
         )  # fmt: skip
-        seconds.append(before + trained.seconds)
-        formats.write_model(folder / f"fold-{fold}.keras", complete)
+        if first:
+            into.write_autoencoder(fold, first.model)
+        into.write_fold(fold, network)
         histories.append(trained.history.assign(fold=fold))
         selected.append(trained.selected)
-        left_out = pd.DataFrame(trained.validation_logits, columns=classes)
-        left_out.insert(0, "fold", fold)
-        left_out.insert(0, "actual", split["label"].to_numpy()[validation_rows])
-        left_out.insert(0, "id", split["id"].to_numpy()[validation_rows])
-        predictions.append(left_out)
-    formats.write_table(folder / "history.csv", pd.concat(histories))
-    formats.write_table(folder / "validation.csv", pd.concat(predictions))
-    formats.write_json(
-        folder / "training.json",
-        {"weights": provenance(recipe.backbone), "parameters": complete.count_params(), "selected_epochs": selected}
-        | {"trainable_parameters": int(sum(np.prod(weight.shape) for weight in complete.trainable_weights))},
+        seconds.append(before + trained.seconds)
+        logits = dict(zip((f"logit: {name}" for name in classes.names), trained.validation_logits.T, strict=True))
+        left_out = split.iloc[validation_rows]
+        predictions.append(pd.DataFrame({"id": left_out["id"], "actual": left_out["label"], "fold": fold} | logits))
+    if first:
+        into.reconstruction.write(first.history)
+    into.history.write(pd.concat(histories))
+    into.validation.write(pd.concat(predictions))
+    record = Training(
+        weights=provenance(recipe.backbone),
+        architecture=recipe.backbone.architecture,
+        explained_layer=explained_layer(recipe),
+        frozen=recipe.backbone.frozen,
+        pretrained=recipe.pretraining is not None,
+        parameters=complete.count_params(),
+        trainable_parameters=int(sum(np.prod(weight.shape) for weight in complete.trainable_weights)),
+        selected_epochs=selected,
     )
+    into.training.write(record)
     finish(key)
-    write_timing("train", dataset, model, sum(seconds), seconds)
+    store.training_times(dataset, model).write(Times(sha256(into.history.path), seconds))
 
 
 if __name__ == "__main__":

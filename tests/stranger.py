@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer import formats
+from medtransfer.store import formats
 
 # Answers each folder with y.npy, what its m.keras says of x.npy, for as long as it is asked.
 PROGRAM = """

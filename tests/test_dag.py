@@ -17,9 +17,9 @@ UNLISTED = {
     *("src/medtransfer/errors.py", "src/medtransfer/__init__.py", "stages/common.py"),
     *(str(path.relative_to(ROOT)) for path in (ROOT / "src/medtransfer/settings").glob("*.py")),
 }
-EXCEPT = {"download": {"src/medtransfer/formats.py"}}  # a new file format is no reason to fetch again
+EXCEPT = {"download": {"src/medtransfer/store"}}  # a new file format is no reason to fetch again
 FLOORS = [
-    {"settings", "formats", "plotting", "errors", "orientations", "evaluation", "comparison"},
+    {"settings", "store", "plotting", "errors", "orientations", "evaluation", "comparison"},
     {"data", "models", "report"},
     {"training", "explain"},
 ]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from medtransfer.comparison.leakage import summarise
-from medtransfer.data.arms import ARMS
+from medtransfer.data.split.arms import ARMS
 
 
 def scored(right: dict[str, list[int]], repeats: int = 1) -> pd.DataFrame:

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer import formats
 from medtransfer.errors import UserError
 from medtransfer.models.build import build, explained_layer
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.models.weights import provenance
+from medtransfer.store import formats
 from tests.conftest import ROOT, tiny_recipe
 
 SIZE = 32

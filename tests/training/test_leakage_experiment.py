@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from medtransfer.comparison.leakage import summarise
-from medtransfer.data.arms import draw
+from medtransfer.data.split.arms import draw
 from medtransfer.models.build import build, head_of
 from medtransfer.training.leakage_experiment import Trial, run_trials, to_the_last_epoch
 from tests.conftest import tiny_recipe

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from medtransfer.evaluation.copy_free import copy_free
 from medtransfer.evaluation.curves import roc_points
 from medtransfer.evaluation.metrics import scores
+from medtransfer.settings.resolved import Classes
 
 
 @dataclass(frozen=True)
@@ -22,41 +22,41 @@ class Summary:
     roc: pd.DataFrame  # class, false_positive_rate, true_positive_rate
 
 
-def summarise(
-    test: pd.DataFrame, folds: Sequence[NDArray], validation: Sequence[pd.DataFrame], classes: list[str], positive: str
-) -> Summary:
+def summarise(test: pd.DataFrame, probabilities: pd.DataFrame, classes: Classes) -> Summary:
     """Scores of every fold's model on what it left out, and of all folds' mean probability on the test set.
 
-    `test` has id, label and copy, a row per test image; `folds` each fold's probabilities of them (N x K);
-    `validation` for each fold the class columns and `actual`. `positive` is a class's name or empty.
+    `test` has id, label and copy, a row per test image; `probabilities` id, actual, fold, partition (validation or
+    test) and a column per class: the test images of every fold in the order of `test`.
     """
-    codes = {name: number for number, name in enumerate(classes)}
-    leading = codes.get(positive)
-    actual = test["label"].map(codes).to_numpy()
-    mean = np.mean(folds, axis=0)
+    names, leading = classes.names, classes.code(classes.positive)
+    parts = dict(iter(probabilities.groupby("partition")))
+    number_of_folds = probabilities["fold"].max() + 1
+    folds = [parts["test"].loc[parts["test"]["fold"] == fold, names].to_numpy() for fold in range(number_of_folds)]
+    left_out = [parts["validation"][parts["validation"]["fold"] == fold] for fold in range(number_of_folds)]
+    actual, mean = classes.codes(test["label"]), np.mean(folds, axis=0)
     free = (test["copy"] == "").to_numpy()
     metrics: dict[str, Any] = {
-        "classes": classes,
-        "averaging": positive or "mean over classes",
+        "classes": names,
+        "averaging": classes.positive or "mean over classes",
         "images": len(test),
         "test": scores(actual, mean, leading),
         "test_copy_free": copy_free(actual, mean.argmax(axis=1), free),
         "folds": [
             {
                 "fold": fold,
-                "validation": scores(left_out["actual"].map(codes).to_numpy(), left_out[classes].to_numpy(), leading),
-                "test": scores(actual, probabilities, leading),
+                "validation": scores(classes.codes(rows["actual"]), rows[names].to_numpy(), leading),
+                "test": scores(actual, answers, leading),
             }
-            for fold, (probabilities, left_out) in enumerate(zip(folds, validation, strict=True))
+            for fold, (answers, rows) in enumerate(zip(folds, left_out, strict=True))
         ],
     }
-    predictions = pd.DataFrame(mean, columns=classes)
+    predictions = pd.DataFrame(mean, columns=names)
     predictions.insert(0, "copy", test["copy"].to_numpy())
-    predictions.insert(0, "predicted", np.array(classes)[mean.argmax(axis=1)])
+    predictions.insert(0, "predicted", np.array(names)[mean.argmax(axis=1)])
     predictions.insert(0, "actual", test["label"].to_numpy())
     predictions.insert(0, "id", test["id"].to_numpy())
     curves = []
-    for number, name in enumerate(classes):
+    for number, name in enumerate(names):
         if leading in (None, number):
             false, true = roc_points(actual == number, mean[:, number])
             curves.append(pd.DataFrame({"class": name, "false_positive_rate": false, "true_positive_rate": true}))

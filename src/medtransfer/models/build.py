@@ -18,14 +18,21 @@ def build(recipe: Recipe, image_shape: tuple[int, int, int], classes: int, seed:
 
     Logits, not probabilities: explanations of a saturated softmax are all zero.
     """
+    backbone = build_backbone(recipe.backbone, image_shape, seed)
+    with _precision(recipe.backbone.precision):
+        x = logits(backbone.output, recipe.head, classes)
+        model = keras.Model(backbone.input, x, name=recipe.backbone.architecture)
+    set_trainable(model, recipe.backbone, recipe.backbone.trainable)
+    return model
+
+
+def build_backbone(backbone: Backbone, image_shape: tuple[int, int, int], seed: int) -> keras.Model:
+    """From images (N x H x W x C, 0..255) to features (N x F), with the weights that it has in a whole model."""
     keras.utils.set_random_seed(seed)
-    backbone = recipe.backbone
     with _precision(backbone.precision):
         images = keras.Input(image_shape, name="image", dtype="float32")
         features = pool(feature_map(images, backbone, seed), backbone.pooling)
-        model = keras.Model(images, logits(features, recipe.head, classes), name=backbone.architecture)
-    set_trainable(model, backbone, backbone.trainable)
-    return model
+        return keras.Model(images, features, name=backbone.architecture)
 
 
 def set_trainable(model: keras.Model, backbone: Backbone, trainable: Trainable) -> None:

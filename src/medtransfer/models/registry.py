@@ -64,8 +64,14 @@ ARCHITECTURES: dict[str, Architecture] = {
 }
 
 
-def check(name: str, recipe: Recipe, image_size: int) -> None:
-    """Raise UserError where a recipe asks for what its architecture does not have."""
+LARGEST = 1024  # pixels a side of any image
+
+
+def check(name: str, recipe: Recipe, image_size: int | None = None) -> None:
+    """Raise UserError where a recipe asks for what its architecture does not have.
+
+    `image_size` is that of the prepared images, where it is known.
+    """
     backbone = recipe.backbone
     where = f"{MODELS}: {name}.backbone."
     if backbone.architecture not in ARCHITECTURES:
@@ -76,7 +82,7 @@ def check(name: str, recipe: Recipe, image_size: int) -> None:
     architecture = ARCHITECTURES[backbone.architecture]
     _check_width(where, backbone, architecture)
     _check_weights(where, backbone, architecture)
-    size = backbone.image_size or image_size
+    size = backbone.image_size or image_size or LARGEST
     if size < architecture.minimum_size:
         raise UserError(
             f"{where}image_size: {backbone.architecture} needs images of {architecture.minimum_size} pixels a side "

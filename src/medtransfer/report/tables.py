@@ -17,8 +17,8 @@ SCORES = {
 UNDEFINED = "–"  # a value that the numbers do not give
 
 
-def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, float]) -> pd.DataFrame:
-    """A row per model: its test scores (0..1) and the wall-clock seconds of its features and training.
+def architectures(measured: Mapping[str, dict[str, Any]]) -> pd.DataFrame:
+    """A row per model: its test scores (0..1).
 
     `copy-free` is the accuracy on the test images that have no copy in development.
     """
@@ -28,27 +28,18 @@ def architectures(measured: Mapping[str, dict[str, Any]], seconds: Mapping[str, 
         copy_free = content["test_copy_free"]["accuracy"]
         scores["loss"] = f"{content['test']['loss']:.3f}"
         scores["copy-free"] = UNDEFINED if copy_free is None else f"{copy_free:.3f}"
-        # A vote has no features and no training of its own.
-        time = f"{seconds[model]:.0f}" if model in seconds else UNDEFINED
-        rows.append({"model": model} | scores | {"seconds": time})
+        rows.append({"model": model} | scores)
     return pd.DataFrame(rows)
 
 
-def folds(
-    fold_scores: Mapping[str, dict[str, list[float]]], seconds: Mapping[str, Sequence[float]] | None = None
-) -> pd.DataFrame:
-    """A row per model: its validation accuracy in every fold, their mean and standard deviation (n - 1).
-
-    `seconds` are the wall-clock times of training each fold, of the models that have been trained.
-    """
+def folds(fold_scores: Mapping[str, dict[str, list[float]]]) -> pd.DataFrame:
+    """A row per model: its validation accuracy in every fold, their mean and standard deviation (n - 1)."""
     rows = []
     for model, scores in fold_scores.items():
         accuracy = pd.Series(scores["accuracy"])
         each = {f"fold {number}": f"{value:.3f}" for number, value in enumerate(accuracy, start=1)}
         spread = f"{accuracy.std():.3f}" if len(accuracy) > 1 else UNDEFINED
-        times = ", ".join(f"{value:.0f}" for value in (seconds or {}).get(model, ())) or UNDEFINED
-        row = {"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": spread}
-        rows.append(row | ({} if seconds is None else {"seconds a fold": times}))
+        rows.append({"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": spread})
     return pd.DataFrame(rows)
 
 

@@ -67,18 +67,12 @@ class Matlab(Strict):
     mask: str | None = None
 
 
-class Dataset(Strict):
-    """How an archive becomes labelled images."""
+class Images(Strict):
+    """How the files of an archive become labelled images: all that decoding depends on."""
 
-    title: str
-    used_by: str = ""
-    source: Annotated[Source, Field(discriminator="kind")]
     image_size: Annotated[int, Field(ge=16, le=1024)]  # pixels a side, where params.yaml names none
     # Glob patterns of paths for each class; with `matlab`, of the label that stands in the file.
     classes: Annotated[dict[str, Annotated[tuple[str, ...], Field(min_length=1)]], Field(min_length=2)]
-    # The next two must be there, null where there is none: training depends on just these and the classes.
-    positive: str | None  # the class whose sensitivity counts, in a set of two classes
-    healthy: str | None  # the one without disease, what a cost matrix needs to know; null of two: the other one
     ignore: tuple[str, ...] = ()  # beginnings of paths that are no part of the set
     shipped: Shipped | None = None
     expected: dict[str, int] | int | None = None  # images of each class, or in all; another number is warned of
@@ -103,15 +97,9 @@ class Dataset(Strict):
         return pattern and _only_placeholders(pattern, "label", "stem")
 
     @model_validator(mode="after")
-    def _classes_are_told_apart(self) -> "Dataset":
+    def _classes_can_be_columns(self) -> "Images":
         if taken := sorted(TAKEN & self.classes.keys()):
             raise ValueError(f"classes: {', '.join(taken)} is the name of a column of the results; choose another")
-        if self.positive is not None and self.positive not in self.classes:
-            raise ValueError(f"positive: {self.positive} is not among the classes {', '.join(self.classes)}")
-        if self.positive is None and len(self.classes) == 2:
-            raise ValueError(f"positive: name the positive one of the two classes {', '.join(self.classes)}")
-        if self.healthy is not None and self.healthy not in self.classes:
-            raise ValueError(f"healthy: {self.healthy} is not among the classes {', '.join(self.classes)}")
         if isinstance(self.expected, dict) and (strange := self.expected.keys() - self.classes.keys()):
             raise ValueError(f"expected: {', '.join(sorted(strange))} not among the classes {', '.join(self.classes)}")
         given = [name for name in ("masks", "outlines", "matlab") if getattr(self, name) is not None]
@@ -119,13 +107,32 @@ class Dataset(Strict):
             raise ValueError(f"{' and '.join(given)} stand side by side; lesions can come from one of them only")
         return self
 
+
+class Dataset(Images):
+    """An entry of the catalogue."""
+
+    title: str
+    used_by: str = ""
+    source: Annotated[Source, Field(discriminator="kind")]
+    # The next two must be there, null where there is none.
+    positive: str | None  # the class whose sensitivity counts, in a set of two classes
+    healthy: str | None  # the one without disease, what a cost matrix needs to know; null of two: the other one
+
+    @model_validator(mode="after")
+    def _special_classes_exist(self) -> "Dataset":
+        if self.positive is not None and self.positive not in self.classes:
+            raise ValueError(f"positive: {self.positive} is not among the classes {', '.join(self.classes)}")
+        if self.positive is None and len(self.classes) == 2:
+            raise ValueError(f"positive: name the positive one of the two classes {', '.join(self.classes)}")
+        if self.healthy is not None and self.healthy not in self.classes:
+            raise ValueError(f"healthy: {self.healthy} is not among the classes {', '.join(self.classes)}")
+        return self
+
     @property
-    def without_disease(self) -> int | None:
-        """The number of the class without disease: the named one, or of two the one that is not positive."""
-        names = list(self.classes)
-        if self.healthy is None and self.positive is not None and len(names) == 2:
-            return 1 - names.index(self.positive)
-        return None if self.healthy is None else names.index(self.healthy)
+    def without_disease(self) -> str | None:
+        """The class without disease: the named one, or of two the one that is not positive."""
+        others = [name for name in self.classes if name != self.positive]
+        return others[0] if self.healthy is None and len(self.classes) == 2 else self.healthy
 
 
 def _only_placeholders(pattern: str, *names: str) -> str:

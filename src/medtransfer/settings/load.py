@@ -1,6 +1,6 @@
 """params.yaml, catalog/ and studies/: read once, checked whole, before anything runs.
 
-Everything a stage is told comes through `load`, the only reader of these files. A misspelt key, an
+`load` is the only reader of these files; what stages depend on of the catalogue, `check` writes. A misspelt key, an
 unknown model or data set, or an impossible value raises `UserError` naming the file, the key and what
 would be valid.
 """
@@ -52,11 +52,6 @@ class Settings:
         return self.ensembles[known(name, self.ensembles, "ensemble", ENSEMBLES)]
 
     @property
-    def compared(self) -> list[str]:
-        """Everything the study compares: its models, then its ensembles."""
-        return [*self.params.study.models, *self.params.study.ensembles]
-
-    @property
     def leakage_model(self) -> str | None:
         """The recipe of the leakage experiment; None where `default` finds no recipe with a frozen backbone."""
         named = self.params.leakage.model
@@ -71,9 +66,14 @@ class Settings:
         return self.dataset(dataset).image_size if size == "default" else size
 
 
+def load_params(root: Path = Path()) -> Params:
+    """Read and check params.yaml alone; what a stage reads of it is named under its `params` in dvc.yaml."""
+    return _parse(Params, _mapping(root / PARAMS), root / PARAMS)
+
+
 def load(root: Path = Path()) -> Settings:
     """Read and check params.yaml and the catalogue under `root`, and that the one names what is in the other."""
-    params = _parse(Params, _mapping(root / PARAMS), root / PARAMS)
+    params = load_params(root)
     datasets = catalogue(Dataset, root / DATASETS)
     recipes = catalogue(Recipe, root / MODELS)
     ensembles = catalogue(Ensemble, root / ENSEMBLES)
@@ -91,7 +91,7 @@ def load(root: Path = Path()) -> Settings:
             f"{PARAMS}: model: the ensemble {params.model} is not among study.ensembles; add it there: dvc exp run "
             f"-S model={params.model} -S 'study.ensembles=[{params.model}]'"
         )
-    if params.model not in config.compared:
+    if params.model not in params.study.compared:
         wider = ",".join([*params.study.models, params.model])
         raise UserError(
             f"{PARAMS}: model: the headline model {params.model} is not among study.models "

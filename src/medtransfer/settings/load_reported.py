@@ -1,9 +1,10 @@
 """catalog/reported.yaml: what the papers print, to be held against what is measured here."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from medtransfer.settings.datasets import Dataset
-from medtransfer.settings.load import DATASETS, catalogue, known
+from medtransfer.settings.load import catalogue, known
 from medtransfer.settings.reported import Reported
 
 REPORTED = Path("catalog/reported.yaml")
@@ -11,8 +12,11 @@ REPORTED = Path("catalog/reported.yaml")
 
 def load_reported(root: Path = Path()) -> dict[str, Reported]:
     """The papers' results by study; a mistake in the file raises UserError."""
-    papers = catalogue(Reported, root / REPORTED)
-    datasets = catalogue(Dataset, root / DATASETS)
+    return catalogue(Reported, root / REPORTED)
+
+
+def check_reported(papers: Mapping[str, Reported], datasets: Mapping[str, Dataset]) -> None:
+    """Raise UserError where a paper names a data set or a class that the catalogue does not have."""
     for study, paper in papers.items():
         for name in paper.datasets:
             known(name, datasets, "data set", REPORTED, f"{study}.datasets")
@@ -20,4 +24,3 @@ def load_reported(root: Path = Path()) -> dict[str, Reported]:
             if result.label is not None:
                 classes = datasets[result.dataset].classes
                 known(result.label, classes, "class", REPORTED, f"{study}.results.{number}.label")
-    return papers

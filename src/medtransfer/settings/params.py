@@ -12,7 +12,12 @@ class Study(Strict):
 
     other_datasets: tuple[str, ...]  # prepared too, to count the images they share with the active one
     models: Annotated[tuple[str, ...], Field(min_length=1)]
-    ensembles: tuple[str, ...]  # votes of some of the models
+    ensembles: tuple[str, ...]  # of some of the models
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Everything that is compared: the models, then the ensembles."""
+        return (*self.models, *self.ensembles)
 
 
 class Prepare(Strict):
@@ -76,7 +81,7 @@ class Explain(Strict):
     """How many overlays a figure shows, and how they are drawn."""
 
     images_per_class: Annotated[int, Field(ge=1, le=8)]  # of the right and of the wrong predictions each
-    overlay: Literal["shaded", "contours"] = "shaded"  # contours: with white lines where the heat is equal
+    overlay: Literal["shaded", "contours"]  # contours: with white lines where the heat is equal
 
 
 class Params(Strict):

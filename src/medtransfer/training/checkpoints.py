@@ -18,12 +18,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from medtransfer import store
 from medtransfer.errors import DAMAGE
 from medtransfer.models.backend import describe_device
 from medtransfer.models.fingerprint import sha256
 from medtransfer.settings.recipes import Recipe
 
-ROOT = Path(".cache/checkpoints")
 CODE = Path(__file__).resolve().parents[1]
 KEPT_DAYS = 30  # of runs that nobody came back to
 FINISHED = "finished"
@@ -74,7 +74,7 @@ class Checkpoint:
     key: str
     fold: int
     share: float = 0.1
-    root: Path = ROOT
+    root: Path = store.CHECKPOINTS
     what: str = "fold"
 
     @property
@@ -115,19 +115,19 @@ class Checkpoint:
         return state, arrays
 
 
-def finish(key: str, root: Path = ROOT) -> None:
+def finish(key: str, root: Path = store.CHECKPOINTS) -> None:
     """Mark a run all of whose files are written; DVC has yet to take them and, killed before, asks for them anew."""
     (root / key).mkdir(parents=True, exist_ok=True)
     (root / key / FINISHED).touch()
 
 
-def forget_finished(root: Path = ROOT) -> None:
+def forget_finished(root: Path = store.CHECKPOINTS) -> None:
     """Remove what runs have left that are finished."""
     for mark in root.glob(f"*/{FINISHED}"):
         shutil.rmtree(mark.parent, ignore_errors=True)
 
 
-def tidy(key: str, root: Path = ROOT) -> None:
+def tidy(key: str, root: Path = store.CHECKPOINTS) -> None:
     """Before a run with this key, remove what other finished runs have left, and those abandoned long ago.
 
     Where this very run was finished before, and DVC has not come to score it, that is said, and its folds are taken.

@@ -1,0 +1,180 @@
+"""Where every artefact lies, in which format, and of which type. No other room spells the path of an artefact.
+
+    store.features("br35h", "vgg16").read()
+    store.trained("br35h", "vgg16").history.read()
+
+All paths are relative to the project's root, where stages run.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from medtransfer.settings import resolved
+from medtransfer.store.artefacts import (
+    Artefact,
+    DatasetSettings,
+    Duplicates,
+    Evaluated,
+    Explained,
+    LeakageFigures,
+    ModelSettings,
+    Predictions,
+    Prepared,
+    Trained,
+)
+from medtransfer.store.formats import ARRAY, JSON, PICTURE, TABLE, TEXT, Array, Table, record
+from medtransfer.store.records import Origin, Times
+
+T = TypeVar("T")
+
+CACHE = Path(".cache")  # what may be removed at any time: it costs time, and no result
+DOWNLOADS, FEATURES, CHECKPOINTS = CACHE / "download", CACHE / "features", CACHE / "checkpoints"
+TIMES = CACHE / "times"  # wall-clock times differ from run to run, so they are no part of the DAG
+SETTINGS, HEADLINE = Path("data/settings"), Path("plots/headline")
+
+
+def settings_of_dataset(dataset: str) -> DatasetSettings:
+    """What `check` resolved of a data set."""
+    return DatasetSettings(SETTINGS / "datasets" / dataset)
+
+
+def settings_of_model(model: str) -> ModelSettings:
+    """What `check` resolved of a model."""
+    return ModelSettings(SETTINGS / "models" / model)
+
+
+def members(ensemble: str) -> Artefact[resolved.Members]:
+    """The members of an ensemble."""
+    return Artefact(SETTINGS / f"ensembles/{ensemble}.json", record(resolved.Members))
+
+
+def settings_of_leakage() -> Artefact[resolved.LeakageSettings]:
+    """The recipe of the leakage experiment."""
+    return Artefact(SETTINGS / "leakage.json", record(resolved.LeakageSettings, exact=True))
+
+
+def headline_recipe() -> Artefact[dict[str, Any]]:
+    """What `dvc exp show` lists of the headline model's recipe."""
+    return Artefact(SETTINGS / "headline.json", JSON)
+
+
+def archive(dataset: str) -> Path:
+    """The zip as served."""
+    return Path(f"data/raw/{dataset}.zip")
+
+
+def origin(dataset: str) -> Artefact[Origin]:
+    """Where the archive came from."""
+    return Artefact(Path(f"data/raw/{dataset}.json"), record(Origin))
+
+
+def prepared(dataset: str) -> Prepared:
+    """Images and their index."""
+    return Prepared(Path(f"data/prepared/{dataset}"))
+
+
+def duplicates(dataset: str) -> Duplicates:
+    """Pairs of copies."""
+    return Duplicates(Path(f"data/duplicates/{dataset}"))
+
+
+def split(dataset: str) -> Artefact[Table]:
+    """A row per image, in the order of the index: id, label, group, picture, partition, fold, copy."""
+    return Artefact(Path(f"data/splits/{dataset}.csv"), TABLE)
+
+
+def leakage(dataset: str) -> Artefact[dict[str, Any]]:
+    """The leakage audit of every strategy of splitting."""
+    return Artefact(Path(f"metrics/leakage/{dataset}.json"), JSON)
+
+
+def leakage_figures(dataset: str) -> LeakageFigures:
+    """Its figures."""
+    return LeakageFigures(Path(f"plots/leakage/{dataset}"))
+
+
+def leakage_experiment(dataset: str) -> Artefact[dict[str, Any]]:
+    """What copies of test images are worth."""
+    return Artefact(Path(f"metrics/leakage_experiment/{dataset}.json"), JSON)
+
+
+def overlap() -> Artefact[dict[str, Any]]:
+    """Images that data sets share."""
+    return Artefact(Path("metrics/overlap.json"), JSON)
+
+
+def features(dataset: str, model: str) -> Artefact[Array]:
+    """N x F, or N x (1 + views) x F, float32; empty for a model that trains its backbone."""
+    return Artefact(Path(f"data/features/{dataset}/{model}.npy"), ARRAY)
+
+
+def trained(dataset: str, model: str) -> Trained:
+    """A trained model."""
+    return Trained(Path(f"models/{dataset}/{model}"))
+
+
+def training_times(dataset: str, model: str) -> Artefact[Times]:
+    """Seconds that each fold took on this machine."""
+    return Artefact(TIMES / f"{dataset}/{model}-training.json", record(Times))
+
+
+def feature_times(dataset: str, model: str) -> Artefact[Times]:
+    """Seconds that the features took on this machine."""
+    return Artefact(TIMES / f"{dataset}/{model}-features.json", record(Times))
+
+
+def predictions(dataset: str, model: str) -> Predictions:
+    """What an ensemble needs of a member."""
+    return Predictions(Path(f"data/predictions/{dataset}/{model}"))
+
+
+def metrics(dataset: str, model: str) -> Artefact[dict[str, Any]]:
+    """A model's scores."""
+    return Artefact(Path(f"metrics/{dataset}/{model}.json"), JSON)
+
+
+def evaluated(dataset: str, model: str) -> Evaluated:
+    """A model's predictions and curves."""
+    return Evaluated(Path(f"plots/evaluate/{dataset}/{model}"))
+
+
+def explained(dataset: str, model: str) -> Explained:
+    """A model's saliency maps, drawn and scored."""
+    return Explained(Path(f"plots/explain/{dataset}/{model}"))
+
+
+def comparison(dataset: str) -> Artefact[dict[str, Any]]:
+    """Fold scores of every model, and the tests between them."""
+    return Artefact(Path(f"metrics/comparison/{dataset}.json"), JSON)
+
+
+def headline_metrics() -> Artefact[dict[str, Any]]:
+    """What `dvc metrics diff` compares."""
+    return Artefact(Path("metrics/metrics.json"), JSON)
+
+
+def headline_table(name: str) -> Artefact[Table]:
+    """What `dvc plots diff` draws: training, roc, confusion."""
+    return Artefact(HEADLINE / f"{name}.csv", TABLE)
+
+
+def headline_picture() -> Artefact[bytes]:
+    """The headline model's saliency maps."""
+    return Artefact(HEADLINE / "gradcam.png", PICTURE)
+
+
+def page() -> Artefact[str]:
+    """The report, one file."""
+    return Artefact(Path("reports/index.html"), TEXT)
+
+
+def summary() -> Artefact[str]:
+    """The table that `make reproduce` prints."""
+    return Artefact(Path("reports/summary.txt"), TEXT)
+
+
+def every(artefact: Callable[[str], Artefact[T]]) -> list[T]:
+    """What there is of an artefact that data sets have, of all data sets that have it here."""
+    place = artefact("*").path
+    return [artefact(path.stem).read() for path in sorted(place.parent.glob(place.name))]

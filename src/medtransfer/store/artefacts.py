@@ -1,0 +1,248 @@
+"""Files of one type, and folders of them: what an artefact holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from medtransfer.settings import resolved
+from medtransfer.store import formats
+from medtransfer.store.formats import ARRAY, JSON, MASKS, PICTURE, TABLE, Array, Format, Masks, Table, record
+from medtransfer.store.records import Background, Training
+
+if TYPE_CHECKING:
+    import keras
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Artefact(Generic[T]):
+    """A file of one type."""
+
+    path: Path
+    format: Format[T]
+
+    def read(self) -> T:
+        """Its content; raises UserError where it is missing."""
+        return self.format.read(self.path)
+
+    def write(self, content: T) -> None:
+        """Replace it whole, or not at all."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.format.write(self.path, content)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Artefacts that one stage writes into a folder of their own."""
+
+    path: Path
+
+    def _table(self, name: str) -> Artefact[Table]:
+        return Artefact(self.path / f"{name}.csv", TABLE)
+
+    def _array(self, name: str) -> Artefact[Array]:
+        return Artefact(self.path / f"{name}.npy", ARRAY)
+
+    def _json(self, name: str) -> Artefact[dict[str, Any]]:
+        return Artefact(self.path / f"{name}.json", JSON)
+
+    def _picture(self, name: str) -> Artefact[bytes]:
+        return Artefact(self.path / f"{name}.png", PICTURE)
+
+
+class DatasetSettings(Folder):
+    """The resolved configuration of a data set, in parts for the stages that depend on each."""
+
+    @property
+    def origin(self) -> Artefact[resolved.Origin]:
+        """What `download` needs."""
+        return Artefact(self.path / "origin.json", record(resolved.Origin, exact=True))
+
+    @property
+    def decoding(self) -> Artefact[resolved.Decoding]:
+        """What `prepare` needs."""
+        return Artefact(self.path / "decoding.json", record(resolved.Decoding, exact=True))
+
+    @property
+    def classes(self) -> Artefact[resolved.Classes]:
+        """What everything after `prepare` needs."""
+        return Artefact(self.path / "classes.json", record(resolved.Classes))
+
+    @property
+    def card(self) -> Artefact[resolved.Card]:
+        """What the report says."""
+        return Artefact(self.path / "card.json", record(resolved.Card))
+
+
+class ModelSettings(Folder):
+    """The resolved configuration of a model."""
+
+    @property
+    def backbone(self) -> Artefact[resolved.BackboneSettings]:
+        """What `features` needs."""
+        return Artefact(self.path / "backbone.json", record(resolved.BackboneSettings, exact=True))
+
+    @property
+    def model(self) -> Artefact[resolved.ModelSettings]:
+        """What `train` needs."""
+        return Artefact(self.path / "model.json", record(resolved.ModelSettings, exact=True))
+
+
+class Prepared(Folder):
+    """Decoded images of a data set."""
+
+    @property
+    def images(self) -> Artefact[Array]:
+        """N x H x W x C, uint8; C is 1 where every image is grey."""
+        return self._array("images")
+
+    @property
+    def thumbnails(self) -> Artefact[Array]:
+        """N x 128 x 128 x 1, uint8: what the search for copies looks at."""
+        return self._array("thumbnails")
+
+    @property
+    def index(self) -> Artefact[Table]:
+        """A row per image: id, label, patient, shipped, size, hashes, brightness."""
+        return self._table("index")
+
+    @property
+    def rejected(self) -> Artefact[Table]:
+        """A row per file that is no image of the set: id and reason."""
+        return self._table("rejected")
+
+    @property
+    def masks(self) -> Artefact[Masks]:
+        """Lesion masks by image id."""
+        return Artefact(self.path / "masks.npz", MASKS)
+
+
+class Duplicates(Folder):
+    """What the search for copies found in a data set."""
+
+    @property
+    def pairs(self) -> Artefact[Table]:
+        """A row per pair of images: see `data.copies.find_copies`."""
+        return self._table("pairs")
+
+    @property
+    def background(self) -> Artefact[Background]:
+        """How alike images of different pictures are."""
+        return Artefact(self.path / "background.json", record(Background))
+
+
+class LeakageFigures(Folder):
+    """What the leakage audit draws of a data set."""
+
+    def __getitem__(self, name: str) -> Artefact[bytes]:
+        """One of audit, gallery, closest, copies, groups."""
+        return self._picture(name)
+
+
+class Trained(Folder):
+    """A trained model: its networks, a fold each, and what happened meanwhile."""
+
+    @property
+    def training(self) -> Artefact[Training]:
+        """What it is."""
+        return Artefact(self.path / "training.json", record(Training))
+
+    @property
+    def history(self) -> Artefact[Table]:
+        """A row per fold and epoch."""
+        return self._table("history")
+
+    @property
+    def validation(self) -> Artefact[Table]:
+        """Logits of the rows that each fold leaves out: id, actual, fold, and `logit: CLASS` for each class."""
+        return self._table("validation")
+
+    @property
+    def reconstruction(self) -> Artefact[Table]:
+        """The autoencoders' history, of a model that has them."""
+        return self._table("reconstruction")
+
+    def write_backbone(self, backbone: "keras.Model") -> None:
+        """The frozen backbone that all folds share, from images to features."""
+        formats.write_model(self.path / "backbone.keras", backbone)
+
+    def write_fold(self, fold: int, network: "keras.Model") -> None:
+        """What a fold trained: the head of a frozen backbone, or else the whole network."""
+        formats.write_model(self._fold("fold", fold), network)
+
+    def write_autoencoder(self, fold: int, network: "keras.Model") -> None:
+        """What a fold's training began with."""
+        formats.write_model(self._fold("autoencoder", fold), network)
+
+    def networks(self) -> "Iterator[keras.Model]":
+        """A whole network a fold, from images to logits; be done with one before asking for the next."""
+        training = self.training.read()
+        backbone = self.path / "backbone.keras" if training.frozen else None
+        return formats.read_models([self._fold("fold", fold) for fold in range(training.folds)], backbone)
+
+    def trained_parts(self) -> "Iterator[keras.Model]":
+        """What each fold trained: from features to logits where the backbone is frozen, or else the whole network."""
+        return formats.read_models([self._fold("fold", fold) for fold in range(self.training.read().folds)])
+
+    def autoencoders(self) -> "Iterator[keras.Model]":
+        """A fold each; none of a model without pretraining."""
+        training = self.training.read()
+        return formats.read_models(
+            [self._fold("autoencoder", fold) for fold in range(training.folds if training.pretrained else 0)]
+        )
+
+    def _fold(self, kind: str, fold: int) -> Path:
+        return self.path / f"{kind}-{fold}.keras"
+
+
+class Predictions(Folder):
+    """What an ensemble needs of a member."""
+
+    @property
+    def probabilities(self) -> Artefact[Table]:
+        """Of every fold's network: id, actual, fold, partition (validation or test), and a column per class."""
+        return self._table("probabilities")
+
+    @property
+    def history(self) -> Artefact[Table]:
+        """A row per fold and epoch, with the member's name."""
+        return self._table("history")
+
+
+class Evaluated(Folder):
+    """What is drawn and listed of a model's held-out results."""
+
+    @property
+    def predictions(self) -> Artefact[Table]:
+        """A row per test image: id, actual, predicted, copy, and the mean probability of each class."""
+        return self._table("predictions")
+
+    def write(self, predictions: Table, roc: Table) -> None:
+        """Both tables."""
+        self.predictions.write(predictions)
+        self.roc.write(roc)
+
+    @property
+    def roc(self) -> Artefact[Table]:
+        """Points of the ROC curves: class, false_positive_rate, true_positive_rate."""
+        return self._table("roc")
+
+
+class Explained(Folder):
+    """A model's saliency maps, drawn and scored."""
+
+    def figure(self, method: str) -> Artefact[bytes]:
+        """Overlays of one method."""
+        return self._picture(method)
+
+    @property
+    def localisation(self) -> Artefact[dict[str, Any]]:
+        """How far Grad-CAM falls on the lesions."""
+        return self._json("localisation")
+
+    @property
+    def saliency(self) -> Artefact[dict[str, Any]]:
+        """The same of the other methods, of a model with an autoencoder."""
+        return self._json("saliency")
