@@ -21,18 +21,15 @@ def main(params: Params) -> None:
         registry.check(name, recipe, settings.image_size(params.dataset) if inside else None)
     shutil.rmtree(store.SETTINGS, ignore_errors=True)  # of what the study no longer has
     for name in (params.dataset, *study.other_datasets):
-        entry, parts = settings.dataset(name), store.settings_of_dataset(name)
-        parts.origin.write(resolved.origin(entry))
-        parts.decoding.write(resolved.decoding(settings, name))
-        parts.classes.write(resolved.classes(entry))
-        parts.card.write(resolved.card(entry))
+        entry, written = settings.dataset(name), store.settings_of_dataset(name)
+        written.origin.write(resolved.origin(entry))
+        written.decoding.write(resolved.decoding(settings, name))
+        written.classes.write(resolved.classes(entry))
+        written.card.write(resolved.card(entry))
     for name in study.models:
-        recipe = settings.recipe(name)
-        weights = fingerprint(name, recipe.backbone)
-        store.settings_of_model(name).backbone.write(
-            resolved.BackboneSettings(backbone=recipe.backbone, weights=weights)
-        )
-        store.settings_of_model(name).model.write(resolved.ModelSettings(recipe=recipe, weights=weights))
+        weights, parts = fingerprint(name, settings.recipe(name).backbone), store.settings_of_model(name)
+        parts.backbone.write(resolved.backbone(settings, name, weights))
+        parts.model.write(resolved.model(settings, name, weights))
     for name in study.ensembles:
         store.members(name).write(resolved.Members(list(settings.ensemble(name).members)))
     chosen = settings.leakage_model

@@ -19,10 +19,10 @@ from medtransfer.training.sharing import shared_features
 def main(params: Params, dataset: str) -> None:
     """The accuracy of each arm, and the paired differences between arms, over all repeats."""
     classes, chosen = store.settings_of_dataset(dataset).classes.read(), store.settings_of_leakage().read()
-    if chosen.recipe is None:
+    if chosen.settings is None:
         _leave_out(dataset, "no model of the study has a frozen backbone: name a recipe in leakage.model")
         return
-    recipe = chosen.recipe
+    recipe = chosen.settings.recipe
     make_deterministic(params.seed)
     split = store.split(dataset).read()
     used = np.flatnonzero((split["partition"] != DROPPED).to_numpy())
@@ -44,7 +44,7 @@ def main(params: Params, dataset: str) -> None:
     network = build(recipe, inputs.shape[1:], len(classes.names), params.seed)
     if recipe.backbone.frozen:
         inputs, network = shared_features(recipe.backbone, images, params.seed).read(), head_of(network)
-    healthy = classes.code(classes.healthy)
+    healthy = classes.code(chosen.settings.healthy)
     scored = run_trials(network, recipe, inputs, labels, healthy, trials, params.seed)
     copied = [np.isin(groups[used[arms.test]], groups[used[arms.development["random"]]]) for arms in repeats]
     sizes = {arm: float(np.mean([len(arms.development[arm]) for arms in repeats])) for arm in ARMS}

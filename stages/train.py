@@ -24,10 +24,8 @@ def main(params: Params, dataset: str, model: str) -> None:
 
     What is killed goes on where it was when it is run again: see checkpoints.
     """
-    recipe, classes = (
-        store.settings_of_model(model).model.read().recipe,
-        store.settings_of_dataset(dataset).classes.read(),
-    )
+    settings, classes = store.settings_of_model(model).model.read(), store.settings_of_dataset(dataset).classes.read()
+    recipe = settings.recipe
     make_deterministic(params.seed)
     images, split, into = (
         store.prepared(dataset).images.read(),
@@ -40,7 +38,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     if recipe.backbone.frozen:
         inputs, network = store.features(dataset, model).read(), head_of(complete)
         into.write_backbone(backbone_of(complete))
-    positive, healthy = classes.code(classes.positive), classes.code(classes.healthy)
+    positive, healthy = classes.code(classes.positive), classes.code(settings.healthy)
     start = compile_network(network, recipe.training, recipe.backbone, healthy)
     parts = [rows(split, fold) for fold in range(params.split.folds)]
     key = checkpoint_key(

@@ -73,6 +73,7 @@ UNSAID = {"backbone.pooling": "average", "head.normalise_features": False, "head
 OPENING = {"backbone.architecture", "backbone.weights", "backbone.trainable"} | {
     f"training.{key}" for key in ("optimizer", "learning_rate", "epochs", "batch_size", "phases")
 }
+VIEWS = "backbone.augmentation.views"
 WITHIN = {"training.loss.gamma", "training.loss.missed"}
 
 
@@ -81,7 +82,8 @@ def recipe_in_words(recipe: Recipe) -> str:
 
     A key without words here is named as the catalogue has it, so that nothing is left out.
     """
-    said = {path: (value, of) for path, value, of in _differing(recipe) if path not in OPENING | WITHIN}
+    unused = set() if recipe.backbone.frozen and recipe.backbone.augmentation.active else {VIEWS}
+    said = {path: (value, of) for path, value, of in _differing(recipe) if path not in OPENING | WITHIN | unused}
     sentences = [_opening(recipe)]
     for beginning, words in SENTENCES.items():
         if named := [_filled(text, *said[path]) for path, text in words.items() if path in said]:

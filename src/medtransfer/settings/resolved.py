@@ -20,9 +20,9 @@ from medtransfer.settings.recipes import Backbone, Recipe
 
 # What `dvc exp show` has a column for.
 HEADLINE = {
-    "backbone": {"architecture", "weights", "trainable", "pooling", "image_size"},
+    "backbone": {"architecture", "weights", "trainable"},
     "head": {"dense", "dropout"},
-    "training": {"optimizer", "learning_rate", "epochs", "batch_size", "schedule", "class_weights", "selection"},
+    "training": {"optimizer", "learning_rate", "epochs", "batch_size"},
 }
 Weights = dict[str, str | None]  # the kind of weights, and of a file its name and SHA-256
 
@@ -46,7 +46,6 @@ class Classes:
 
     names: list[str]
     positive: str | None  # the class whose sensitivity counts
-    healthy: str | None  # the class without disease, where one is known
 
     def codes(self, labels: Iterable[str]) -> NDArray[np.int64]:
         """Numbers of labels (N), in the order of the names."""
@@ -79,14 +78,14 @@ class ModelSettings(Strict):
 
     recipe: Recipe
     weights: Weights
+    healthy: str | None  # the class without disease, where the loss asks for it
 
 
 class LeakageSettings(Strict):
     """What the leakage experiment needs: no model where none of the study has a frozen backbone."""
 
     model: str | None
-    recipe: Recipe | None = None
-    weights: Weights = Field(default_factory=dict)
+    settings: ModelSettings | None
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def decoding(settings: Settings, dataset: str) -> Decoding:
 
 def classes(entry: Dataset) -> Classes:
     """Of a data set."""
-    return Classes(list(entry.classes), entry.positive, entry.without_disease)
+    return Classes(list(entry.classes), entry.positive)
 
 
 def card(entry: Dataset) -> Card:
@@ -119,25 +118,51 @@ def card(entry: Dataset) -> Card:
     return Card(entry.title, entry.expected, entry.shipped is not None)
 
 
+def backbone(settings: Settings, model: str, weights: Weights) -> BackboneSettings:
+    """Of a model."""
+    return BackboneSettings(backbone=in_effect(settings.recipe(model)).backbone, weights=weights)
+
+
+def model(settings: Settings, name: str, weights: Weights) -> ModelSettings:
+    """Of a model on the active data set."""
+    recipe, entry = in_effect(settings.recipe(name)), settings.dataset(settings.params.dataset)
+    healthy = entry.without_disease if recipe.training.loss.kind == "expected_cost" else None
+    return ModelSettings(recipe=recipe, weights=weights, healthy=healthy)
+
+
 def leakage(settings: Settings, weights: Weights) -> LeakageSettings:
     """Raises UserError where the named recipe begins with pretraining."""
     if (name := settings.leakage_model) is None:
-        return LeakageSettings(model=None)
-    recipe = settings.recipe(name)
-    if recipe.pretraining:
+        return LeakageSettings(model=None, settings=None)
+    if settings.recipe(name).pretraining:
         raise UserError(
             f"{PARAMS}: leakage.model: {name} trains an autoencoder first, which the leakage experiment does not do; "
             "name another recipe"
         )
-    return LeakageSettings(model=name, recipe=recipe, weights=weights)
+    return LeakageSettings(model=name, settings=model(settings, name, weights))
+
+
+def in_effect(recipe: Recipe) -> Recipe:
+    """The recipe with a fixed value for each key that it does not use: another default of that key changes nothing."""
+    backbone, head, training = recipe.backbone, recipe.head, recipe.training
+    if not (backbone.frozen and backbone.augmentation.active):
+        augmentation = backbone.augmentation.model_copy(update={"views": 1})
+        backbone = backbone.model_copy(update={"augmentation": augmentation})
+    if not head.dense:
+        head = head.model_copy(update={"batch_norm": False, "l2": 0.0})
+    loss = training.loss
+    loss = loss if loss.kind == "focal" else loss.model_copy(update={"gamma": 0.0})
+    loss = loss if loss.kind == "expected_cost" else loss.model_copy(update={"missed": 1.0})
+    training = training.model_copy(update={"loss": loss})
+    return recipe.model_copy(update={"backbone": backbone, "head": head, "training": training})
 
 
 def headline(settings: Settings) -> dict[str, object]:
     """What `dvc exp show` lists of the headline model, in a few columns; of an ensemble, its members."""
     name = settings.params.model
     if name in settings.ensembles:
-        return {"members": ", ".join(settings.ensemble(name).members)}
+        return {"recipe": {"members": ", ".join(settings.ensemble(name).members)}}
     recipe = settings.recipe(name)
     backbone = recipe.backbone.model_dump(mode="json", include=HEADLINE["backbone"])
     head = recipe.head.model_dump(mode="json", include=HEADLINE["head"])
-    return backbone | head | recipe.training.model_dump(mode="json", include=HEADLINE["training"])
+    return {"recipe": backbone | head | recipe.training.model_dump(mode="json", include=HEADLINE["training"])}

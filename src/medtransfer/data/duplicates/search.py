@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from medtransfer.data.duplicates.candidates import Descriptors, Start, candidates, describe
+from medtransfer.data.duplicates.components import components, first_alike
 from medtransfer.data.duplicates.frames import SIDE
 from medtransfer.data.duplicates.hamming import close_pairs
 from medtransfer.data.duplicates.perceptual_hash import parse
 from medtransfer.data.duplicates.registration import Prepared, Registered, prepared, register
-from medtransfer.data.split.pictures import components, first_alike
 from medtransfer.orientations import ALL, INVERSE, UPRIGHT, matrix, oriented
 
 NEAREST = 8  # candidates of an image in each frame

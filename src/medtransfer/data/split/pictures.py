@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse.csgraph import breadth_first_order
 
+from medtransfer.data.duplicates.components import components, first_alike
 from medtransfer.orientations import COMPOSED, INVERSE, UPRIGHT
 from medtransfer.settings.params import Duplicates
 
@@ -96,19 +97,6 @@ def repetitions(labels: pd.Series, found: Copies) -> dict[str, Any]:
         "conflicting_images": int(conflicting(labels, found).sum()),
         "groups_of_several_labels": int((labels.groupby(found.group).nunique() > 1).sum()),
     }
-
-
-def first_alike(numbers: NDArray[np.integer]) -> NDArray[np.intp]:
-    """The first row that has the same number, for every row; a row without one (-1) is its own."""
-    rows = pd.Series(np.arange(len(numbers)))
-    first = rows.groupby(numbers).transform("first")
-    return first.where(numbers >= 0, rows).to_numpy()
-
-
-def components(count: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The number of its connected component for each of `count` rows; `first` and `second` are linked pairwise."""
-    graph = coo_matrix((np.ones(len(first)), (first, second)), shape=(count, count))
-    return connected_components(graph, directed=False)[1].astype(np.intp)
 
 
 def _ends(pairs: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
