@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from medtransfer.data.duplicates.hamming import close_pairs
 from medtransfer.data.duplicates.perceptual_hash import parse
 from medtransfer.data.duplicates.search import find_copies
-from medtransfer.data.split.pictures import components, raised
+from medtransfer.data.duplicates.components import components
+from medtransfer.data.split.pictures import raised
 from medtransfer.settings.params import Duplicates
 
 DISTANCES = (12, 18, 24, 30, 36, 44)  # bits

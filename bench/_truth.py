@@ -9,7 +9,8 @@ from _strangers import Strangers
 from numpy.typing import NDArray
 
 from medtransfer.data.duplicates.search import find_copies
-from medtransfer.data.split.pictures import Copies, copies, first_alike
+from medtransfer.data.duplicates.components import first_alike
+from medtransfer.data.split.pictures import Copies, copies
 from medtransfer.settings.params import Duplicates
 
 
