@@ -7,7 +7,7 @@ PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce study test lint types unit dag pipeline lock readme clean
+.PHONY: help setup reproduce experiments study test lint types unit dag pipeline lock readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,13 @@ setup-%: setup  ## setup-cuda, setup-s3: add the GPU's libraries, or S3 remotes
 reproduce: setup  ## run the pipeline on the active study (params.yaml) and print its table
 	@# before DVC reads params.yaml, whose own refusal of a missing key does not say what was meant
 	@PYTHONPATH=src python -m stages.check
+	@# what a killed run leaves: an entry of DVC's run cache half written, or its folder still empty, on which DVC fails
+	@find .dvc/cache/runs \( -name '.*.tmp' -o -type d -empty \) -delete 2> /dev/null || true
 	dvc repro
 	@cat reports/summary.txt
+
+experiments: setup  ## list experiments: metrics, parameters and the headline's recipe, without a column a dependency
+	dvc exp show --drop '([^:]*/[^:]*|catalog|weights|params.yaml)$$'
 
 study: setup  ## run a paper's study: make study STUDY=jardim2024
 	@PYTHONPATH=src python -m medtransfer.settings.study "$(STUDY)"

@@ -26,5 +26,5 @@ def test_real_data_runs_from_kaggle_to_the_report(tmp_path: Path) -> None:
     assert found["dataset"] == "navoneel"
     assert found["validation"]["accuracy"] > 0.7  # without copies across folds; the larger class has 0.61
     origin = json.loads((tmp_path / "data/raw/navoneel.json").read_text())
-    assert origin["slug"] == "navoneel/brain-mri-images-for-brain-tumor-detection"
+    assert origin["source"]["slug"] == "navoneel/brain-mri-images-for-brain-tumor-detection"
     assert re.fullmatch("[0-9a-f]{64}", origin["sha256"])
