@@ -66,4 +66,4 @@ readme: setup  ## write the README's numbers from the pipeline's results
 	PYTHONPATH=src python -m medtransfer.report.readme
 
 clean:  ## remove what the pipeline and the tests made; DVC's cache stays
-	rm -rf data models metrics/*/ plots/evaluate plots/explain reports dvc_plots .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf data models metrics/*/ metrics/overlap.json plots/evaluate plots/explain plots/leakage reports dvc_plots .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
