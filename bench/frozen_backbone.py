@@ -5,9 +5,9 @@ epochs. The project's stages prepare, features and train against the ordinary Ke
 runs the backbone over it in every epoch; with --cached, against that loop with the decoded images cached in memory,
 too. All in one run, one after another, each in fresh processes, so that starts and imports count on all sides.
 
-Writes the README's table, in some 15 minutes on two cores that nothing else should use meanwhile. With --images,
---folds or --epochs it is a trial, which is printed and not written. Where the sides do not reach the same accuracy, it
-writes nothing and exits 1.
+Writes its table in docs/benchmarks.md. Takes some 15 minutes on two cores that nothing else should use meanwhile. With
+--images, --folds or --epochs it is a trial, which is printed and not written. Where the sides do not reach the same
+accuracy, it writes nothing and exits 1.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from medtransfer.data.partitions import DEVELOPMENT
 from medtransfer.report import markdown
 
 TOLERANCE = 0.02  # between mean validation accuracies: what another seed makes of them
-README, BLOCK = ROOT / "README.md", "frozen backbone"
+PAGE, BLOCK = ROOT / "docs/benchmarks.md", "frozen backbone"
 SHARED = ("duplicates", "split")  # steps for both sides
 COUNTED = [step for step in STAGES if step not in SHARED]
 LOOPS = {False: "ordinary loop", True: "that loop, decoded images cached in memory"}
@@ -52,7 +52,7 @@ def main() -> None:
     archive = options.archive
     if not archive.exists():
         sys.exit(f"{archive} is missing; fetch it: dvc exp run -S dataset={DATASET} prepare (or name it: --archive)")
-    markdown.replaced(README.read_text(encoding="utf-8"), BLOCK, "")  # or a long run would have no place for its table
+    markdown.replaced(PAGE.read_text(encoding="utf-8"), BLOCK, "")  # or a long run would have no place for its table
     trial = any((options.images, options.folds, options.epochs))
     with tempfile.TemporaryDirectory() as folder:
         study = make_study(Path(folder), archive, options.images, options.folds, options.epochs)
@@ -68,9 +68,9 @@ def main() -> None:
     if trial:
         return  # too small to say anything of accuracy or ratio
     if missed:
-        sys.exit(f"{README.name} is left as it is: {missed}")
-    text = README.read_text(encoding="utf-8")
-    README.write_text(markdown.replaced(text, BLOCK, section), encoding="utf-8")
+        sys.exit(f"{PAGE.name} is left as it is: {missed}")
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(markdown.replaced(text, BLOCK, section), encoding="utf-8")
 
 
 def arguments() -> argparse.Namespace:
@@ -129,19 +129,20 @@ def report(study: Study, steps: dict[str, Spent], loops: dict[str, tuple[Spent, 
     development = (split["partition"] == DEVELOPMENT).sum()
     shared = sum(steps[step].seconds for step in SHARED)
     libraries = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy", "pillow"))
-    said = (
-        f"{len(split):,} images ({development:,} of them in development), {size} pixels, {folds} folds, {epochs} "
-        "epochs. Seconds by the clock; every process from its start to its end, imports included. "
-        "Accuracy: after the last epoch, mean over the folds. Nobody's time: unzipping the files for the loops, and "
-        f"the search for copies and the split, which both sides use ({shared:.1f} s). DVC's own bookkeeping is left "
-        f"out. Measured on: {machine()}, {libraries}."
+    conditions = (
+        f"{len(split):,} images ({development:,} in the development set), {size} pixels, {folds} folds, {epochs} "
+        "epochs. Each process is timed from its start to its end, with its imports. The accuracy is that of the last "
+        "epoch, the mean over the folds. Not counted on either side: unzipping the files for the loops, the search for "
+        f"copies and the split, which both sides use ({shared:.1f} s), and DVC's own bookkeeping. "
+        f"Measured on: {machine()}, {libraries}."
     )
     train = steps["train"].seconds
     again = (
-        "Prepared images and features stay: another head or learning rate on the same backbone takes training alone, "
-        f"{train:.1f} s, and the ordinary loop, which begins anew, {ratio * seconds / train:.0f} times as long."
+        "Prepared images and features are kept. Another head or learning rate on the same backbone takes training "
+        f"alone, {train:.1f} s. The ordinary loop starts again, which takes {ratio * seconds / train:.0f} times as "
+        "long."
     )
-    return f"{table(HEAD, rows)}\n\n{again}\n\n{said}\n", missed
+    return f"{table(HEAD, rows)}\n\n{again}\n\n{conditions}\n", missed
 
 
 if __name__ == "__main__":

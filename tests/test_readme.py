@@ -1,38 +1,71 @@
-"""The README's numbers are the pipeline's: those of the metrics committed beside it."""
+"""The numbers in README.md and docs/ are the pipeline's, and what the pages name is there."""
 
 import json
 import re
+from pathlib import Path
+from typing import Any, get_args
 
 import pandas as pd
+import pytest
+from pydantic import BaseModel
 
 from medtransfer.report import markdown, tables
+from medtransfer.report.readme import page
+from medtransfer.settings.datasets import Dataset
 from medtransfer.settings.load import load
+from medtransfer.settings.params import Params
+from medtransfer.settings.recipes import Ensemble, Recipe
+from medtransfer.settings.reported import Reported
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("weights/*.md")])
+
+
+def rows(block: str) -> pd.DataFrame:
+    """The table of a block, from the page where it lies."""
+    return markdown.rows_between((ROOT / page(block)).read_text(), block)
+
+
+def printed(block: str) -> pd.DataFrame:
+    """The table that a run printed, by model: the text of a cell, without spaces."""
+    text = (ROOT / page(block)).read_text()
+    found = re.search(rf"<!-- results: {block} -->\n(.*?)<!-- end of results -->", text, re.DOTALL)
+    assert found, f"{page(block)} has no table for {block}"
+    lines = [line.split() for line in found[1].splitlines()]
+    head = next(line for line in lines if line[:2] == ["model", "accuracy"])
+    return pd.DataFrame([line for line in lines if len(line) == len(head) and line != head], columns=head).set_index(
+        "model"
+    )
 
 
 def test_table_holds_the_committed_metrics() -> None:
     metrics = json.loads((ROOT / "metrics/metrics.json").read_text())
-    block = re.search(rf"<!-- results: {metrics['dataset']} -->\n(.*?)<!-- end of results -->", README, re.DOTALL)
-    assert block, "README.md has no table for the committed data set"
-    lines = [line.split() for line in block[1].splitlines()]
-    head = next(line for line in lines if line[:2] == ["model", "accuracy"])
-    rows = [line for line in lines if len(line) == len(head)]
-    row = next((row for row in rows if row[0] == metrics["model"]), None)
-    assert row, "make readme has not been run since the headline model changed"
+    table = printed(metrics["dataset"])
+    assert metrics["model"] in table.index, "make readme has not been run since the headline model changed"
+    row = table.loc[metrics["model"]]
     for name in ("accuracy", "sensitivity", "specificity", "F1", "loss"):
-        assert row[head.index(name)] == f"{metrics['test'][name.lower()]:.3f}", "run make reproduce readme"
+        assert row[name] == f"{metrics['test'][name.lower()]:.3f}", "run make reproduce readme"
 
 
 def test_catalogue_is_a_row_each() -> None:
-    rows = markdown.rows_between(README, "data sets")
-    pd.testing.assert_frame_equal(rows, tables.catalogue(load(ROOT).datasets), check_dtype=False)
+    pd.testing.assert_frame_equal(rows("data sets"), tables.catalogue(load(ROOT).datasets), check_dtype=False)
+
+
+def test_finding_on_the_first_screen_is_that_of_the_tables() -> None:
+    finding = dict(re.findall(r"^\| (.+?) \| ([\d,.]+) \|$", README, re.MULTILINE))
+    br35h = rows("pictures").set_index("data set").loc["br35h"]
+    model = "mobilenetv2_imagenet"
+    assert finding == {
+        "images": f"{int(br35h['images']):,}",
+        "pictures (all copies of a picture count once)": br35h["pictures"],
+        "test accuracy under a random split": printed("br35h, random").loc[model, "accuracy"],
+        "test accuracy where copies stay together": printed("br35h").loc[model, "accuracy"],
+    }, "the table in README.md is written by hand: take the numbers from docs/data.md and docs/results.md"
 
 
 def test_leakage_of_the_real_sets_is_there_and_none_is_left_under_grouped() -> None:
-    rows = markdown.rows_between(README, "leakage").to_dict("records")
-    found = {(row["data set"], row["strategy"]): row for row in rows}
+    found = {(row["data set"], row["strategy"]): row for row in rows("leakage").to_dict("records")}
     for name in ("br35h", "sartaj", "navoneel"):
         kinds = ("identical pixels", "near-duplicate", "mirrored or turned copy")
         assert [found[name, "grouped"][kind] for kind in kinds] == ["0"] * 3
@@ -41,18 +74,35 @@ def test_leakage_of_the_real_sets_is_there_and_none_is_left_under_grouped() -> N
     assert found["sartaj", "shipped"]["exact groups torn apart"] == "208"
 
 
-def test_scores_of_the_random_split_stand_beside_those_of_the_default_split() -> None:
-    blocks = [
-        re.search(rf"<!-- results: {name} -->\n(.*?)<!-- end", README, re.DOTALL) for name in ("br35h", "br35h, random")
-    ]
-    assert all(block and "mobilenetv2_imagenet" in block[1] for block in blocks)
+@pytest.mark.parametrize("block", ["experiment", "pictures"])
+def test_every_set_that_was_run_in_full_has_its_rows(block: str) -> None:
+    assert {"phantom", "br35h", "sartaj", "navoneel"} <= set(rows(block)["data set"])
 
 
-def test_what_leakage_is_worth_is_there_for_every_set_that_was_run() -> None:
-    rows = markdown.rows_between(README, "experiment")
-    assert {"phantom", "br35h", "sartaj", "navoneel"} <= set(rows["data set"])
-    assert {"phantom", "br35h", "sartaj", "navoneel"} <= set(markdown.rows_between(README, "pictures")["data set"])
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for link, _, section in re.findall(r"\]\((?!http)([^)#]*)(#([^)]+))?\)", path.read_text()):
+        target = (path.parent / link).resolve() if link else path
+        assert target.exists(), link
+        if section:
+            titles = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+            assert section in {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles}
 
 
-def test_files_that_the_readme_links_to_are_there() -> None:
-    assert all((ROOT / link).exists() for link in re.findall(r"\]\((?!http)([^)#]+)\)", README))
+def test_every_key_is_in_the_page_on_configuration() -> None:
+    text = (ROOT / "docs/configuration.md").read_text()
+    named = {part for code in re.findall(r"`([^`]+)`", text) for part in re.split(r"[.,\s]+", code)}
+    schemas: list[type[BaseModel]] = [Params, Dataset, Recipe, Ensemble, Reported]
+    keys = set()
+    while schemas:
+        for key, field in schemas.pop().model_fields.items():
+            keys.add(key)
+            schemas += inner_schemas(field.annotation)
+    assert not keys - named, "docs/configuration.md leaves them out"
+
+
+def inner_schemas(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
+    """The schemas within a type: of a union, a list, a mapping."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [schema for argument in get_args(annotation) for schema in inner_schemas(argument)]

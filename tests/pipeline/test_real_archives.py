@@ -9,6 +9,7 @@ import pytest
 
 from medtransfer.report import markdown
 from medtransfer.report.leakage import audit_table
+from medtransfer.report.readme import page
 from tests.conftest import ROOT
 from tests.independent_measure import thumbnails, torn_pairs
 from tests.kaggle_stand_in import SCRIPT, stand_in
@@ -47,7 +48,8 @@ def test_archive_becomes_a_split_that_tears_no_copy_apart(tmp_path: Path, datase
     audit = json.loads((tmp_path / f"metrics/leakage/{dataset}.json").read_text())
     assert audit["exact_groups"] == exact_groups
     assert audit["strategies"].get("shipped", {}).get("exact_groups") == across
-    published = markdown.rows_between((ROOT / "README.md").read_text(), "leakage").query(f"`data set` == '{dataset}'")
+    published = markdown.rows_between((ROOT / page("leakage")).read_text(), "leakage")
+    published = published.query(f"`data set` == '{dataset}'")
     pd.testing.assert_frame_equal(published.reset_index(drop=True), audit_table(audit), check_dtype=False)
     assert audit["strategies"]["random"]["near"] > 0
     if dataset == "br35h":

@@ -40,5 +40,8 @@ def _start(name: str) -> str:
 def _block(text: str, name: str) -> str:
     found = re.search(re.escape(_start(name)) + "(.*?)" + re.escape(END), text, re.DOTALL)
     if not found:
-        raise UserError(f"README.md has no table for {name}: put the lines {_start(name).strip()} and {END.strip()} in")
+        raise UserError(
+            f"there is no table for {name}: put the lines {_start(name).strip()} and {END.strip()} into the page that "
+            "is to show it"
+        )
     return found[1]
