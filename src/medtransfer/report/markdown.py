@@ -7,18 +7,25 @@ import pandas as pd
 from medtransfer.errors import UserError
 
 END = "<!-- end of results -->\n"
+ESCAPED = r"\|"  # a bar that is part of a cell
 
 
 def table(frame: pd.DataFrame) -> str:
     """A data frame of text as a Markdown table."""
     rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.itertuples(index=False, name=None)]
-    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+    return "".join(f"| {' | '.join(str(cell).replace('|', ESCAPED) for cell in row)} |\n" for row in rows)
 
 
 def rows_between(text: str, name: str) -> pd.DataFrame:
     """The Markdown table that stands in the block `name`; no rows where there is none yet."""
-    lines = [line.strip("| \n").split(" | ") for line in _block(text, name).splitlines() if line.startswith("|")]
+    lines = [_cells(line) for line in _block(text, name).splitlines() if line.startswith("|")]
     return pd.DataFrame(lines[2:], columns=lines[0]) if len(lines) > 2 else pd.DataFrame()
+
+
+def _cells(line: str) -> list[str]:
+    """Of one line of a table; an empty cell stays, wherever it stands."""
+    inner = line.strip().removeprefix("|").removesuffix("|")
+    return [cell.strip().replace(ESCAPED, "|") for cell in re.split(r"(?<!\\)\|", inner)]
 
 
 def replaced(text: str, name: str, body: str) -> str:
