@@ -1,5 +1,6 @@
-"""Copies as pictures: pairs with what lies between them in words, all copies of one slice, the largest groups."""
+"""Copies as figures: pairs with the change between them in words, the copies of one picture, the largest groups."""
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ WIDEST = 34  # letters of a line under a pair
 MANY = 24  # images of a picture or group that a sheet shows
 ACROSS = 8  # of them in a row
 GROUPS = 4  # largest groups on their sheet
-SMALL = 96  # pixels a side that a sheet shows at most
-# What is too little to be named: degrees, and shares of the side.
+LINE, LOWEST = 1.6, 1.85  # inches: a line of a sheet, and a sheet of one line, with its title and captions
+# Changes too small to be named: degrees, and shares of the side.
 ROTATED, ZOOMED, SHIFTED = 1.5, 0.02, 0.02
 
 
@@ -31,11 +32,11 @@ class Pair:
     second: NDArray[np.uint8]
     labels: tuple[str, str]
     names: tuple[str, str]
-    change: str  # what lies between them
+    change: str  # between the two, in words
 
 
 def change_in_words(pair: Mapping[str, Any]) -> str:
-    """What lies between two copies: a row of `find_copies`, with its kind."""
+    """The change between two copies: a row of `find_copies`, with its kind."""
     if pair["kind"] == "exact":
         return "same pixels"
     words = [] if pair["orientation"] == 0 else [NAMES[int(pair["orientation"])]]
@@ -55,9 +56,12 @@ def change_in_words(pair: Mapping[str, Any]) -> str:
 
 
 def gallery(rows: Mapping[str, Sequence[Pair]]) -> Figure:
-    """A title and its pairs, four in a line: the first image (left) beside the second, turned as it matches (right)."""
+    """A title and its pairs, four in a line: the first image (left) beside the second, turned as it matches (right).
+
+    A title without pairs says so.
+    """
     lines = [
-        (title if start == 0 else "", pairs[start : start + COLUMNS])
+        ((title if pairs else f"{title}: none") if start == 0 else "", pairs[start : start + COLUMNS])
         for title, pairs in rows.items()
         for start in range(0, max(len(pairs), 1), COLUMNS)
     ]
@@ -85,7 +89,7 @@ def copies_sheet(images: NDArray[np.uint8], picture: NDArray[np.intp], turn: NDA
     chosen = np.flatnonzero(picture == np.lexsort((-sizes, -turns))[0])
     shown = chosen[np.argsort(turn[chosen], kind="stable")]
     shown = shown[np.unique(np.linspace(0, len(shown) - 1, MANY).astype(int))]
-    captions = [NAMES[INVERSE[turn[row]]].replace(" to ", "\nto ").replace(" by ", "\nby ") for row in shown]
+    captions = [re.sub(" (to|by|at) ", r"\n\1 ", NAMES[INVERSE[turn[row]]]) for row in shown]
     return _sheet({f"one picture, {len(chosen)} images": (images[shown], captions)})
 
 
@@ -106,9 +110,8 @@ def _sheet(rows: Mapping[str, tuple[NDArray[np.uint8], Sequence[str]]]) -> Figur
         for title, (pictures, captions) in rows.items()
         for start in range(0, len(pictures), ACROSS)
     ]
-    figure, axes = plt.subplots(
-        len(lines), ACROSS, figsize=(1.2 * ACROSS, 1.6 * len(lines)), squeeze=False, layout="constrained"
-    )
+    height = max(LINE * len(lines), LOWEST)
+    figure, axes = plt.subplots(len(lines), ACROSS, figsize=(1.2 * ACROSS, height), squeeze=False, layout="constrained")
     for line, (title, pictures, captions) in zip(axes, lines, strict=True):
         for axis in line:
             axis.set_axis_off()
