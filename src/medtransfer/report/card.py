@@ -1,4 +1,4 @@
-"""A data set's card: how many images of what kind, what was rejected, what repeats, and some to look at."""
+"""The data card as tables and a figure: counts of images, rejected files, copies, and sample images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 ACROSS = 8  # images of a class on the contact sheet
-MOSTLY = 0.5  # pictures an image, below which a set is said to be copies for the most part
-LONGEST = 12  # reasons that the table of rejects lists
+MOSTLY = 0.5  # pictures per image: a set with fewer consists mostly of copies
+LONGEST = 12  # rows of the table of rejects
 
 
 def class_counts(split: pd.DataFrame) -> pd.DataFrame:
@@ -28,7 +28,7 @@ def class_counts(split: pd.DataFrame) -> pd.DataFrame:
 
 
 def facts(index: pd.DataFrame, expected: Mapping[str, int] | int | None, audit: Mapping[str, Any]) -> dict[str, str]:
-    """What is known of the images at their own size; `audit` is what the split stage measured."""
+    """The images as they are in the archive, before they are resized; `audit` is what `split` has counted."""
     sizes = index["width"].astype(str) + " × " + index["height"].astype(str)
     area = index["width"] * index["height"]
     smallest, largest = sizes.iloc[area.argmin()], sizes.iloc[area.argmax()]
@@ -54,7 +54,7 @@ def facts(index: pd.DataFrame, expected: Mapping[str, int] | int | None, audit: 
 
 
 def copies_warning(audit: Mapping[str, Any]) -> str:
-    """In plain words, where most images are copies; empty else."""
+    """A warning where most images are copies; else empty."""
     images, pictures = audit["images"], audit["pictures"]
     if pictures > MOSTLY * images:
         return ""
@@ -66,10 +66,10 @@ def copies_warning(audit: Mapping[str, Any]) -> str:
 
 
 def _random_share(audit: Mapping[str, Any]) -> str:
-    found = audit["strategies"].get("random")
-    if found is None:
+    random = audit["strategies"].get("random")
+    if random is None:
         return ""
-    share = (found["exact"] + found["near"] + found["turned"]) / found["test"]
+    share = (random["exact"] + random["near"] + random["turned"]) / random["test"]
     return f"Under a random split {share:.0%} of the test images have a copy in development. "
 
 
@@ -107,13 +107,13 @@ def contact_sheet(images: NDArray[np.uint8], labels: NDArray, classes: Sequence[
 def _expected(labels: pd.Series, expected: Mapping[str, int] | int | None) -> str:
     if expected is None:
         return str(len(labels))
-    wanted = expected if isinstance(expected, int) else sum(expected.values())
+    total = expected if isinstance(expected, int) else sum(expected.values())
     counts = labels.value_counts()
     others = [] if isinstance(expected, int) else [name for name, n in expected.items() if counts.get(name, 0) != n]
-    if wanted == len(labels) and not others:
+    if total == len(labels) and not others:
         return f"{len(labels)}, as the catalogue expects"
-    found = "; ".join(f"{name} {counts.get(name, 0)}, not {expected[name]}" for name in others)  # type: ignore[index]
-    return f"{len(labels)}; the catalogue expects {wanted}" + (f" ({found})" if found else "")
+    differences = "; ".join(f"{name} {counts.get(name, 0)}, not {expected[name]}" for name in others)  # type: ignore[index]
+    return f"{len(labels)}; the catalogue expects {total}" + (f" ({differences})" if differences else "")
 
 
 def _counted(values: pd.Series) -> str:

@@ -13,8 +13,8 @@ from medtransfer.plotting import HEAT, LINES, MARKERS, PALETTE
 def learning_curves(history: pd.DataFrame) -> Figure:
     """Loss and accuracy over epochs, a colour per fold; training dashed, validation solid.
 
-    `history` has columns fold, epoch, loss, accuracy, val_loss, val_accuracy; of a vote also member, whose curves
-    these are.
+    `history` has columns fold, epoch, loss, accuracy, val_loss, val_accuracy; of an ensemble also member: the curves
+    are those of its members.
     """
     history = history.assign(curve="fold " + (history["fold"] + 1).astype(str))
     if "member" in history:

@@ -1,4 +1,4 @@
-"""The leakage audit and experiment as tables and figures: what each strategy lets through, and what that is worth."""
+"""The leakage audit and the leakage experiment, as tables and figures."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,11 +27,11 @@ ARMS = {
 def audit_table(audit: Mapping[str, Any]) -> pd.DataFrame:
     """A row per strategy: its test images, and how many have a copy (or their patient) in development."""
     rows = []
-    for strategy, found in audit["strategies"].items():
-        row = {"data set": audit["dataset"], "strategy": strategy, "test images": str(found["test"])}
-        row |= {"test pictures": str(found["pictures"])} | _copies(found, found["test"])
-        row |= {"same patient": "not named" if found["patient"] is None else str(found["patient"])}
-        rows.append(row | {"exact groups torn apart": str(found["exact_groups"])})
+    for strategy, counts in audit["strategies"].items():
+        row = {"data set": audit["dataset"], "strategy": strategy, "test images": str(counts["test"])}
+        row |= {"test pictures": str(counts["pictures"])} | _copies(counts, counts["test"])
+        row |= {"same patient": "not named" if counts["patient"] is None else str(counts["patient"])}
+        rows.append(row | {"exact groups torn apart": str(counts["exact_groups"])})
     return pd.DataFrame(rows)
 
 
@@ -65,18 +65,18 @@ def pictures_table(audit: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def experiment_table(found: Mapping[str, Any]) -> pd.DataFrame:
+def experiment_table(experiment: Mapping[str, Any]) -> pd.DataFrame:
     """Two rows, all test images and those with copies: accuracy of each arm, and the two paired differences."""
-    if found["model"] is None:
+    if experiment["model"] is None:
         return pd.DataFrame()
     rows = []
     for title, part in (
-        ("all images", found["all"] | {"test_images": found["test_images"]}),
-        ("those with one of their group", found["with_copies"]),
+        ("all images", experiment["all"] | {"test_images": experiment["test_images"]}),
+        ("those with one of their group", experiment["with_copies"]),
     ):
         if part["accuracy"] is None:
             continue
-        row = {"data set": found["dataset"], "model": found["model"], "tested on": title}
+        row = {"data set": experiment["dataset"], "model": experiment["model"], "tested on": title}
         row |= {"test images": str(part["test_images"])}
         row |= {ARMS[arm]: f"{part['accuracy'][arm]['value']:.3f}" for arm in ARMS}
         differences = part["differences"]
@@ -85,52 +85,50 @@ def experiment_table(found: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def experiment_in_words(found: Mapping[str, Any]) -> str:
-    """How the experiment was made, and how to read it."""
-    if found["model"] is None:
-        return f"Not measured: {found['reason']}."
-    images, groups = found["development_images"], found["development_groups"]
-    held_out = (
-        f"{found['test_images']} over all repeats, of {found['groups']} groups. The study's test fraction would give "
-        f"{found['wanted_test_images']}; a class gives fewer where their copies are more than a third of its other "
-        "images, as the control then has too few images to lose"
-    )
+def experiment_in_words(experiment: Mapping[str, Any]) -> str:
+    """How the experiment is made, and how to read it."""
+    if experiment["model"] is None:
+        return f"Not measured: {experiment['reason']}."
+    images, groups = experiment["development_images"], experiment["development_groups"]
+    sizes = {arm: f"{images[arm]:.0f} images of {groups[arm]:.0f} groups" for arm in ARMS}
     return (
-        f"{found['model']}, trained three times in each repeat ({found['repeats']} in all): on the development set of "
-        f"a random split ({images['random']:.0f} images of {groups['random']:.0f} groups on average); without the "
-        f"copies of test images ({images['without_copies']:.0f} of {groups['without_copies']:.0f}); and, as a control, "
-        f"without as many other images ({images['control']:.0f} of {groups['control']:.0f}). The test images are the "
-        f"same: {held_out}. Copies are images of one group here: of one picture, look-alikes, or slices of a patient. "
-        "Differences are in percentage points of accuracy, paired by image. Their 95 % intervals resample groups; they "
-        "hold for these trained models, and with few groups they are too narrow. Copies are worth: the control minus "
-        "the arm without copies. Fewer images cost: the random split minus the control."
+        f"{experiment['model']} is trained three times in each of {experiment['repeats']} repeats: on the development "
+        f"set of a random split ({sizes['random']} on average); without the copies of test images "
+        f"({sizes['without_copies']}); and, as a control, without as many other images ({sizes['control']}). All three "
+        f"are tested on the same images: {experiment['test_images']} over all repeats, of {experiment['groups']} "
+        f"groups. The study's test fraction would give {experiment['wanted_test_images']}; a class gives fewer where "
+        "their copies are more than a third of its other images, as the control then has too few images to lose. "
+        "Copies are images of one group here: of one picture, look-alikes, or slices of a patient. Differences are in "
+        "percentage points of accuracy, paired by image. Their 95 % intervals resample groups; they hold for these "
+        "trained models, and with few groups they are too narrow. Copies are worth: the control minus the arm without "
+        "copies. Fewer images cost: the random split minus the control."
     )
 
 
-def with_interval(found: Mapping[str, float]) -> str:
+def with_interval(difference: Mapping[str, float]) -> str:
     """A difference of accuracies in percentage points, with its 95 % interval."""
-    value, low, high = (100 * found[key] for key in ("value", "low", "high"))
+    value, low, high = (100 * difference[key] for key in ("value", "low", "high"))
     return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
-def experiment_figure(found: Mapping[str, Any]) -> Figure:
+def experiment_figure(experiment: Mapping[str, Any]) -> Figure:
     """The accuracy of each arm on all test images, with its interval."""
     figure, axis = plt.subplots(figsize=(7.5, 2.2))
     for place, arm in enumerate(ARMS):
-        each = found["all"]["accuracy"][arm]
+        each = experiment["all"]["accuracy"][arm]
         axis.plot([each["low"], each["high"]], [place, place], color=PALETTE[place], linewidth=3)
         axis.plot(each["value"], place, "o", color=PALETTE[place], markersize=8)
         axis.text(each["high"], place, f"  {each['value']:.3f}", va="center", fontsize=9)
     axis.set_yticks(range(len(ARMS)), list(ARMS.values()))
     axis.margins(x=0.15, y=0.3)
     axis.invert_yaxis()
-    axis.set(xlabel="accuracy on the same test images (share; lines: 95 % intervals)", title=found["model"])
+    axis.set(xlabel="accuracy on the same test images (share; lines: 95 % intervals)", title=experiment["model"])
     return figure
 
 
-def _copies(found: Mapping[str, Any], images: int) -> dict[str, str]:
-    counts = {KINDS[kind][0]: str(found[kind]) for kind in COPIES}
-    return counts | {"with a copy": f"{sum(found[kind] for kind in COPIES) / images:.1%}"}
+def _copies(counts: Mapping[str, Any], images: int) -> dict[str, str]:
+    columns = {KINDS[kind][0]: str(counts[kind]) for kind in COPIES}
+    return columns | {"with a copy": f"{sum(counts[kind] for kind in COPIES) / images:.1%}"}
 
 
 def audit_figure(counts: Mapping[str, Mapping[str, Any]], title: str) -> Figure:
@@ -143,8 +141,8 @@ def audit_figure(counts: Mapping[str, Mapping[str, Any]], title: str) -> Figure:
         axis.barh(names, share, left=left, color=PALETTE[place], hatch=hatch, edgecolor="white", label=title_of_kind)
         left += share
     for place, name in enumerate(names):
-        found = counts[name]
-        text = f"{' + '.join(str(found[kind]) for kind in KINDS)} of {found['test']}"
+        numbers = " + ".join(str(counts[name][kind]) for kind in KINDS)
+        text = f"{numbers} of {counts[name]['test']}"
         axis.text(left[place] + 0.01, place, text, va="center", fontsize=9)
     axis.set(xlim=(0, max(1.0, left.max() + 0.25)), xlabel="test images like one in development (share)", title=title)
     axis.invert_yaxis()

@@ -1,4 +1,4 @@
-"""A recipe in words: what it is, and whatever it does that no recipe does unless it says so."""
+"""A recipe in words: what it is, and every setting that differs from the default."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,12 +7,12 @@ from pydantic import BaseModel
 
 from medtransfer.settings.recipes import Recipe, Trainable
 
-FLOOR = " A frozen random network is a floor for pretrained weights to beat, no rival to them."
+FLOOR = " A frozen random network is a baseline that pretrained weights have to beat."
 PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}
 SOURCES = {None: "random weights", "imagenet": "ImageNet weights"}
 
-# What each sentence may name, in this order, where it is not as it goes without saying. Words are filled in with the
-# value, {}, and with the part of the recipe that it stands in, {of}; or they stand beside the value that they are for.
+# What each sentence names, in this order, where it differs from the default. Words are filled in with the value, {},
+# and with the part of the recipe that the value is in, {of}; or there are words for each value.
 Words = str | Mapping[Any, str]
 SENTENCES: dict[str, dict[str, Words]] = {
     "Before": {
@@ -67,9 +67,9 @@ SENTENCES: dict[str, dict[str, Words]] = {
         },
     },
 }
-# Of keys that have no default, the value that goes without saying.
-UNSAID = {"backbone.pooling": "average", "head.normalise_features": False, "head.dense": (), "head.dropout": 0.0}
-# What the first sentence says, and what the words of another key do.
+# Of keys that have no default, the value that is not named.
+PLAIN = {"backbone.pooling": "average", "head.normalise_features": False, "head.dense": (), "head.dropout": 0.0}
+# Keys that the first sentence names, and keys that the words of another key name.
 OPENING = {"backbone.architecture", "backbone.weights", "backbone.trainable"} | {
     f"training.{key}" for key in ("optimizer", "learning_rate", "epochs", "batch_size", "phases")
 }
@@ -80,16 +80,17 @@ WITHIN = {"training.loss.gamma", "training.loss.missed"}
 def recipe_in_words(recipe: Recipe) -> str:
     """What a model is and how it is trained, in a few sentences that name all that differs from the defaults.
 
-    A key without words here is named as the catalogue has it, so that nothing is left out.
+    A key without words here is named as in the catalogue, so that nothing is left out.
     """
     unused = set() if recipe.backbone.frozen and recipe.backbone.augmentation.active else {VIEWS}
-    said = {path: (value, of) for path, value, of in _differing(recipe) if path not in OPENING | WITHIN | unused}
+    left_out = OPENING | WITHIN | unused
+    values = {path: (value, of) for path, value, of in _differing(recipe) if path not in left_out}
     sentences = [_opening(recipe)]
     for beginning, words in SENTENCES.items():
-        if named := [_filled(text, *said[path]) for path, text in words.items() if path in said]:
+        if named := [_filled(text, *values[path]) for path, text in words.items() if path in values]:
             sentences.append(f"{beginning}: {'; '.join(named)}.")
     known = {path for words in SENTENCES.values() for path in words}
-    if rest := [f"{path.replace('_', ' ')} {value}" for path, (value, _) in said.items() if path not in known]:
+    if rest := [f"{path.replace('_', ' ')} {value}" for path, (value, _) in values.items() if path not in known]:
         sentences.append(f"Also: {'; '.join(rest)}.")
     floor = FLOOR if recipe.backbone.frozen and recipe.backbone.weights is None else ""
     return " ".join(sentences) + floor
@@ -115,14 +116,14 @@ def _part(trainable: Trainable) -> str:
 
 
 def _differing(part: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any, BaseModel]]:
-    """Key, value and surroundings of everything in a recipe that is not as it goes without saying."""
+    """Key, value, and the part that it is in, of everything in a recipe that differs from the default."""
     for name, field in type(part).model_fields.items():
         path, value = f"{prefix}{name}", getattr(part, name)
         if isinstance(field.annotation, type) and issubclass(
             field.annotation, BaseModel
         ):  # a part that is always there
             yield from _differing(value, f"{path}.")
-        elif value != (UNSAID.get(path) if field.is_required() else field.default):
+        elif value != (PLAIN.get(path) if field.is_required() else field.default):
             yield path, value, part
 
 
