@@ -33,7 +33,7 @@ reproduce: setup  ## run the pipeline on the active study (params.yaml) and prin
 	@# what a killed run leaves: an entry of DVC's run cache half written, or its folder still empty, on which DVC fails
 	@find .dvc/cache/runs \( -name '.*.tmp' -o -type d -empty \) -delete 2> /dev/null || true
 	dvc repro
-	@cat reports/summary.txt
+	@PYTHONPATH=src python -m medtransfer.report.times
 
 experiments: setup  ## list experiments: metrics, parameters and the headline's recipe, without a column a dependency
 	dvc exp show --drop '([^:]*/[^:]*|catalog|weights|params.yaml)$$'

@@ -1,117 +1,62 @@
 """One HTML page that opens offline: tables and figures inside it, no script, nothing fetched."""
 
 import base64
+import pkgutil
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
-TEMPLATE = Path(__file__).with_name("page.html.j2")
+from medtransfer.report import sections
+from medtransfer.report.blocks import Block, Notice, Paragraph, Section
+from medtransfer.report.settings import ReportSettings, Store
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A PNG and the text for those who cannot see it."""
-
-    content: bytes
-    alternative_text: str
-
-
-@dataclass(frozen=True)
-class ModelSection:
-    """What the page shows of one model."""
-
-    name: str
-    recipe: str  # in words
-    kept: str  # of which epoch the weights were kept, fold by fold; empty of a vote
-    averaging: str
-    per_class: pd.DataFrame
-    learning_curves: Picture
-    roc: Picture
-    confusion: Picture
-    overlays: Picture
-    autoencoder: Picture | None = None  # its learning curves, of a model that had one
-    saliency: Picture | None = None  # and what it paints, beside gradient saliency
-
-
-@dataclass(frozen=True)
-class PaperSection:
-    """What the page shows of one paper."""
-
-    title: str
-    table: pd.DataFrame  # what it prints beside what was measured here
-    notes: list[str]  # numbered from 1 in the table
-    remarks: tuple[str, ...]  # where it contradicts itself
-
-
-@dataclass(frozen=True)
-class DataCard:
-    """What the page shows of the data set."""
-
-    facts: dict[str, str]
-    warning: str  # what the data cannot rule out; may be empty
-    class_counts: pd.DataFrame
-    contact_sheet: Picture
-    rejects: pd.DataFrame
-    copies_warning: str  # where most images are copies; else empty
-    copies: Picture  # one picture with its copies
-    leakage: pd.DataFrame
-    leakage_bars: Picture
-    gallery: Picture
-    closest: Picture
-    groups: Picture
-    experiment: pd.DataFrame  # empty where none was run
-    experiment_figure: Picture | None
-    experiment_text: str
-    overlap: pd.DataFrame
+NOT_A_DEVICE = "Research software, not a diagnostic device."
+LIMITS = (
+    "These numbers describe one data set and one split; they do not show that a model is safe or useful for a patient."
+)
 
 
 @dataclass(frozen=True)
 class Page:
-    """Everything the page shows."""
+    """A title, what stands above the table of contents, and the sections; an embedded page shows its sections alone."""
 
-    dataset: str
     title: str
-    headline: str
-    test_images: int
-    copy_free_images: int
-    card: DataCard
-    architectures: pd.DataFrame
-    folds: pd.DataFrame
-    fold_scores: Picture
-    pairs: pd.DataFrame
-    localisation: pd.DataFrame
-    papers: list[PaperSection]
-    models: list[ModelSection]
-    selecting: list[str]  # those of the models whose recipe chooses an epoch by the validation rows
+    lead: Sequence[Block]
+    sections: Sequence[Section]
+    embedded: bool = False
+
+
+def report_page(store: Store, settings: ReportSettings) -> Page:
+    """The report on a data set: one section for each file in `sections`."""
+    images = store.metrics(settings.dataset, settings.headline).read()["images"]
+    opening = Markup("Headline model: <strong>{}</strong>. Held-out test set: {} images.")
+    return Page(
+        store.settings_of_dataset(settings.dataset).card.read().title,
+        [Paragraph(opening.format(settings.headline, images)), Notice(f"{NOT_A_DEVICE} {LIMITS}")],
+        all_sections(store, settings),
+    )
+
+
+def all_sections(store: Store, settings: ReportSettings) -> list[Section]:
+    """What each module of `sections` has to show, by its ORDER; one that has nothing to show returns None."""
+    names = [f"{sections.__name__}.{module.name}" for module in pkgutil.iter_modules(sections.__path__)]
+    modules = sorted((import_module(name) for name in names), key=lambda module: (module.ORDER, module.__name__))
+    shown = (module.section(store, settings) for module in modules)
+    return [section for section in shown if section is not None]
 
 
 def render(page: Page) -> str:
-    """The page as HTML."""
+    """The page as HTML; all text in it is escaped."""
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.filters["table"] = _table
-    environment.filters["picture"] = _picture
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(page=page)
-
-
-def _table(frame: pd.DataFrame) -> Markup:
-    """A data frame of text as an HTML table; its first column heads the rows, all others are numbers."""
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(name) for name in frame.columns)
-    rows = Markup("").join(
-        Markup('<tr><th scope="row">{}</th>{}</tr>\n').format(
-            row[0], Markup("").join(Markup("<td>{}</td>").format(value) for value in row[1:])
-        )
-        for row in frame.itertuples(index=False, name=None)
-    )
-    return Markup('<div class="wide"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>').format(
-        head, rows
-    )
-
-
-def _picture(picture: Picture) -> Markup:
-    source = base64.b64encode(picture.content).decode()
-    return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(source, picture.alternative_text)
+    environment.filters["base64"] = lambda content: base64.b64encode(content).decode()
+    return environment.get_template("page.html.j2").render(page=page)

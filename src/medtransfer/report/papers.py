@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from medtransfer.report.tables import SCORES, UNDEFINED
-from medtransfer.settings.reported import Reported, Result, Tested, Timing
+from medtransfer.settings.reported import Reported, Result, Tested
 
 NOT_RUN = "not run"
 NOT_MEASURED = "not measured"
@@ -22,7 +22,7 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
 }
 # Numbers that training itself has kept, by the names of its history: losses with the network's penalties in them.
 IN_HISTORY = {("training", "accuracy"): "accuracy", ("training", "loss"): "loss", ("validation", "loss"): "val_loss"}
-FINE = ("variance", "standard deviation")  # numbers that three digits say nothing of
+FINE = ("variance", "standard deviation")  # too small for three digits
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,11 @@ class Measured:
     metrics: Mapping[str, dict[str, Any]]  # of each model, its metrics file: `classes`, `test`, `folds`
     # Of the epochs kept, a value a fold: accuracy and loss on training images, val_loss with the network's penalties.
     kept: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
-    seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of each fold, with its share of the features
     pairs: Sequence[Mapping[str, Any]] = ()  # paired t-tests over folds
 
 
 def paper_against_ours(reported: Reported, measured: Measured, dataset: str) -> pd.DataFrame:
-    """A row per number that a paper prints of `dataset`, and what the same model has here.
+    """A row per number that a paper prints of `dataset`, and what the same model has here; times are not among them.
 
     Scores are shares 0..1; the difference is ours less the paper's. `ours` is "not run" where the model was not, and
     "not measured" where this number is not. Numbers after the source are those of `notes`.
@@ -51,21 +50,19 @@ def paper_against_ours(reported: Reported, measured: Measured, dataset: str) -> 
 
 
 def notes(reported: Reported, dataset: str) -> list[str]:
-    """What is to be known of the rows of `paper_against_ours`, in their order, each once."""
+    """Remarks on the rows of `paper_against_ours`, in their order, each once."""
     return list(dict.fromkeys(entry.note for entry in _of(reported, dataset) if entry.note))
 
 
-def _of(reported: Reported, dataset: str) -> list[Result | Timing | Tested]:
+def _of(reported: Reported, dataset: str) -> list[Result | Tested]:
     name = reported.same_images.get(dataset, dataset)
-    return [*(result for result in reported.results if result.dataset == name), *reported.timings, *reported.tests]
+    return [*(result for result in reported.results if result.dataset == name), *reported.tests]
 
 
-def _rows(entry: Result | Timing | Tested, measured: Measured) -> Iterator[dict[str, str]]:
+def _rows(entry: Result | Tested, measured: Measured) -> Iterator[dict[str, str]]:
     match entry:
         case Result():
             yield from _result(entry, measured)
-        case Timing():
-            yield _timing(entry, measured)
         case Tested():
             yield from _test(entry, measured)
 
@@ -79,27 +76,29 @@ def _result(result: Result, measured: Measured) -> Iterator[dict[str, str]]:
         score = None if content is None else _score(content, measured.kept.get(result.model, {}), result, name)
         title = TITLES[metric] + (f", {result.label}" if result.label else "")
         digits = 5 if result.statistic in FINE else 3
-        yield _row(result.model, title, of, printed, score, content is not None, digits)
+        number = {"model": result.model, "number": title, "of": of}
+        yield _row(number, printed, score, content is not None, digits)
     if result.confusion is not None:
-        row = _row(result.model, "confusion", of, None, None, content is not None)
+        number = {"model": result.model, "number": "confusion", "of": of}
+        row = _row(number, None, None, content is not None)
         tested = result.part == "test" and result.fold is None and result.statistic is None
-        found = content["test"]["confusion"] if content and tested else None
-        yield row | {"paper": _counts(result.confusion)} | ({"ours": _counts(found)} if found else {})
+        ours = content["test"]["confusion"] if content and tested else None
+        yield row | {"paper": _counts(result.confusion)} | ({"ours": _counts(ours)} if ours else {})
 
 
 def _score(content: Mapping[str, Any], kept: Mapping[str, Sequence[float]], result: Result, name: str) -> float | None:
-    """Our number that answers to one of a paper's, or None."""
+    """Our number for one of a paper's, or None."""
     over_folds = result.part != "test" or result.fold is not None or result.statistic is not None
     if key := IN_HISTORY.get((result.part, name)):
-        found = list(kept.get(key, ())) if result.label is None else []
+        values = list(kept.get(key, ())) if result.label is None else []
     else:
         parts = [fold.get(result.part, {}) for fold in content["folds"]] if over_folds else [content["test"]]
-        found = [value for part in parts for value in _of_class(part, content["classes"], result.label, name)]
+        values = [value for part in parts for value in _of_class(part, content["classes"], result.label, name)]
     if result.fold:
-        found = found[result.fold - 1 : result.fold]
-    if not found or (len(found) < 2 and result.statistic in FINE):
+        values = values[result.fold - 1 : result.fold]
+    if not values or (len(values) < 2 and result.statistic in FINE):
         return None
-    return STATISTICS[result.statistic or "mean"](found)
+    return STATISTICS[result.statistic or "mean"](values)
 
 
 def _of_class(part: Mapping[str, Any], classes: Sequence[str], label: str | None, name: str) -> Iterator[float]:
@@ -109,35 +108,23 @@ def _of_class(part: Mapping[str, Any], classes: Sequence[str], label: str | None
         yield part[name]
 
 
-def _timing(timing: Timing, measured: Measured) -> dict[str, str]:
-    seconds = measured.seconds.get(timing.model)
-    ours = None if not seconds else sum(seconds) / (len(seconds) if timing.per == "fold" else 1)
-    run = timing.model in measured.metrics
-    return _row(timing.model, "seconds", f"a {timing.per}", timing.seconds, ours, run, 0)
-
-
 def _test(tested: Tested, measured: Measured) -> Iterator[dict[str, str]]:
     run = {tested.a, tested.b} <= measured.metrics.keys()
-    models, title = f"{tested.a} – {tested.b}", TITLES[tested.metric]
+    of, title = {"model": f"{tested.a} – {tested.b}", "of": "validation"}, TITLES[tested.metric]
     t = p = None
     for pair in measured.pairs:
         if pair["metric"] == tested.metric and {pair["a"], pair["b"]} == {tested.a, tested.b} and pair["p"] is not None:
             t, p = (1 if pair["a"] == tested.a else -1) * pair["t"], pair["p"]
-    yield _row(models, f"t of {title}", "validation", tested.t, t, run)
-    row = _row(models, f"p of {title}", "validation", None, p, run)
+    yield _row(of | {"number": f"t of {title}"}, tested.t, t, run)
+    row = _row(of | {"number": f"p of {title}"}, None, p, run)
     yield row | {"paper": f"above {tested.p_above:g}"}
 
 
 def _row(
-    model: str,
-    number: str,
-    of: str,
-    printed: float | None,
-    ours: float | None,
-    run: bool,
-    digits: int = 3,
+    of: Mapping[str, str], printed: float | None, ours: float | None, run: bool, digits: int = 3
 ) -> dict[str, str]:
-    row = {"model": model, "number": number, "of": of, "difference": UNDEFINED}
+    """`of` says which number it is: model, number, of; `run` whether the model was run here."""
+    row = {**of, "difference": UNDEFINED}
     row["paper"] = UNDEFINED if printed is None else f"{printed:.{digits}f}"
     row["ours"] = (NOT_MEASURED if run else NOT_RUN) if ours is None else f"{ours:.{digits}f}"
     if printed is not None and ours is not None:

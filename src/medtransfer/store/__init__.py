@@ -169,8 +169,13 @@ def page() -> Artefact[str]:
     return Artefact(Path("reports/index.html"), TEXT)
 
 
+def times_page() -> Artefact[str]:
+    """Times of this machine: no output of DVC, but the page shows it where it lies beside it."""
+    return Artefact(Path("reports/times.html"), TEXT)
+
+
 def summary() -> Artefact[str]:
-    """The table that `make reproduce` prints."""
+    """The table that `make reproduce` prints, without times."""
     return Artefact(Path("reports/summary.txt"), TEXT)
 
 

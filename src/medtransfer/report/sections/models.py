@@ -1,0 +1,83 @@
+"""Each model: its recipe, scores by class, curves, confusion matrix and saliency maps."""
+
+from typing import Any
+
+from medtransfer.plotting import png
+from medtransfer.report import figures, tables
+from medtransfer.report.blocks import Block, Paragraph, Picture, Row, Section, Subsection, TableBlock
+from medtransfer.report.history import kept_epochs
+from medtransfer.report.recipe import recipe_in_words
+from medtransfer.report.settings import ReportSettings, Store
+
+ORDER = 700
+OVERLAYS = (
+    "Grad-CAM of the predicted class on test images: the most confident right and wrong predictions of each class, a "
+    "row for each. The lesion's outline, where known, is white; in figures with white lines of equal heat it is orange "
+    "and dashed. Below each image: the predicted class and its probability."
+)
+
+
+def section(store: Store, settings: ReportSettings) -> Section:
+    """A subsection for each model, the headline first."""
+    return Section("Models", "models", [_model(store, settings, name) for name in settings.models])
+
+
+def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
+    content = store.metrics(settings.dataset, model).read()
+    blocks: list[Block] = [
+        Paragraph(_recipe(store, settings, model)),
+        TableBlock(tables.per_class(content), "Each class against the rest, on the held-out test set."),
+        _learning_curves(store, settings.dataset, model, content),
+        Row([_roc(store, settings.dataset, model, content), _confusion(model, content)]),
+        Picture(
+            store.explained(settings.dataset, model).figure("gradcam").read(),
+            f"Grad-CAM overlays of {model} on test images, right predictions on the left, wrong ones on the right, a "
+            f"row for each of {', '.join(content['classes'])}.",
+            OVERLAYS,
+        ),
+    ]
+    return Subsection(model, blocks, anchor=f"model-{model}")
+
+
+def _recipe(store: Store, settings: ReportSettings, model: str) -> str:
+    """What the model is, and of which epochs its weights are."""
+    if settings.is_ensemble(model):
+        members = ", ".join(store.members(model).read().members)
+        return f"A soft-voting ensemble: the mean of the probabilities of {members}."
+    kept = kept_epochs(store.trained(settings.dataset, model))[["fold", "epoch"]].to_numpy().tolist()
+    epochs = "; ".join(f"fold {fold + 1}: epoch {epoch}" for fold, epoch in kept)
+    return f"{recipe_in_words(store.settings_of_model(model).model.read().recipe)} Weights kept: {epochs}."
+
+
+def _learning_curves(store: Store, dataset: str, model: str, content: dict[str, Any]) -> Picture:
+    history = store.trained(dataset, model).history.read()
+    accuracy = ", ".join(f"{fold['validation']['accuracy']:.3f}" for fold in content["folds"])
+    return Picture(
+        png(figures.learning_curves(history)),
+        f"Loss and accuracy of {model} over {history['epoch'].max()} epochs; validation accuracy of the weights kept, "
+        f"fold by fold: {accuracy}.",
+        "Learning curves of every fold.",
+    )
+
+
+def _roc(store: Store, dataset: str, model: str, content: dict[str, Any]) -> Picture:
+    per_class = zip(content["classes"], content["test"]["per_class"], strict=True)
+    areas = {name: scores["roc_auc"] for name, scores in per_class}
+    return Picture(
+        png(figures.roc(store.evaluated(dataset, model).roc.read(), areas)),
+        f"ROC curves of {model}. Areas: {', '.join(f'{name} {area:.3f}' for name, area in areas.items())}.",
+        "ROC curves, held-out test set.",
+    )
+
+
+def _confusion(model: str, content: dict[str, Any]) -> Picture:
+    classes, confusion = content["classes"], content["test"]["confusion"]
+    counts = "; ".join(
+        f"of {sum(row)} {actual}, {', '.join(f'{count} as {name}' for name, count in zip(classes, row, strict=True))}"
+        for actual, row in zip(classes, confusion, strict=True)
+    )
+    return Picture(
+        png(figures.confusion(confusion, classes)),
+        f"Confusion of {model}: {counts}.",
+        "Confusion matrix, held-out test set: a row for each actual class, shaded by its share.",
+    )

@@ -1,0 +1,48 @@
+"""What the papers print of this data set, beside what is measured here."""
+
+from typing import Any
+
+from medtransfer.report import papers
+from medtransfer.report.blocks import Block, Items, Note, Paragraph, Section, Subsection, TableBlock
+from medtransfer.report.history import kept_epochs
+from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.settings.load_reported import load_reported
+from medtransfer.settings.reported import Reported
+
+ORDER = 400
+CAPTION = (
+    "The paper's numbers as printed (catalog/reported.yaml), rounded to three digits; ours as measured here; and ours "
+    "less the paper's. The images of each part are not the same, and the split may differ (see the leakage audit). "
+    "Training scores are of the epoch whose weights were kept, with dropout and augmentation on. Losses of training "
+    "and validation include a recipe's penalties and class weights, as training does; our losses on the test set do "
+    "not. Confusion: a row per actual class. Not run: the model is not in this study. Not measured: the model was run, "
+    "but this number is not measured here."
+)
+
+
+def section(store: Store, settings: ReportSettings) -> Section | None:
+    """A table for each paper; None where no paper reports on this data set."""
+    reported = [paper for paper in load_reported().values() if settings.dataset in paper.datasets]
+    if not reported:
+        return None
+    measured = _measured(store, settings)
+    parts = [_paper(paper, measured, settings.dataset) for paper in reported]
+    return Section("Paper against ours", "papers", [*parts, Note(CAPTION)])
+
+
+def _measured(store: Store, settings: ReportSettings) -> papers.Measured:
+    kept: dict[str, dict[str, Any]] = {}
+    for name in settings.trained:
+        rows = kept_epochs(store.trained(settings.dataset, name))
+        kept[name] = {key: rows[key].tolist() for key in ("accuracy", "loss", "val_loss")}
+    metrics = {name: store.metrics(settings.dataset, name).read() for name in settings.models}
+    return papers.Measured(metrics, kept, store.comparison(settings.dataset).read()["pairs"])
+
+
+def _paper(paper: Reported, measured: papers.Measured, dataset: str) -> Subsection:
+    notes = enumerate(papers.notes(paper, dataset), start=1)
+    blocks: list[Block] = [TableBlock(papers.paper_against_ours(paper, measured, dataset))]
+    blocks += [Note(f"[{number}] {note}") for number, note in notes]
+    if paper.remarks:
+        blocks += [Paragraph("What is inconsistent in the paper, or left open:"), Items(paper.remarks)]
+    return Subsection(f"{paper.title} ({paper.year})", blocks)

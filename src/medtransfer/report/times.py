@@ -1,0 +1,156 @@
+"""Wall-clock times of this machine: the table that `make reproduce` prints, and the page times.html.
+
+Times differ from run to run, so they are neither in the DAG nor in the report: the report only shows times.html within
+itself. A time is shown where the file that it belongs to is still the same; of results that come from a cache, or from
+another machine, none is known.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from medtransfer import store
+from medtransfer.command import run
+from medtransfer.errors import UserError
+from medtransfer.report import papers, summary
+from medtransfer.report.blocks import Block, Note, Section, TableBlock
+from medtransfer.report.page import Page, render
+from medtransfer.report.settings import ReportSettings
+from medtransfer.report.tables import UNDEFINED
+from medtransfer.settings.load_reported import load_reported
+from medtransfer.settings.params import Params
+from medtransfer.settings.reported import Reported, Timing
+from medtransfer.store.artefacts import Artefact
+from medtransfer.store.records import Times
+
+OURS = (
+    "Seconds by the clock of this machine. Features: one pass of a frozen backbone over all images, for all folds; "
+    "0 where the backbone is trained. Models that share a frozen backbone share its features, and each is charged "
+    "with all of them. Folds: training, an autoencoder's before it included. In all: features and folds. A dash: not "
+    "known on this machine, or an ensemble, which is not trained."
+)
+PAPERS = (
+    "The paper's seconds as printed, on the machine that the paper used; our seconds of a fold include its share of "
+    "the features. Not run: the model is not in this study. Not measured: the time is not known on this machine."
+)
+COLUMNS = ["paper", "model", "of", "paper's seconds", "our seconds", "printed in"]
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """What a model took on this machine; None where that is not known."""
+
+    features: float | None  # 0 where the backbone is trained
+    folds: Sequence[float] | None
+
+    @property
+    def total(self) -> float | None:
+        """Features and training of all folds."""
+        return None if self.features is None or self.folds is None else self.features + sum(self.folds)
+
+    def of(self, part: str) -> float | None:
+        """Of a whole `training`, or of a `fold`: the mean over folds, with its share of the features."""
+        if self.total is None or self.folds is None:
+            return None
+        return self.total / len(self.folds) if part == "fold" else self.total
+
+
+UNKNOWN = Seconds(None, None)
+
+
+def seconds_of(dataset: str, model: str) -> Seconds:
+    """The times of a trained model."""
+    trained, features = store.trained(dataset, model), store.features(dataset, model)
+    computed: Sequence[float] | None = [0.0]
+    if trained.training.read().frozen:
+        computed = _matching(store.feature_times(dataset, model), features.path)
+    folds = _matching(store.training_times(dataset, model), trained.history.path)
+    return Seconds(None if computed is None else sum(computed), folds)
+
+
+def summary_with_times(settings: ReportSettings) -> str:
+    """The summary with two more columns: seconds in all, and those of the training of each fold."""
+    seconds, frame = _all_seconds(settings), summary.scores(store, settings)
+    frame["seconds"] = [_text(seconds[name].total, 0) for name in settings.models]
+    frame["each fold"] = [_by_fold(seconds[name]) for name in settings.models]
+    return summary.summary(store, settings, frame)
+
+
+def times_page(settings: ReportSettings) -> Page:
+    """Every model's times, fold by fold, and beside them those that the papers print."""
+    seconds = _all_seconds(settings)
+    sections = [Section("Seconds on this machine", "ours", [TableBlock(_ours(seconds, settings), OURS)])]
+    reported = [paper for paper in load_reported().values() if settings.dataset in paper.datasets and paper.timings]
+    if reported:
+        sections.append(Section("Beside the papers' times", "papers", list(_papers(reported, seconds))))
+    return Page("Times of this machine", [], sections, embedded=True)
+
+
+def main(params: Params) -> None:
+    """Write times.html beside the report, and print the summary with times."""
+    settings = ReportSettings(params.dataset, params.model, params)
+    store.times_page().write(render(times_page(settings)))
+    print(summary_with_times(settings))
+
+
+def _all_seconds(settings: ReportSettings) -> dict[str, Seconds]:
+    return {
+        name: UNKNOWN if settings.is_ensemble(name) else seconds_of(settings.dataset, name) for name in settings.models
+    }
+
+
+def _matching(times: Artefact[Times], file: Path) -> list[float] | None:
+    """Seconds of what made a file; None where there are none, or where they are of another file."""
+    try:
+        record = times.read()
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+    except (UserError, FileNotFoundError):
+        return None
+    return record.seconds if record.of == digest else None
+
+
+def _ours(seconds: dict[str, Seconds], settings: ReportSettings) -> pd.DataFrame:
+    rows = []
+    for name, each in seconds.items():
+        folds: Sequence[float | None] = each.folds or [None] * settings.params.split.folds
+        columns = {f"fold {number}": _text(fold) for number, fold in enumerate(folds, start=1)}
+        rows.append({"model": name, "features": _text(each.features)} | columns | {"in all": _text(each.total)})
+    return pd.DataFrame(rows)
+
+
+def _papers(reported: Sequence[Reported], seconds: dict[str, Seconds]) -> Iterator[Block]:
+    timings = [(paper, timing) for paper in reported for timing in paper.timings]
+    notes = list(dict.fromkeys(timing.note for _, timing in timings if timing.note))
+    rows = []
+    for paper, timing in timings:
+        source = f"{timing.source} [{notes.index(timing.note) + 1}]" if timing.note else timing.source
+        model, of = timing.model, f"a {timing.per}"
+        printed = (f"{paper.title} ({paper.year})", model, of, _text(timing.seconds, 0))
+        rows.append([*printed, _beside(timing, seconds), source])
+    yield TableBlock(pd.DataFrame(rows, columns=COLUMNS), PAPERS)
+    for number, note in enumerate(notes, start=1):
+        yield Note(f"[{number}] {note}")
+
+
+def _beside(timing: Timing, seconds: dict[str, Seconds]) -> str:
+    """Our seconds of what a paper has timed."""
+    if timing.model not in seconds:
+        return papers.NOT_RUN
+    ours = seconds[timing.model].of(timing.per)
+    return papers.NOT_MEASURED if ours is None else _text(ours, 0)
+
+
+def _by_fold(seconds: Seconds) -> str:
+    return UNDEFINED if seconds.folds is None else " + ".join(_text(fold, 0) for fold in seconds.folds)
+
+
+def _text(seconds: float | None, digits: int = 1) -> str:
+    return UNDEFINED if seconds is None else f"{seconds:.{digits}f}"
+
+
+if __name__ == "__main__":
+    run(main)
