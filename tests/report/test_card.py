@@ -46,13 +46,13 @@ def test_dropped_images_have_a_column_where_there_are_any() -> None:
 
 
 def test_facts_name_sizes_modes_and_formats() -> None:
-    found = card.facts(index(), None, AUDIT)
-    assert found["images"] == "3"
-    assert found["sizes (pixels)"] == "2, from 10 × 10 to 20 × 30; most often 10 × 10"
-    assert found["modes"] == "L 2, RGB 1"
-    assert found["formats, by content"] == "PNG 2, JPEG 1"
-    assert found["patients"] == "not named"
-    assert "4 images in 2 groups" in found["identical pixels"]
+    facts = card.facts(index(), None, AUDIT)
+    assert facts["images"] == "3"
+    assert facts["sizes (pixels)"] == "2, from 10 × 10 to 20 × 30; most often 10 × 10"
+    assert facts["modes"] == "L 2, RGB 1"
+    assert facts["formats, by content"] == "PNG 2, JPEG 1"
+    assert facts["patients"] == "not named"
+    assert "4 images in 2 groups" in facts["identical pixels"]
 
 
 def test_patients_are_counted_with_the_images_that_name_them() -> None:
@@ -68,7 +68,7 @@ def test_patients_are_counted_with_the_images_that_name_them() -> None:
         (9, "3; the catalogue expects 9"),
     ],
 )
-def test_another_number_than_expected_is_said(expected: int | dict[str, int], sentence: str) -> None:
+def test_difference_from_the_expected_number_is_named(expected: int | dict[str, int], sentence: str) -> None:
     assert card.facts(index(), expected, AUDIT)["images"] == sentence
 
 
@@ -93,7 +93,7 @@ def test_contact_sheet_has_a_row_per_class_even_of_few_images(rng: np.random.Gen
     assert png(sheet).startswith(b"\x89PNG")
 
 
-def test_a_set_of_copies_is_said_to_be_one_and_another_is_not() -> None:
+def test_warning_is_given_where_most_images_are_copies() -> None:
     assert card.copies_warning(AUDIT) == ""
     sentence = card.copies_warning(AUDIT | {"images": 3000, "pictures": 300})
     assert "3000 images show 300 independent pictures, 10 images each" in sentence

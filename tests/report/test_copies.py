@@ -39,6 +39,28 @@ def test_gallery_marks_two_labels_on_one_picture() -> None:
     assert png(figure).startswith(b"\x89PNG")
 
 
+def test_gallery_says_where_there_are_no_pairs() -> None:
+    figure = gallery({"random": [pair()], "grouped": []})
+    titles = [axis.get_title(loc="left") for axis in figure.axes if axis.get_title(loc="left")]
+    assert titles == ["random", "grouped: none"]
+
+
+@pytest.mark.parametrize("number", [1, 3, 8])
+def test_sheet_of_one_line_shows_title_and_captions_whole(number: int) -> None:
+    images = np.zeros((number, 96, 96, 1), np.uint8)
+    figure = copies_sheet(images, np.zeros(number, int), np.arange(number))
+    figure.draw_without_rendering()
+    frame = figure.bbox
+    texts = [text for axis in figure.axes for text in (*axis.texts, axis._left_title) if text.get_text()]
+    assert len(texts) == number + 1
+    for text in texts:
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0
+        assert box.x1 <= frame.x1
+        assert frame.y0 <= box.y0
+        assert box.y1 <= frame.y1
+
+
 def test_copies_sheet_shows_the_picture_with_most_orientations() -> None:
     images = np.zeros((7, 8, 8, 1), np.uint8)
     picture, turn = np.array([0, 0, 0, 1, 1, 2, 2]), np.array([0, 0, 0, 0, 3, 0, 0])

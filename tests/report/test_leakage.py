@@ -5,31 +5,16 @@ import pytest
 
 from medtransfer.plotting import png
 from medtransfer.report import leakage
+from tests.report.finished_study import EXPERIMENT
 
-FOUND = {
+COUNTS = {
     "test": 200, "exact": 10, "near": 30, "turned": 10, "patient": None, "patient_alone": 0, "exact_groups": 7,
     "pictures": 90, "torn_pictures": 20,
 }  # fmt: skip
 
 
-def interval(value: float) -> dict[str, float]:
-    return {"value": value, "low": value - 0.05, "high": value + 0.05}
-
-
-PART = {
-    "accuracy": {"random": interval(0.9), "control": interval(0.88), "without_copies": interval(0.8)},
-    "differences": {"random_minus_control": interval(0.02), "control_minus_without_copies": interval(0.08)},
-}
-EXPERIMENT = {
-    "dataset": "d", "model": "m", "repeats": 5, "test_images": 50, "groups": 30, "all": PART,
-    "with_copies": PART | {"test_images": 20},
-    "development_images": {"random": 200.0, "control": 150.0, "without_copies": 150.0}, "wanted_test_images": 60,
-    "development_groups": {"random": 90.0, "control": 70.0, "without_copies": 71.0},
-}  # fmt: skip
-
-
 def test_a_row_per_strategy_tells_the_kinds_of_copies_apart() -> None:
-    table = leakage.audit_table({"dataset": "d", "strategies": {"random": FOUND, "grouped": FOUND | {"patient": 3}}})
+    table = leakage.audit_table({"dataset": "d", "strategies": {"random": COUNTS, "grouped": COUNTS | {"patient": 3}}})
     assert table["strategy"].tolist() == ["random", "grouped"]
     assert table.iloc[0][["identical pixels", "near-duplicate", "mirrored or turned copy"]].tolist() == [
         "10",
@@ -67,14 +52,14 @@ def test_experiment_is_two_rows_in_percentage_points() -> None:
     assert leakage.experiment_table({"model": None}).empty
 
 
-def test_words_say_what_was_compared_or_that_nothing_was() -> None:
+def test_text_says_what_is_compared_or_why_nothing_is() -> None:
     sentence = leakage.experiment_in_words(EXPERIMENT)
     assert "50 over all repeats, of 30 groups" in sentence
     assert "leakage.model" in leakage.experiment_in_words({"model": None, "reason": "name one in leakage.model"})
 
 
 def test_bars_are_as_long_as_the_shares() -> None:
-    counts = {"random": FOUND, "grouped": FOUND | {"exact": 0, "near": 0, "turned": 0}}
+    counts = {"random": COUNTS, "grouped": COUNTS | {"exact": 0, "near": 0, "turned": 0}}
     figure = leakage.audit_figure(counts, "title")
     widths = [bar.get_width() for container in figure.axes[0].containers for bar in container]
     np.testing.assert_allclose(widths, [0.05, 0, 0.15, 0, 0.05, 0, 0, 0])

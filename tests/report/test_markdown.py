@@ -23,6 +23,20 @@ def test_a_table_reads_back_as_it_was_written() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"": ["x"], "share": ["1.0%"]}),
+        pd.DataFrame({"set": ["", "y"], "share": ["", ""]}),
+        pd.DataFrame({"a|b": ["c | d", "|"], "": ["|e", ""]}),
+    ],
+    ids=["empty header", "empty cells", "bars"],
+)
+def test_empty_cells_and_bars_are_read_back(frame: pd.DataFrame) -> None:
+    written = markdown.replaced(TEXT, "b", markdown.table(frame))
+    pd.testing.assert_frame_equal(markdown.rows_between(written, "b"), frame)
+
+
 def test_an_empty_block_has_no_rows() -> None:
     assert markdown.rows_between(TEXT, "b").empty
 

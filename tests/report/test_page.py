@@ -1,79 +1,142 @@
-"""The page: everything inside it, everything escaped, every picture described."""
+"""The page: every block shown, everything escaped, every figure described, and a section for every file."""
 
 import re
-from dataclasses import replace
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
+import pytest
 
-from medtransfer.report.page import DataCard, ModelSection, Page, PaperSection, Picture, render
+from medtransfer import store
+from medtransfer.report import sections
+from medtransfer.report.blocks import (
+    Block,
+    Embedded,
+    Facts,
+    Items,
+    Note,
+    Notice,
+    Paragraph,
+    Picture,
+    Row,
+    Section,
+    Subsection,
+    TableBlock,
+)
+from medtransfer.report.page import Page, render, report_page
+from medtransfer.report.settings import ReportSettings
+from tests.report.finished_study import DATASET, report_settings, write_study
 
 HOSTILE = "<script>alert('x')</script>"
-PICTURE = Picture(b"png", f"a figure of {HOSTILE}")
-TABLE = pd.DataFrame({"class": [HOSTILE], "accuracy": ["0.9"]})
+ESCAPED = "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"
+PICTURE = Picture(b"png", f"a figure of {HOSTILE}", HOSTILE)
+BLOCKS: dict[str, tuple[Block, int]] = {
+    "paragraph": (Paragraph(HOSTILE), 1),
+    "note": (Note(HOSTILE), 1),
+    "notice": (Notice(HOSTILE), 1),
+    "table": (TableBlock(pd.DataFrame({HOSTILE: [HOSTILE], "b": [HOSTILE]}), HOSTILE), 4),
+    "picture": (PICTURE, 2),
+    "row": (Row([PICTURE, PICTURE]), 4),
+    "items": (Items([HOSTILE, HOSTILE]), 2),
+    "facts": (Facts({HOSTILE: HOSTILE}), 2),
+    "embedded": (Embedded(HOSTILE, HOSTILE, 100, HOSTILE), 3),
+    "subsection": (Subsection(HOSTILE, [Paragraph(HOSTILE)]), 2),
+}
+STRANGER = """
+from medtransfer.report.blocks import Paragraph, Section
+
+ORDER = 250
 
 
-def page(**changes: object) -> Page:
-    section = ModelSection(HOSTILE, HOSTILE, HOSTILE, "mean over classes", TABLE, PICTURE, PICTURE, PICTURE, PICTURE)
-    card = DataCard(
-        facts={"source": HOSTILE},
-        warning=HOSTILE,
-        class_counts=TABLE,
-        contact_sheet=PICTURE,
-        rejects=TABLE,
-        copies_warning=HOSTILE,
-        copies=PICTURE,
-        leakage=TABLE,
-        leakage_bars=PICTURE,
-        gallery=PICTURE,
-        closest=PICTURE,
-        groups=PICTURE,
-        experiment=TABLE,
-        experiment_figure=PICTURE,
-        experiment_text=HOSTILE,
-        overlap=TABLE,
-    )
-    content = {
-        "dataset": "d",
-        "title": HOSTILE,
-        "headline": HOSTILE,
-        "test_images": 3,
-        "copy_free_images": 2,
-        "card": card,
-        "architectures": TABLE,
-        "folds": TABLE,
-        "fold_scores": PICTURE,
-        "pairs": TABLE,
-        "localisation": TABLE,
-        "papers": [PaperSection(HOSTILE, TABLE, [HOSTILE], (HOSTILE,))],
-        "models": [section],
-        "selecting": [HOSTILE],
-    }
-    return Page(**(content | changes))  # type: ignore[arg-type]
+def section(store, settings):
+    return Section("A stranger's section", "stranger", [Paragraph(f"on {settings.dataset}")])
+"""
 
 
-def test_names_cannot_inject_markup() -> None:
-    assert "<script" not in render(page())
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_block_is_shown_whole_and_escaped(kind: str) -> None:
+    block, times = BLOCKS[kind]
+    html = render(Page("t", [], [Section("s", "s", [block])]))
+    assert "<script" not in html
+    assert html.count(ESCAPED) == times
 
 
-def test_notes_of_a_paper_are_numbered_as_in_its_table() -> None:
-    html = render(page(papers=[PaperSection("p", TABLE, ["one", "two"], ("open",))]))
-    assert "[1] one" in html
-    assert "[2] two" in html
-    assert "<li>open</li>" in html
+def test_columns_of_long_text_wrap_and_others_do_not() -> None:
+    frame = pd.DataFrame({"a": ["x" * 50], "number": [1], "text": ["y" * 50]})
+    html = render(Page("t", [], [Section("s", "s", [TableBlock(frame)])]))
+    assert f'<th scope="row">{"x" * 50}</th><td>1</td><td class="text">{"y" * 50}</td>' in html
 
 
-def test_pictures_are_inside_and_described() -> None:
-    html = render(page())
-    assert html.count("<img ") == 12
-    assert all("a figure of" in alt for alt in re.findall(r'alt="([^"]*)"', html))
+def test_contents_lead_to_sections_and_to_subsections_with_an_anchor() -> None:
+    parts: list[Block] = [Subsection("one", [], anchor="part"), Subsection("two", [])]
+    html = render(Page("t", [], [Section("s", "whole", parts)]))
+    assert re.findall('href="#(.*?)">(.*?)<', html) == [("whole", "s"), ("part", "one")]
+    assert html.count("<h3") == 2
+
+
+def test_embedded_page_has_sections_and_no_contents() -> None:
+    html = render(Page("t", [Paragraph("lead")], [Section("s", "s", [Paragraph("text")])], embedded=True))
+    assert "text" in html
+    assert "lead" not in html
+    assert "<nav" not in html
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a finished study, and the page on it."""
+    folder = tmp_path_factory.mktemp("study")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        write_study()
+        return folder, render(report_page(store, report_settings()))
+
+
+def test_report_opens_offline_and_describes_its_figures(finished: tuple[Path, str]) -> None:
+    html = finished[1]
+    figures = re.findall(r'<img src="([^"]*)" alt="([^"]*)">\n<figcaption>(.*?)</figcaption>', html)
+    assert len(figures) == html.count("<img")
+    assert all(source.startswith("data:image/png;base64,") for source, _, _ in figures)
+    assert all(len(alternative) > 30 and len(caption) > 15 for _, alternative, caption in figures)
     assert not re.search(r'(?:src|href)="(?!data:|#)', html)
+    assert "<script" not in html
+    assert "not a diagnostic device" in html
+    assert "Headline model: <strong>both</strong>. Held-out test set: 4 images." in html
+    assert "<h1>Slices &amp; more</h1>" in html
 
 
-def test_empty_sections_are_left_out() -> None:
-    empty = replace(page().card, rejects=TABLE[:0], overlap=TABLE[:0], warning="")
-    html = render(page(pairs=TABLE[:0], localisation=TABLE[:0], card=empty, papers=[]))
-    assert "Paper against ours" not in html
-    assert "Paired t-test" not in html
-    assert "fall on the lesion" not in html
-    assert "Files that are not in the set" not in html
-    assert "Shared with other data sets" not in html
+def test_every_link_of_the_contents_has_one_place(finished: tuple[Path, str]) -> None:
+    anchors = re.findall(r' id="(.*?)"', finished[1])
+    assert len(set(anchors)) == len(anchors)
+    assert set(re.findall('href="#(.*?)"', finished[1])) == set(anchors)
+
+
+def test_page_is_the_same_whatever_the_times(finished: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, html = finished
+    monkeypatch.chdir(folder)
+    for model in report_settings().trained:
+        store.training_times(DATASET, model).path.unlink()
+    assert render(report_page(store, report_settings())) == html
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A section's file in one more folder of sections."""
+    folder = tmp_path / "more_sections"
+    folder.mkdir()
+    (folder / "stranger.py").write_text(STRANGER)
+    monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(folder)])
+    yield
+    sys.modules.pop(f"{sections.__name__}.stranger", None)
+
+
+@pytest.mark.usefixtures("stranger")
+def test_section_is_added_by_its_file_alone_and_left_out_where_it_is_empty(settings: ReportSettings) -> None:
+    store.overlap().write({"pairs": []})
+    html = render(report_page(store, settings))
+    assert "<p>on d</p>" in html
+    assert '<a href="#stranger">A stranger&#39;s section</a>' in html
+    anchors = re.findall('<section id="(.*?)">', html)
+    assert anchors[:3] == ["architectures", "comparison", "stranger"]
+    assert "overlap" not in anchors
+    assert anchors[-1] == "times"

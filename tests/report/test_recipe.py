@@ -1,4 +1,4 @@
-"""Whatever a recipe does that is not the default stands in its words."""
+"""A recipe in words names every setting that differs from the default."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def recipe(**changes: dict[str, Any]) -> Recipe:
     return Recipe.model_validate({part: PLAIN[part] | changes.get(part, {}) for part in PLAIN})
 
 
-def test_defaults_go_without_saying() -> None:
+def test_defaults_are_not_named() -> None:
     assert recipe_in_words(recipe()) == BEGINNING
 
 
@@ -64,7 +64,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("part", "change", "sentence"), CHANGES, ids=lambda value: str(value)[:40])
-def test_what_differs_is_said(part: str, change: dict[str, Any], sentence: str) -> None:
+def test_difference_from_the_default_is_named(part: str, change: dict[str, Any], sentence: str) -> None:
     assert recipe_in_words(recipe(**{part: change})).endswith(f". {sentence}")
 
 
@@ -78,9 +78,9 @@ def test_phases_stand_in_place_of_epochs() -> None:
     assert "9 epochs" not in words
 
 
-def test_what_comes_before_the_training_is_said() -> None:
-    asked = {"epochs": 30, "learning_rate": 0.001, "batch_size": 16}
-    words = recipe_in_words(Recipe.model_validate(PLAIN | {"pretraining": asked}))
+def test_pretraining_is_named_first() -> None:
+    pretraining = {"epochs": 30, "learning_rate": 0.001, "batch_size": 16}
+    words = recipe_in_words(Recipe.model_validate(PLAIN | {"pretraining": pretraining}))
     assert "Before: encoder and decoder learn to give back the image (30 epochs, learning rate 0.001, batc" in words
 
 
@@ -90,7 +90,7 @@ def test_weights_of_a_file_are_not_called_imagenets() -> None:
     )
 
 
-def test_frozen_random_network_is_called_a_floor() -> None:
+def test_frozen_random_network_is_called_a_baseline() -> None:
     assert recipe_in_words(recipe(backbone={"weights": None, "trainable": "none"})).endswith(FLOOR)
 
 
@@ -98,27 +98,26 @@ def test_every_key_of_a_recipe_has_words() -> None:
     """A new one needs words in the table; until then, the report names it as the catalogue has it."""
     keys = OPENING | WITHIN | {path for words in SENTENCES.values() for path in words}
     schema = Recipe.model_json_schema()
-    found = set(_paths(schema["$defs"] | {"Recipe": schema}, "Recipe"))
-    assert found <= keys
-    assert keys <= found
+    paths = set(_paths(schema["$defs"] | {"Recipe": schema}, "Recipe"))
+    assert paths == keys
 
 
 def _paths(kinds: dict[str, Any], kind: str) -> list[str]:
     """The keys of a kind, and those of the parts that it always has."""
-    found = []
+    paths = []
     for name, field in kinds[kind]["properties"].items():
         inner = field.get("$ref", "").rpartition("/")[2]
-        found += [f"{name}.{path}" for path in _paths(kinds, inner)] if inner else [name]
-    return found
+        paths += [f"{name}.{path}" for path in _paths(kinds, inner)] if inner else [name]
+    return paths
 
 
-def test_key_without_words_is_named_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_key_without_words_is_named_as_in_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(SENTENCES["Training"], "training.class_weights")
     assert recipe_in_words(recipe(training={"class_weights": "balanced"})).endswith(
         "Also: training.class weights balanced."
     )
 
 
-def test_twins_of_the_catalogue_read_alike_only_where_they_are() -> None:
+def test_recipes_of_the_catalogue_read_alike_only_where_they_are_equal() -> None:
     recipes = list(catalogue(Recipe, ROOT / MODELS).values())
     assert len({recipe_in_words(recipe) for recipe in recipes}) == len({one.model_dump_json() for one in recipes})

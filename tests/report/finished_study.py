@@ -1,0 +1,172 @@
+"""The artefacts of a tiny study, as its stages would have left them: two models, one of them with an autoencoder."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from medtransfer import store
+from medtransfer.evaluation.summary import Summary, summarise
+from medtransfer.report.settings import ReportSettings
+from medtransfer.settings.load import load_params
+from medtransfer.settings.params import Split, Study
+from medtransfer.settings.recipes import Recipe
+from medtransfer.settings.resolved import Card, Classes, Members, ModelSettings
+from medtransfer.store.records import Origin, Times, Training
+from tests.conftest import ROOT, tiny_recipe
+
+DATASET, CLASSES = "d", Classes(["ill", "well"], "ill", "well")
+SECONDS = {"cnn": [3.4, 12.6], "unet": [1.0, 2.0]}
+FEATURE_SECONDS = 4.0  # of cnn, whose backbone is frozen
+COUNTS = {
+    "test": 4, "exact": 1, "near": 1, "turned": 0, "patient": None, "patient_alone": 0, "exact_groups": 1,
+    "pictures": 3, "torn_pictures": 1,
+}  # fmt: skip
+AUDIT = {
+    "dataset": DATASET, "images": 12, "pictures": 4, "pictures_in_several_orientations": 1, "largest_picture": 4,
+    "groups": 4, "largest_group": 4, "groups_of_several_labels": 0, "conflicting_images": 0, "exact_groups": 1,
+    "images_in_exact_groups": 2, "strategies": {"grouped": COUNTS | {"exact": 0, "near": 0}, "random": COUNTS},
+    "classes": {"ill": {"images": 6, "pictures": 2}, "well": {"images": 6, "pictures": 2}},
+}  # fmt: skip
+PAPER = """
+paper2024:
+  title: A paper
+  year: 2024
+  datasets: [d]
+  results:
+  - {model: cnn, printed_as: CNN, dataset: d, source: Table 1, metrics: {accuracy: 0.9}, note: read off a figure}
+  timings:
+  - {model: cnn, source: Text, seconds: 60, per: fold, note: on an A100}
+  - {model: unet, source: Text, seconds: 90, per: training}
+  - {model: other, source: Text, seconds: 20, per: fold}
+  remarks: [The text says otherwise.]
+"""
+
+
+def interval(value: float) -> dict[str, float]:
+    """An interval around a value."""
+    return {"value": value, "low": value - 0.05, "high": value + 0.05}
+
+
+PART = {
+    "accuracy": {"random": interval(0.9), "control": interval(0.88), "without_copies": interval(0.8)},
+    "differences": {"random_minus_control": interval(0.02), "control_minus_without_copies": interval(0.08)},
+}
+EXPERIMENT: dict[str, Any] = {
+    "dataset": DATASET, "model": "m", "repeats": 5, "test_images": 50, "groups": 30, "all": PART,
+    "with_copies": PART | {"test_images": 20},
+    "development_images": {"random": 200.0, "control": 150.0, "without_copies": 150.0}, "wanted_test_images": 60,
+    "development_groups": {"random": 90.0, "control": 70.0, "without_copies": 71.0},
+}  # fmt: skip
+
+
+def report_settings() -> ReportSettings:
+    """The study: the ensemble `both` is its headline."""
+    study = Study(other_datasets=("e",), models=("cnn", "unet"), ensembles=("both",))
+    split = Split(strategy="grouped", test_fraction=0.3, folds=2, validation_fraction=None, conflicting_labels="drop")
+    changes = {"dataset": DATASET, "model": "both", "study": study, "split": split}
+    return ReportSettings(DATASET, "both", load_params(ROOT).model_copy(update=changes))
+
+
+def write_study() -> None:
+    """All artefacts that the report reads, in the working folder."""
+    _write_data()
+    _write_leakage()
+    measured = {name: _write_scores(name) for name in ("cnn", "unet", "both")}
+    _write_model("cnn", tiny_recipe("mobilenetv2", "none"), frozen=True)
+    _write_model("unet", tiny_recipe("rafiq_unet"), frozen=False)
+    store.members("both").write(Members(["cnn", "unet"]))
+    histories = [store.trained(DATASET, name).history.read().assign(member=name) for name in ("cnn", "unet")]
+    store.trained(DATASET, "both").history.write(pd.concat(histories))
+    accuracy = {
+        name: {"accuracy": [fold["validation"]["accuracy"] for fold in summary.metrics["folds"]]}
+        for name, summary in measured.items()
+    }
+    pair = {"a": "cnn", "b": "unet", "metric": "accuracy", "test": "paired t", "mean_difference": 0.1, "folds": 2}
+    pairs = [pair | {"standard_deviation": 0.1, "t": 2.5, "p": 0.13}]
+    store.comparison(DATASET).write({"dataset": DATASET, "fold_scores": accuracy, "pairs": pairs})
+    catalogue = store.page().path.parent.parent / "catalog"
+    catalogue.mkdir()
+    (catalogue / "reported.yaml").write_text(PAPER)
+
+
+def _write_data() -> None:
+    parts, prepared = store.settings_of_dataset(DATASET), store.prepared(DATASET)
+    parts.card.write(Card("Slices & more", {"ill": 6, "well": 6}, shipped=False))
+    parts.classes.write(CLASSES)
+    store.origin(DATASET).write(Origin({"kind": "kaggle", "slug": "a/b"}, "CC0", "0" * 64, 2_000_000))
+    table = split()
+    sizes = {"width": 10, "height": 10, "mode": "L", "format": "PNG", "mean": 50.0, "deviation": 5.0}
+    prepared.index.write(table[["id", "label"]].assign(patient="", **sizes))
+    prepared.images.write(np.zeros((len(table), 8, 8, 1), np.uint8))
+    prepared.rejected.write(pd.DataFrame({"id": ["notes.txt"], "reason": ["not an image"]}))
+    store.split(DATASET).write(table)
+
+
+def split() -> pd.DataFrame:
+    """Twelve images of four pictures: four to test, four to validate each fold on."""
+    rows = [(f"{part}-{label}-{n}", label, part, n) for part in "t01" for label in CLASSES.names for n in range(2)]
+    return pd.DataFrame(
+        {
+            "id": [row[0] for row in rows],
+            "label": [row[1] for row in rows],
+            "group": [row[0] for row in rows],
+            "picture": range(len(rows)),
+            "partition": ["test" if row[2] == "t" else "development" for row in rows],
+            "fold": [-1 if row[2] == "t" else int(row[2]) for row in rows],
+            "copy": ["near" if row[2] == "t" and row[3] else "" for row in rows],
+        }
+    )
+
+
+def _write_leakage() -> None:
+    store.leakage(DATASET).write(AUDIT)
+    for name in ("audit", "gallery", "closest", "copies", "groups"):
+        store.leakage_figures(DATASET)[name].write(name.encode())
+    store.leakage_experiment(DATASET).write(EXPERIMENT)
+    pair = {"images": 12, "exact": 1, "near": 2, "turned": 3}
+    pairs = [pair | {"dataset": DATASET, "other": "e"}, pair | {"dataset": "e", "other": DATASET}]
+    store.overlap().write({"pairs": pairs})
+
+
+def _write_scores(model: str) -> Summary:
+    """Half of each class predicted right, and one image more of the ensemble."""
+    table, parts = split(), []
+    for fold in (0, 1):
+        for partition, rows in (("test", table["fold"] == -1), ("validation", table["fold"] == fold)):
+            part = table[rows].rename(columns={"label": "actual"})[["id", "actual"]]
+            ill = np.linspace(0.8, 0.3, len(part)) if model == "both" else np.array([0.9, 0.3, 0.8, 0.1])
+            parts.append(part.assign(fold=fold, partition=partition, ill=ill, well=1 - ill))
+    summary = summarise(table[table["partition"] == "test"], pd.concat(parts), CLASSES)
+    store.metrics(DATASET, model).write({"dataset": DATASET, "model": model} | summary.metrics)
+    store.evaluated(DATASET, model).write(summary.predictions, summary.roc)
+    explained, scores = store.explained(DATASET, model), {"images": 2, "pointing_game": 0.5, "energy_inside": 0.25}
+    explained.figure("gradcam").write(b"overlays")
+    explained.localisation.write({"method": "Grad-CAM", "map": [4, 4], "chance": 0.1} | scores)
+    return summary
+
+
+def _write_model(model: str, recipe: Recipe, frozen: bool) -> None:
+    trained, features = store.trained(DATASET, model), store.features(DATASET, model)
+    store.settings_of_model(model).model.write(ModelSettings(recipe=recipe, weights={}))
+    epochs = pd.DataFrame([(fold, epoch) for fold in (0, 1) for epoch in (1, 2, 3)], columns=["fold", "epoch"])
+    values = {"loss": 0.5, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.5}
+    trained.history.write(epochs.assign(**values))
+    features.write(np.zeros((12, 3) if frozen else 0, np.float32))
+    pretrained = not frozen
+    trained.training.write(
+        Training({}, recipe.backbone.architecture, "last", frozen, pretrained, 10, 5, selected_epochs=[2, 3])
+    )
+    store.training_times(DATASET, model).write(Times(_digest(trained.history.path.read_bytes()), SECONDS[model]))
+    if frozen:
+        store.feature_times(DATASET, model).write(Times(_digest(features.path.read_bytes()), [FEATURE_SECONDS]))
+    if pretrained:
+        trained.reconstruction.write(epochs.assign(loss=0.1, val_loss=0.2))
+        scores = {"images": 2, "pointing_game": 0.4, "energy_inside": 0.2, "chance": 0.1, "map": [8, 8]}
+        store.explained(DATASET, model).saliency.write({"methods": [{"method": "gradient saliency"} | scores]})
+        store.explained(DATASET, model).figure("saliency").write(b"panels")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

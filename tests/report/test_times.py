@@ -1,0 +1,77 @@
+"""Times are those of this machine, of the files that are there, and stand beside the papers'."""
+
+import pytest
+
+from medtransfer import store
+from medtransfer.report import times
+from medtransfer.report.blocks import Note, TableBlock
+from medtransfer.report.page import render
+from medtransfer.report.settings import ReportSettings
+from medtransfer.report.times import Seconds, seconds_of, summary_with_times, times_page
+
+
+def tables(settings: ReportSettings) -> list[list[list[str]]]:
+    blocks = [block for section in times_page(settings).sections for block in section.blocks]
+    return [block.frame.to_numpy().tolist() for block in blocks if isinstance(block, TableBlock)]
+
+
+def test_seconds_are_of_features_and_of_each_fold(settings: ReportSettings) -> None:
+    assert seconds_of(settings.dataset, "cnn") == Seconds(4.0, [3.4, 12.6])
+    assert seconds_of(settings.dataset, "unet") == Seconds(0.0, [1.0, 2.0])  # it has no frozen backbone
+
+
+def test_a_fold_has_its_share_of_the_features() -> None:
+    seconds = Seconds(4.0, [1.0, 3.0])
+    assert (seconds.total, seconds.of("training"), seconds.of("fold")) == (8.0, 8.0, 4.0)
+    assert Seconds(None, [1.0]).total is None
+    assert Seconds(1.0, None).of("fold") is None
+
+
+def test_times_of_another_run_are_not_shown(settings: ReportSettings) -> None:
+    history = store.trained(settings.dataset, "cnn").history
+    history.write(history.read().assign(loss=0.25))
+    assert seconds_of(settings.dataset, "cnn") == Seconds(4.0, None)
+    store.features(settings.dataset, "cnn").path.unlink()
+    assert seconds_of(settings.dataset, "cnn") == Seconds(None, None)
+    store.training_times(settings.dataset, "unet").path.unlink()
+    assert seconds_of(settings.dataset, "unet") == Seconds(0.0, None)
+    assert tables(settings)[0] == [
+        ["both", "–", "–", "–", "–"],
+        ["cnn", "–", "–", "–", "–"],
+        ["unet", "0.0", "–", "–", "–"],
+    ]
+
+
+def test_page_shows_each_fold_and_the_papers_times_beside_ours(settings: ReportSettings) -> None:
+    ours, papers = tables(settings)
+    assert ours == [
+        ["both", "–", "–", "–", "–"],
+        ["cnn", "4.0", "3.4", "12.6", "20.0"],
+        ["unet", "0.0", "1.0", "2.0", "3.0"],
+    ]
+    assert papers == [
+        ["A paper (2024)", "cnn", "a fold", "60", "10", "Text [1]"],
+        ["A paper (2024)", "unet", "a training", "90", "3", "Text"],
+        ["A paper (2024)", "other", "a fold", "20", "not run", "Text"],
+    ]
+    store.training_times(settings.dataset, "unet").path.unlink()
+    assert tables(settings)[1][1][4] == "not measured"
+    assert Note("[1] on an A100") in times_page(settings).sections[1].blocks
+
+
+def test_printed_summary_has_the_seconds(settings: ReportSettings) -> None:
+    lines = summary_with_times(settings).splitlines()
+    assert lines[1] == "Slices & more: held-out test set of 4 images"
+    assert lines[3].endswith("seconds each fold")
+    rows = {line.split()[0]: line for line in lines[4:7]}
+    assert rows["cnn"].endswith(" 20    3 + 13")
+    assert rows["both"].split()[-2:] == ["–", "–"]
+    assert lines[-2:] == ["report: reports/index.html", "Research software, not a diagnostic device."]
+
+
+def test_run_writes_the_page_and_prints_the_summary(
+    settings: ReportSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    times.main(settings.params)
+    assert capsys.readouterr().out == summary_with_times(settings) + "\n"
+    assert store.times_page().read() == render(times_page(settings))
