@@ -97,8 +97,9 @@ def _write_data() -> None:
     parts.classes.write(CLASSES)
     store.origin(DATASET).write(Origin({"kind": "kaggle", "slug": "a/b"}, "CC0", "0" * 64, 2_000_000))
     table = split()
-    sizes = {"width": 10, "height": 10, "mode": "L", "format": "PNG", "mean": 50.0, "deviation": 5.0}
-    prepared.index.write(table[["id", "label"]].assign(patient="", **sizes))
+    prepared.index.write(
+        table[["id", "label"]].assign(patient="", width=10, height=10, mode="L", format="PNG", mean=50.0, deviation=5.0)
+    )
     prepared.images.write(np.zeros((len(table), 8, 8, 1), np.uint8))
     prepared.rejected.write(pd.DataFrame({"id": ["notes.txt"], "reason": ["not an image"]}))
     store.split(DATASET).write(table)

@@ -1,0 +1,38 @@
+"""A subsection for each model."""
+
+import pytest
+
+from medtransfer import store
+from medtransfer.report.blocks import Paragraph, Picture, Row, Subsection, TableBlock
+from medtransfer.report.sections.models import section
+from tests.report.finished_study import report_settings, write_study
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Subsection]:
+    """The subsections by their title."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("study"))
+        write_study()
+        return {part.title: part for part in section(store, report_settings()).subsections}
+
+
+def test_every_model_is_shown_alike(parts: dict[str, Subsection]) -> None:
+    assert list(parts) == ["both", "cnn", "unet"]
+    for part in parts.values():
+        assert [type(block) for block in part.blocks] == [Paragraph, TableBlock, Picture, Row, Picture]
+
+
+def test_recipe_and_kept_epochs_are_said_of_a_model_and_members_of_an_ensemble(parts: dict[str, Subsection]) -> None:
+    texts = {name: part.blocks[0].text for name, part in parts.items() if isinstance(part.blocks[0], Paragraph)}
+    assert texts["cnn"].startswith("mobilenetv2 from random weights, frozen")
+    assert texts["cnn"].endswith("Weights kept: fold 1: epoch 2; fold 2: epoch 3.")
+    assert texts["both"] == "A soft-voting ensemble: the mean of the probabilities of cnn, unet."
+
+
+def test_figures_are_described_in_numbers(parts: dict[str, Subsection]) -> None:
+    row = parts["cnn"].blocks[3]
+    assert isinstance(row, Row)
+    roc, confusion = (picture.alternative_text for picture in row.pictures)
+    assert roc == "ROC curves of cnn. Areas: ill 0.750, well 0.750."
+    assert confusion == "Confusion of cnn: of 2 ill, 1 as ill, 1 as well; of 2 well, 1 as ill, 1 as well."
