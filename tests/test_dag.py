@@ -23,6 +23,8 @@ EXCEPT = {  # a new file format is no reason to fetch again, or to check again
     "download": {"src/medtransfer/store/formats.py"},
     "check": {"src/medtransfer/store/formats.py"},
 }
+# Files that are imported because they lie in a folder.
+FOUND = {"src/medtransfer/report/page.py": set((ROOT / "src/medtransfer/report/sections").glob("*.py"))}
 FLOORS = [
     {"settings", "store", "plotting", "errors", "orientations", "evaluation", "comparison", "command"},
     {"data", "models", "report"},
@@ -52,8 +54,8 @@ def reached(path: Path) -> set[str]:
     while waiting:
         file = waiting.pop()
         found.add(file)
-        if "settings" not in file.parts:
-            waiting |= imported(file) - found
+        if "settings" not in file.parts or "report" in file.parts:
+            waiting |= (imported(file) | FOUND.get(str(file.relative_to(ROOT)), set())) - found
     return {str(file.relative_to(ROOT)) for file in found}
 
 
