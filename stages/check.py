@@ -4,18 +4,21 @@ import shutil
 
 from medtransfer import store
 from medtransfer.command import run
+from medtransfer.evaluation.metrics import by_printed_name
 from medtransfer.models import registry
 from medtransfer.models.fingerprint import fingerprint
 from medtransfer.settings import resolved
 from medtransfer.settings.load import load
-from medtransfer.settings.load_reported import check_reported, load_reported
+from medtransfer.settings.load_reported import check_reported, check_reported_metrics, load_reported
 from medtransfer.settings.params import Params
 
 
 def main(params: Params) -> None:
     """Loading checks the files; then what the architectures can do; then the parts of the configuration."""
     settings, study = load(), params.study
-    check_reported(load_reported(), settings.datasets)
+    papers = load_reported()
+    check_reported(papers, settings.datasets)
+    check_reported_metrics(papers, by_printed_name())
     for name, recipe in settings.recipes.items():
         inside = name in study.models or name == settings.leakage_model
         registry.check(name, recipe, settings.image_size(params.dataset) if inside else None)

@@ -1,33 +1,26 @@
-"""Compare every pair of models by the paired t-test over folds."""
-
-from dataclasses import asdict
-from itertools import combinations
-
-import numpy as np
+"""Run every statistical test over folds for every pair of models."""
 
 from medtransfer import store
 from medtransfer.command import run
-from medtransfer.comparison.paired import paired_t_test
+from medtransfer.comparison.tests import TESTS, compare_pairs
+from medtransfer.evaluation.metrics import shown_in
 from medtransfer.settings.params import Params
-
-METRICS = ("accuracy", "sensitivity", "specificity", "f1", "roc_auc")
+from medtransfer.store.records import Comparison, PairedDifference
 
 
 def main(params: Params, dataset: str) -> None:
-    """Tests of every metric's validation scores, fold by fold, for every pair of models of the study."""
-    measured = {model: store.metrics(dataset, model).read() for model in params.study.compared}
+    """Every metric's validation scores, fold by fold, and what each test says of them."""
+    evaluations = {model: store.metrics(dataset, model).read() for model in params.study.compared}
     fold_scores = {
-        model: {name: [fold["validation"][name] for fold in content["folds"]] for name in METRICS}
-        for model, content in measured.items()
+        model: {metric: evaluation.validation(metric) for metric in shown_in("comparison")}
+        for model, evaluation in evaluations.items()
     }
     pairs = [
-        {"a": a, "b": b, "metric": name, "test": "paired t"}
-        | asdict(paired_t_test(np.array(fold_scores[a][name]), np.array(fold_scores[b][name])))
-        for name in METRICS
-        for a, b in combinations(fold_scores, 2)
-        if len(fold_scores[a][name]) > 1  # one validation part leaves nothing to test
+        PairedDifference(a=a, b=b, metric=metric, test=test, symbol=TESTS[test].symbol, **vars(difference))
+        for metric in shown_in("comparison")
+        for a, b, test, difference in compare_pairs({model: scores[metric] for model, scores in fold_scores.items()})
     ]
-    store.comparison(dataset).write({"dataset": dataset, "fold_scores": fold_scores, "pairs": pairs})
+    store.comparison(dataset).write(Comparison(dataset, fold_scores, pairs))
 
 
 if __name__ == "__main__":

@@ -5,21 +5,22 @@ import pandas as pd
 from medtransfer import store
 from medtransfer.command import run
 from medtransfer.data.partitions import held_out_rows
-from medtransfer.evaluation.summary import soft_vote, summarise
+from medtransfer.evaluation.summary import mean_of_members, summarise
 from medtransfer.settings.params import Params
+from medtransfer.store.records import Evaluation
 
 
 def main(params: Params, dataset: str, model: str) -> None:
     """Fold by fold: members of one fold were trained on the same images."""
     classes = store.settings_of_dataset(dataset).classes.read()
     members = [store.predictions(dataset, member) for member in store.members(model).read().members]
-    probabilities = soft_vote([member.probabilities.read() for member in members], classes.names)
+    probabilities = mean_of_members([member.probabilities.read() for member in members], classes.names)
     split = store.split(dataset).read()
     summary = summarise(split.iloc[held_out_rows(split)], probabilities, classes)
     store.trained(dataset, model).history.write(pd.concat([member.history.read() for member in members]))
     store.evaluated(dataset, model).write(summary.predictions, summary.roc)
-    origin = {"dataset": dataset, "model": model, "strategy": params.split.strategy}
-    store.metrics(dataset, model).write(origin | summary.metrics)
+    evaluation = Evaluation.of(dataset=dataset, model=model, strategy=params.split.strategy, **summary.metrics)
+    store.metrics(dataset, model).write(evaluation)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from medtransfer.evaluation.metrics import softmax
 from medtransfer.evaluation.summary import summarise
 from medtransfer.models.backend import make_deterministic
 from medtransfer.settings.params import Params
+from medtransfer.store.records import Evaluation
 
 
 def main(params: Params, dataset: str, model: str) -> None:
@@ -22,22 +23,22 @@ def main(params: Params, dataset: str, model: str) -> None:
         inputs = inputs[held_out] if inputs.ndim == 2 else inputs[held_out, 0]  # the plain view
     else:
         inputs = store.prepared(dataset).images.read()[held_out]
-    validation = trained.validation.read()
-    answers = softmax(validation[[f"logit: {name}" for name in classes.names]].to_numpy())
-    validation = validation[["id", "actual", "fold"]].assign(**dict(zip(classes.names, answers.T, strict=True)))
-    test = split.iloc[held_out].rename(columns={"label": "actual"})[["id", "actual"]]
-    parts = [validation.assign(partition="validation")]
+    logits = trained.validation.read()
+    validation = softmax(logits[[f"logit: {name}" for name in classes.names]].to_numpy())
+    columns = dict(zip(classes.names, validation.T, strict=True))
+    parts = [logits[["id", "actual", "fold"]].assign(**columns, partition="validation")]
+    rows = split.iloc[held_out].rename(columns={"label": "actual"})[["id", "actual"]]
     for fold, network in enumerate(trained.trained_parts()):
-        answers = softmax(network.predict(inputs, batch_size=64, verbose=0))
-        columns = pd.DataFrame(answers, columns=classes.names, index=test.index)
-        parts.append(pd.concat([test.assign(fold=fold, partition="test"), columns], axis=1))
+        test = softmax(network.predict(inputs, batch_size=64, verbose=0))
+        columns = dict(zip(classes.names, test.T, strict=True))
+        parts.append(rows.assign(fold=fold, **columns, partition="test"))
     probabilities = pd.concat(parts)
     store.predictions(dataset, model).probabilities.write(probabilities)
     store.predictions(dataset, model).history.write(trained.history.read().assign(member=model))
     summary = summarise(split.iloc[held_out], probabilities, classes)
     store.evaluated(dataset, model).write(summary.predictions, summary.roc)
-    origin = {"dataset": dataset, "model": model, "strategy": params.split.strategy}
-    store.metrics(dataset, model).write(origin | summary.metrics)
+    evaluation = Evaluation.of(dataset=dataset, model=model, strategy=params.split.strategy, **summary.metrics)
+    store.metrics(dataset, model).write(evaluation)
 
 
 if __name__ == "__main__":

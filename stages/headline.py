@@ -2,20 +2,20 @@
 
 from medtransfer import store
 from medtransfer.command import run
+from medtransfer.evaluation.metrics import shown_in
 from medtransfer.settings.params import Params
-
-SCORES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "roc_auc", "loss")
+from medtransfer.store.records import HeadlineMetrics
 
 
 def main(params: Params, dataset: str, model: str) -> None:
     """Fixed paths, whatever the data set and the model: DVC's own views cannot follow a changing one."""
-    measured = store.metrics(dataset, model).read()
-    validation = [fold["validation"]["accuracy"] for fold in measured["folds"]]
-    store.headline_metrics().write(
-        {"dataset": dataset, "model": model, "test": {name: measured["test"][name] for name in SCORES}}
-        | {"test_copy_free": {name: measured["test_copy_free"][name] for name in ("images", "accuracy", "balanced")}}
-        | {"validation": {"accuracy": sum(validation) / len(validation)}},
-    )
+    evaluation = store.metrics(dataset, model).read()
+    test = {metric: evaluation.test.values[metric] for metric in shown_in("headline")}
+    copy_free = evaluation.test_copy_free
+    without_copies = {"images": copy_free.images, "accuracy": copy_free.accuracy, "balanced": copy_free.balanced}
+    accuracy = evaluation.validation("accuracy")
+    validation = {"accuracy": sum(accuracy) / len(accuracy)}
+    store.headline_metrics().write(HeadlineMetrics(dataset, model, test, without_copies, validation))
     history = store.trained(dataset, model).history.read()
     history["curve"] = "fold " + (history.pop("fold") + 1).astype(str)
     if model in params.study.ensembles:  # whose curves are its members'

@@ -1,4 +1,4 @@
-"""The experiment's differences are paired by image, and nothing is found where nothing is."""
+"""The experiment's differences are paired by image, and nothing is summary where nothing is."""
 
 import numpy as np
 import pandas as pd
@@ -22,27 +22,27 @@ GROUPS = np.array(["g", "g", "h", "k"])
 
 
 def test_differences_are_of_the_same_images() -> None:
-    found = summarise(scored(RIGHT, 2), GROUPS, np.array([True, True, False, False] * 2))
-    assert (found["test_images"], found["distinct_images"], found["groups"]) == (8, 4, 3)
-    assert {arm: found["all"]["accuracy"][arm]["value"] for arm in ARMS} == {
+    summary = summarise(scored(RIGHT, 2), GROUPS, np.array([True, True, False, False] * 2))
+    assert (summary["test_images"], summary["distinct_images"], summary["groups"]) == (8, 4, 3)
+    assert {arm: summary["all"]["accuracy"][arm]["value"] for arm in ARMS} == {
         "random": 0.75,
         "control": 0.5,
         "without_copies": 0.25,
     }
-    values = {name: each["value"] for name, each in found["all"]["differences"].items()}
+    values = {name: each["value"] for name, each in summary["all"]["differences"].items()}
     assert values == {"random_minus_control": 0.25, "control_minus_without_copies": 0.25}
-    copied = found["with_copies"]
+    copied = summary["with_copies"]
     assert copied["test_images"] == 4
     assert copied["differences"]["control_minus_without_copies"]["value"] == 0.5
 
 
 def test_no_image_with_a_copy_is_no_number() -> None:
-    found = summarise(scored(RIGHT), GROUPS, np.zeros(4, dtype=bool))
-    assert found["with_copies"] == {"accuracy": None, "differences": None, "test_images": 0}
+    summary = summarise(scored(RIGHT), GROUPS, np.zeros(4, dtype=bool))
+    assert summary["with_copies"] == {"accuracy": None, "differences": None, "test_images": 0}
 
 
 @pytest.mark.parametrize("arm", ["random", "control"])
 def test_equal_arms_differ_by_nothing(arm: str) -> None:
     same = dict.fromkeys(ARMS, RIGHT[arm])
-    found = summarise(scored(same), GROUPS, np.ones(4, dtype=bool))["all"]["differences"]
-    assert all(each == {"value": 0, "low": 0, "high": 0} for each in found.values())
+    summary = summarise(scored(same), GROUPS, np.ones(4, dtype=bool))["all"]["differences"]
+    assert all(each == {"value": 0, "low": 0, "high": 0} for each in summary.values())

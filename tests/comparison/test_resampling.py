@@ -9,15 +9,15 @@ from medtransfer.comparison.resampling import mean_by_groups
 
 def test_single_images_give_the_plain_bootstrap_of_scipy(rng: np.random.Generator) -> None:
     values = rng.normal(size=80)
-    found = mean_by_groups(values, np.arange(80))
-    other = stats.bootstrap((values,), np.mean, n_resamples=9999, method="percentile", rng=1).confidence_interval
-    assert found.value == pytest.approx(values.mean())
-    np.testing.assert_allclose([found.low, found.high], other, atol=0.02)
+    interval = mean_by_groups(values, np.arange(80))
+    scipys = stats.bootstrap((values,), np.mean, n_resamples=9999, method="percentile", rng=1).confidence_interval
+    assert interval.value == pytest.approx(values.mean())
+    np.testing.assert_allclose([interval.low, interval.high], scipys, atol=0.02)
 
 
 def test_mean_weighs_groups_by_their_images() -> None:
-    found = mean_by_groups(np.array([1.0, 1, 1, 0]), np.array([0, 0, 0, 1]))
-    assert (found.value, found.low, found.high) == (0.75, 0.0, 1.0)
+    interval = mean_by_groups(np.array([1.0, 1, 1, 0]), np.array([0, 0, 0, 1]))
+    assert (interval.value, interval.low, interval.high) == (0.75, 0.0, 1.0)
 
 
 def test_interval_covers_the_truth_where_one_that_counts_images_does_not() -> None:
@@ -28,8 +28,8 @@ def test_interval_covers_the_truth_where_one_that_counts_images_does_not() -> No
     for _ in range(150):
         values = np.repeat(rng.normal(size=40), 12) + rng.normal(scale=0.1, size=480)
         for name, units in (("groups", groups), ("images", np.arange(480))):
-            found = mean_by_groups(values, units, seed=1)
-            covered[name] += found.low <= 0 <= found.high
+            interval = mean_by_groups(values, units, seed=1)
+            covered[name] += interval.low <= 0 <= interval.high
     assert covered["groups"] > 0.88 * 150
     assert covered["images"] < 0.6 * 150
 

@@ -9,18 +9,18 @@ from medtransfer.evaluation.copy_free import copy_free
 
 def test_accuracy_and_interval_are_of_the_free_images(rng: np.random.Generator) -> None:
     actual, predicted = rng.integers(0, 3, 60), rng.integers(0, 3, 60)
-    found = copy_free(actual, predicted, np.arange(60) < 25)
+    free = copy_free(actual, predicted, np.arange(60) < 25)
     share = (actual == predicted)[:25].mean()
-    assert found["images"] == 25
-    assert found["accuracy"] == pytest.approx(share)
+    assert free["images"] == 25
+    assert free["accuracy"] == pytest.approx(share)
     z, n = 1.959964, 25
     centre, spread = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     np.testing.assert_allclose(
-        found["interval"], (np.array([centre - spread, centre + spread]) / (1 + z**2 / n)), atol=1e-6
+        free["interval"], (np.array([centre - spread, centre + spread]) / (1 + z**2 / n)), atol=1e-6
     )
-    assert found["balanced"] == pytest.approx(balanced_accuracy_score(actual[:25], predicted[:25]))
+    assert free["balanced"] == pytest.approx(balanced_accuracy_score(actual[:25], predicted[:25]))
 
 
 def test_none_free_is_no_number() -> None:
-    found = copy_free(np.array([0, 1]), np.array([0, 1]), np.zeros(2, dtype=bool))
-    assert found == {"images": 0, "accuracy": None, "interval": None, "balanced": None}
+    free = copy_free(np.array([0, 1]), np.array([0, 1]), np.zeros(2, dtype=bool))
+    assert free == {"images": 0, "accuracy": None, "interval": None, "balanced": None}

@@ -1,64 +1,83 @@
-"""What is reported of a model follows from its folds' probabilities alone, for a vote as for a network."""
+"""What is reported of a model follows from its folds' probabilities alone, for an ensemble as for a network."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import metrics
 
-from medtransfer.evaluation.summary import soft_vote, summarise
+from medtransfer.evaluation.summary import mean_of_members, summarise
+from medtransfer.settings.resolved import Classes
 
-CLASSES = ["healthy", "tumour"]
-
-
-def frames(rng: np.random.Generator) -> tuple[pd.DataFrame, list[np.ndarray], list[pd.DataFrame]]:
-    """Twelve test images of which four have a copy, and two folds of nine rows each."""
-    labels = rng.choice(CLASSES, 12)
-    labels[:2] = CLASSES
-    test = pd.DataFrame({"id": [f"t{n}" for n in range(12)], "label": labels, "copy": ["near", "exact"] * 2 + [""] * 8})
-    folds = [rng.dirichlet([1, 1], 12) for _ in range(2)]
-    validation = []
-    for _ in range(2):
-        part = pd.DataFrame(rng.dirichlet([1, 1], 9), columns=CLASSES)
-        part["actual"] = [*CLASSES, *rng.choice(CLASSES, 7)]
-        validation.append(part)
-    return test, folds, validation
+NAMES = ["healthy", "tumour"]
+CLASSES = Classes(NAMES, positive="tumour", healthy="healthy")
 
 
-def test_test_scores_are_of_the_folds_mean(rng: np.random.Generator) -> None:
-    test, folds, validation = frames(rng)
-    found = summarise(test, folds, validation, CLASSES, "tumour")
+@pytest.fixture
+def held_out(rng: np.random.Generator) -> pd.DataFrame:
+    """Twelve test images of which four have a copy."""
+    labels = [*NAMES, *rng.choice(NAMES, 10)]
+    return pd.DataFrame({"id": [f"t{n}" for n in range(12)], "label": labels, "copy": ["near", "exact"] * 2 + [""] * 8})
+
+
+@pytest.fixture
+def probabilities(held_out: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Two folds: nine validation rows each, and all test rows."""
+    parts = []
+    for fold in range(2):
+        left_out = pd.DataFrame({"id": [f"v{fold}{n}" for n in range(9)], "actual": [*NAMES, *rng.choice(NAMES, 7)]})
+        on_test = held_out.rename(columns={"label": "actual"})[["id", "actual"]]
+        for rows, partition in ((left_out, "validation"), (on_test, "test")):
+            columns = pd.DataFrame(rng.dirichlet([1, 1], len(rows)), columns=NAMES)
+            parts.append(pd.concat([rows.assign(fold=fold, partition=partition), columns], axis=1))
+    return pd.concat(parts)
+
+
+def of(probabilities: pd.DataFrame, **wanted: Any) -> pd.DataFrame:  # noqa: ANN401
+    return probabilities[np.logical_and.reduce([probabilities[key] == value for key, value in wanted.items()])]
+
+
+def test_test_scores_are_of_the_folds_mean(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:
+    summary = summarise(held_out, probabilities, CLASSES)
+    folds = [of(probabilities, partition="test", fold=fold)[NAMES].to_numpy() for fold in range(2)]
     mean = (folds[0] + folds[1]) / 2
-    actual = (test["label"] == "tumour").to_numpy()
-    assert found.metrics["test"]["accuracy"] == pytest.approx(((mean[:, 1] > 0.5) == actual).mean())
-    assert found.metrics["test"]["roc_auc"] == pytest.approx(metrics.roc_auc_score(actual, mean[:, 1]))
-    np.testing.assert_allclose(found.predictions[CLASSES], mean)
-    assert found.predictions["id"].tolist() == test["id"].tolist()
-    assert found.roc["class"].unique().tolist() == ["tumour"]
-    assert summarise(test, folds, validation, CLASSES, "").roc["class"].unique().tolist() == CLASSES
+    actual = (held_out["label"] == "tumour").to_numpy()
+    assert summary.metrics["test"]["accuracy"] == pytest.approx(((mean[:, 1] > 0.5) == actual).mean())
+    assert summary.metrics["test"]["roc_auc"] == pytest.approx(metrics.roc_auc_score(actual, mean[:, 1]))
+    np.testing.assert_allclose(summary.predictions[NAMES], mean)
+    assert summary.predictions["id"].tolist() == held_out["id"].tolist()
+    assert summary.roc["class"].unique().tolist() == ["tumour"]
 
 
-def test_copy_free_accuracy_leaves_copies_out(rng: np.random.Generator) -> None:
-    test, folds, validation = frames(rng)
-    found = summarise(test, folds, validation, CLASSES, "tumour")
-    right = (found.predictions["predicted"] == found.predictions["actual"])[4:]
-    free = found.metrics["test_copy_free"]
+def test_without_a_positive_class_every_class_has_a_curve(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:
+    summary = summarise(held_out, probabilities, Classes(NAMES, positive=None, healthy=None))
+    assert summary.roc["class"].unique().tolist() == NAMES
+    assert summary.metrics["averaging"] == "mean over classes"
+
+
+def test_copy_free_accuracy_leaves_copies_out(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:
+    summary = summarise(held_out, probabilities, CLASSES)
+    right = (summary.predictions["predicted"] == summary.predictions["actual"])[4:]
+    free = summary.metrics["test_copy_free"]
     assert (free["images"], free["accuracy"]) == (8, pytest.approx(right.mean()))
-    every = summarise(test.assign(copy="near"), folds, validation, CLASSES, "tumour")
-    assert every.metrics["test_copy_free"]["accuracy"] is None
+    only_copies = summarise(held_out.assign(copy="near"), probabilities, CLASSES)
+    assert only_copies.metrics["test_copy_free"]["accuracy"] is None
 
 
-def test_folds_are_scored_on_what_they_left_out(rng: np.random.Generator) -> None:
-    test, folds, validation = frames(rng)
-    found = summarise(test, folds, validation, CLASSES, "tumour").metrics["folds"]
-    for fold, part in enumerate(validation):
-        right = (part[CLASSES].idxmax(axis=1) == part["actual"]).mean()
-        assert found[fold]["validation"]["accuracy"] == pytest.approx(right)
+def test_folds_are_scored_on_what_they_left_out(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:
+    folds = summarise(held_out, probabilities, CLASSES).metrics["folds"]
+    for fold in range(2):
+        rows = of(probabilities, partition="validation", fold=fold)
+        assert folds[fold]["validation"]["accuracy"] == pytest.approx(
+            (rows[NAMES].idxmax(axis=1) == rows["actual"]).mean()
+        )
 
 
-def test_a_vote_is_the_mean_and_keeps_the_rows(rng: np.random.Generator) -> None:
+def test_an_ensemble_is_the_mean_and_keeps_the_rows(rng: np.random.Generator) -> None:
     ids = pd.DataFrame({"id": ["a", "b"], "fold": [0, 1]})
-    members = [pd.concat([ids, pd.DataFrame(rng.dirichlet([1, 1], 2), columns=CLASSES)], axis=1) for _ in range(3)]
-    vote = soft_vote(members, CLASSES)
-    assert vote[["id", "fold"]].equals(ids)
-    np.testing.assert_allclose(vote[CLASSES], sum(member[CLASSES].to_numpy() for member in members) / 3)
-    np.testing.assert_allclose(vote[CLASSES].sum(axis=1), 1)
+    members = [pd.concat([ids, pd.DataFrame(rng.dirichlet([1, 1], 2), columns=NAMES)], axis=1) for _ in range(3)]
+    ensemble = mean_of_members(members, NAMES)
+    assert ensemble[["id", "fold"]].equals(ids)
+    np.testing.assert_allclose(ensemble[NAMES], sum(member[NAMES].to_numpy() for member in members) / 3)
+    np.testing.assert_allclose(ensemble[NAMES].sum(axis=1), 1)

@@ -1,5 +1,6 @@
 """The paper's numbers and ours stand in columns of their own."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,20 +8,20 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from medtransfer.evaluation.metrics import RATES
 from medtransfer.report.papers import COLUMNS, NOT_RUN, Measured, notes, paper_against_ours
 from medtransfer.settings.load import load
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.reported import Reported
+from medtransfer.store.records import PairedDifference
 from tests.conftest import ROOT
+from tests.evaluations import evaluation, scores
 
-SCORED = dict.fromkeys(RATES, 0.5) | {"sensitivity": 0.75}
-TEST = {"accuracy": 0.9, **SCORED, "per_class": [SCORED, SCORED | {"f1": 0.25}], "confusion": [[9, 1], [1, 9]]}
-FOLDS = [{"validation": TEST | {"accuracy": value}, "test": TEST} for value in (0.8, 0.9, 0.97)]
+TEST = scores(accuracy=0.9, sensitivity=0.75)
+TEST = replace(TEST, per_class=[TEST.macro, TEST.macro | {"f1": 0.25}])
 OURS = Measured(
-    {"a": {"classes": ["x", "y"], "test": TEST, "folds": FOLDS}, "b": {"classes": ["x", "y"], "test": {}, "folds": []}},
+    {"a": evaluation(TEST, (0.8, 0.9, 0.97)), "b": evaluation(TEST)},
     {"a": {"accuracy": [0.99, 0.98, 1.0], "loss": [0.01, 0.02, 0.03], "val_loss": [0.3, 0.4, 0.5]}},
-    [{"a": "b", "b": "a", "metric": "accuracy", "t": 2.5, "p": 0.13}],
+    [PairedDifference("b", "a", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 3)],
 )
 
 
@@ -36,7 +37,7 @@ def test_a_row_per_score() -> None:
     assert table.columns.tolist() == COLUMNS
     assert table.values.tolist() == [
         ["a", "accuracy", "test", "0.950", "0.900", "-0.050", "Table 1"],
-        ["a", "loss (nats)", "test", "0.300", "not measured", "–", "Table 1"],
+        ["a", "loss (nats)", "test", "0.300", "0.500", "+0.200", "Table 1"],
         ["c", "AUC", "test", "1.000", "not run", "–", "Table 1"],
     ]
 
@@ -126,8 +127,8 @@ def test_every_number_of_a_study_is_ours_or_marked(study: Path) -> None:
     params = YAML(typ="safe", pure=True).load(study)
     (reported,) = [paper for paper in load_reported(ROOT).values() if params["dataset"] in paper.datasets]
     classes = list(load(ROOT).dataset(params["dataset"]).classes)
-    part = TEST | {"loss": 0.1, "per_class": [SCORED] * len(classes)}
-    ours = {"classes": classes, "test": part, "folds": [{"validation": part, "test": part}] * params["split"]["folds"]}
+    folds = (0.9,) * params["split"]["folds"]
+    ours = evaluation(scores(len(classes)), folds, tuple(classes))
     models = params["study"]["models"]
     measured = Measured(dict.fromkeys(models, ours))
     whole = paper_against_ours(reported, measured, params["dataset"])

@@ -1,20 +1,21 @@
 """Tables say what was measured, to three digits, and a dash where nothing is defined."""
 
+from dataclasses import replace
+
 from medtransfer.report import tables
 from medtransfer.settings.datasets import Dataset
+from medtransfer.store.records import PairedDifference
+from tests.evaluations import evaluation, scores
 
-RATES = {"sensitivity": 0.5, "specificity": 0.75, "precision": 0.25, "f1": 1 / 3, "roc_auc": 0.8}
-TEST = {"accuracy": 0.6, "loss": 0.7, **RATES, "per_class": [RATES] * 2, "macro": RATES}
-MEASURED = {"a": {"classes": ["x", "y"], "test": TEST, "test_copy_free": {"images": 5, "accuracy": 0.4}}}
+TEST = scores(accuracy=0.6, specificity=0.75, precision=0.25, f1=1 / 3, roc_auc=0.8, loss=0.7)
+PAIR = PairedDifference("m", "n", "accuracy", "paired t", 0.1, 0.0, "t", None, None, 3)
 
 
 def test_a_row_per_architecture_in_order() -> None:
-    none_free = MEASURED["a"] | {"test_copy_free": {"images": 0, "accuracy": None}}
-    table = tables.architectures(MEASURED | {"b": none_free}, {"a": 12.4})
-    assert " ".join(table.columns) == "model accuracy sensitivity specificity F1 AUC loss copy-free seconds"
-    assert table.iloc[0].tolist() == ["a", "0.600", "0.500", "0.750", "0.333", "0.800", "0.700", "0.400", "12"]
+    table = tables.architectures({"a": evaluation(TEST), "b": evaluation(TEST, copy_free=None)})
+    assert " ".join(table.columns) == "model accuracy sensitivity specificity F1 AUC loss copy-free"
+    assert table.iloc[0].tolist() == ["a", "0.600", "0.500", "0.750", "0.333", "0.800", "0.700", "0.400"]
     assert table["copy-free"].tolist() == ["0.400", "–"]
-    assert table["seconds"].tolist() == ["12", "–"]
 
 
 def test_folds_have_mean_and_deviation() -> None:
@@ -23,19 +24,20 @@ def test_folds_have_mean_and_deviation() -> None:
     assert tables.folds({"a": {"accuracy": [0.8]}})["s.d."].tolist() == ["–"]
 
 
-def test_seconds_of_each_fold_stand_beside_it_but_a_vote_has_none() -> None:
-    table = tables.folds({"a": {"accuracy": [0.8, 0.9]}, "vote": {"accuracy": [0.9, 0.9]}}, {"a": [3.4, 12.6]})
-    assert table["seconds a fold"].tolist() == ["3, 13", "–"]
+def test_undefined_t_is_a_dash_and_other_metrics_have_no_row() -> None:
+    (row,) = tables.pairs([PAIR, replace(PAIR, metric="f1", statistic=2.0, p=0.2)]).to_dict("records")
+    assert row == {"models": "m – n", "mean difference": "+0.100", "paired t-test: t": "–", "paired t-test: p": "–"}
 
 
-def test_undefined_t_is_a_dash() -> None:
-    pair = {"a": "m", "b": "n", "metric": "accuracy", "mean_difference": 0.1, "t": None, "p": None}
-    other = pair | {"metric": "f1", "t": 2.0, "p": 0.2}
-    assert tables.pairs([pair, other]).values.tolist() == [["m – n", "+0.100", "–", "–"]]
+def test_no_pairs_are_an_empty_table() -> None:
+    assert tables.pairs([]).empty
 
 
 def test_classes_end_with_their_mean() -> None:
-    assert tables.per_class(MEASURED["a"])["class"].tolist() == ["x", "y", "mean over classes"]
+    table = tables.per_class(evaluation(TEST))
+    assert " ".join(table.columns) == "class sensitivity specificity precision F1 AUC"
+    assert table["class"].tolist() == ["x", "y", "mean over classes"]
+    assert table.iloc[-1].tolist()[1:] == ["0.500", "0.750", "0.250", "0.333", "0.800"]
 
 
 def test_models_without_outlines_have_no_row() -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 
 def copy_free(actual: NDArray[np.integer], predicted: NDArray[np.integer], free: NDArray[np.bool_]) -> dict[str, Any]:
@@ -14,15 +13,18 @@ def copy_free(actual: NDArray[np.integer], predicted: NDArray[np.integer], free:
     The images differ from the others in more than their copies: what leakage is worth is measured by the leakage
     experiment, not by this number.
     """
-    right = predicted == actual
-    count = int(free.sum())
-    if not count:
+    from scipy import stats
+    from sklearn import metrics
+
+    if not free.any():
         return {"images": 0, "accuracy": None, "interval": None, "balanced": None}
-    interval = stats.binomtest(int(right[free].sum()), count).proportion_ci(method="wilson")
-    by_class = [right[free & (actual == code)].mean() for code in np.unique(actual[free])]
+    actual, predicted = actual[free], predicted[free]
+    right = int((predicted == actual).sum())
+    interval = stats.binomtest(right, len(actual)).proportion_ci(method="wilson")
+    balanced = metrics.recall_score(actual, predicted, labels=np.unique(actual), average="macro", zero_division=0)
     return {
-        "images": count,
-        "accuracy": float(right[free].mean()),
+        "images": len(actual),
+        "accuracy": right / len(actual),
         "interval": [float(interval.low), float(interval.high)],
-        "balanced": float(np.mean(by_class)),
+        "balanced": float(balanced),
     }

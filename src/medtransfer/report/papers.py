@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from medtransfer.report.tables import SCORES, UNDEFINED
+from medtransfer.evaluation.metrics import METRICS, by_printed_name
+from medtransfer.report.tables import UNDEFINED
 from medtransfer.settings.reported import Reported, Result, Tested
+from medtransfer.store.records import Evaluation, PairedDifference, Scores
 
 NOT_RUN = "not run"
 NOT_MEASURED = "not measured"
-TITLES = SCORES | {"precision": "precision", "recall": "recall", "loss": "loss (nats)"}
-OUR_NAMES = {"recall": "sensitivity"}  # for metrics that have two names
 COLUMNS = ["model", "number", "of", "paper", "ours", "difference", "printed in"]
 STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "mean": lambda shares: float(np.mean(shares)),
@@ -29,10 +28,10 @@ FINE = ("variance", "standard deviation")  # too small for three digits
 class Measured:
     """What was measured here."""
 
-    metrics: Mapping[str, dict[str, Any]]  # of each model, its metrics file: `classes`, `test`, `folds`
+    evaluations: Mapping[str, Evaluation]  # of each model
     # Of the epochs kept, a value a fold: accuracy and loss on training images, val_loss with the network's penalties.
     kept: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
-    pairs: Sequence[Mapping[str, Any]] = ()  # paired t-tests over folds
+    pairs: Sequence[PairedDifference] = ()  # tests over folds
 
 
 def paper_against_ours(reported: Reported, measured: Measured, dataset: str) -> pd.DataFrame:
@@ -68,32 +67,43 @@ def _rows(entry: Result | Tested, measured: Measured) -> Iterator[dict[str, str]
 
 
 def _result(result: Result, measured: Measured) -> Iterator[dict[str, str]]:
-    content = measured.metrics.get(result.model)
+    evaluation = measured.evaluations.get(result.model)
     fold = f"fold {result.fold}" if result.fold else None
     of = ", ".join(part for part in (result.part, fold, result.statistic) if part)
-    for metric, printed in result.metrics.items():
-        name = OUR_NAMES.get(metric, metric)
-        score = None if content is None else _score(content, measured.kept.get(result.model, {}), result, name)
-        title = TITLES[metric] + (f", {result.label}" if result.label else "")
+    for name, printed in result.metrics.items():
+        score = None
+        if evaluation is not None:
+            score = _score(evaluation, measured.kept.get(result.model, {}), result, by_printed_name()[name])
+        title = _title(name) + (f", {result.label}" if result.label else "")
         digits = 5 if result.statistic in FINE else 3
         number = {"model": result.model, "number": title, "of": of}
-        yield _row(number, printed, score, content is not None, digits)
+        yield _row(number, printed, score, evaluation is not None, digits)
     if result.confusion is not None:
         number = {"model": result.model, "number": "confusion", "of": of}
-        row = _row(number, None, None, content is not None)
+        row = _row(number, None, None, evaluation is not None)
         tested = result.part == "test" and result.fold is None and result.statistic is None
-        ours = content["test"]["confusion"] if content and tested else None
-        yield row | {"paper": _counts(result.confusion)} | ({"ours": _counts(ours)} if ours else {})
+        counts = evaluation.test.confusion if evaluation and tested else None
+        yield row | {"paper": _counts(result.confusion)} | ({"ours": _counts(counts)} if counts else {})
 
 
-def _score(content: Mapping[str, Any], kept: Mapping[str, Sequence[float]], result: Result, name: str) -> float | None:
-    """Our number for one of a paper's, or None."""
+def _title(name: str) -> str:
+    """Of a metric, by a name that a paper prints it under."""
+    metric = METRICS[by_printed_name()[name]]
+    title = name if name in metric.other_names else metric.title
+    return f"{title} ({metric.unit})" if metric.unit else title
+
+
+def _score(evaluation: Evaluation, kept: Mapping[str, Sequence[float]], result: Result, metric: str) -> float | None:
+    """Our number that answers to one of a paper's, or None."""
     over_folds = result.part != "test" or result.fold is not None or result.statistic is not None
-    if key := IN_HISTORY.get((result.part, name)):
+    if key := IN_HISTORY.get((result.part, metric)):
         values = list(kept.get(key, ())) if result.label is None else []
+    elif result.part == "training":
+        values = []
     else:
-        parts = [fold.get(result.part, {}) for fold in content["folds"]] if over_folds else [content["test"]]
-        values = [value for part in parts for value in _of_class(part, content["classes"], result.label, name)]
+        folds = [fold.test if result.part == "test" else fold.validation for fold in evaluation.folds]
+        parts = folds if over_folds else [evaluation.test]
+        values = [value for part in parts for value in _of_class(part, evaluation.classes, result.label, metric)]
     if result.fold:
         values = values[result.fold - 1 : result.fold]
     if not values or (len(values) < 2 and result.statistic in FINE):
@@ -101,20 +111,21 @@ def _score(content: Mapping[str, Any], kept: Mapping[str, Sequence[float]], resu
     return STATISTICS[result.statistic or "mean"](values)
 
 
-def _of_class(part: Mapping[str, Any], classes: Sequence[str], label: str | None, name: str) -> Iterator[float]:
+def _of_class(scores: Scores, classes: Sequence[str], label: str | None, metric: str) -> Iterator[float]:
+    values = scores.values
     if label is not None:
-        part = part["per_class"][classes.index(label)] if label in classes and part else {}
-    if name in part:
-        yield part[name]
+        values = scores.per_class[classes.index(label)] if label in classes else {}
+    if metric in values:
+        yield values[metric]
 
 
 def _test(tested: Tested, measured: Measured) -> Iterator[dict[str, str]]:
-    run = {tested.a, tested.b} <= measured.metrics.keys()
-    of, title = {"model": f"{tested.a} – {tested.b}", "of": "validation"}, TITLES[tested.metric]
-    t = p = None
+    run = {tested.a, tested.b} <= measured.evaluations.keys()
+    of, title = {"model": f"{tested.a} – {tested.b}", "of": "validation"}, _title(tested.metric)
+    key, t, p = (by_printed_name()[tested.metric], "paired t"), None, None
     for pair in measured.pairs:
-        if pair["metric"] == tested.metric and {pair["a"], pair["b"]} == {tested.a, tested.b} and pair["p"] is not None:
-            t, p = (1 if pair["a"] == tested.a else -1) * pair["t"], pair["p"]
+        if (pair.metric, pair.test) == key and {pair.a, pair.b} == {tested.a, tested.b} and pair.statistic is not None:
+            t, p = (1 if pair.a == tested.a else -1) * pair.statistic, pair.p
     yield _row(of | {"number": f"t of {title}"}, tested.t, t, run)
     row = _row(of | {"number": f"p of {title}"}, None, p, run)
     yield row | {"paper": f"above {tested.p_above:g}"}

@@ -5,34 +5,30 @@ from typing import Any
 
 import pandas as pd
 
+from medtransfer.comparison.tests import TESTS
+from medtransfer.evaluation.metrics import METRICS, shown_in
 from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
+from medtransfer.store.records import Evaluation, PairedDifference
 
-SCORES = {
-    "accuracy": "accuracy",
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "f1": "F1",
-    "roc_auc": "AUC",
-}
 UNDEFINED = "–"  # a value that the numbers do not give
 
 
-def architectures(measured: Mapping[str, dict[str, Any]]) -> pd.DataFrame:
-    """A row per model: its test scores (0..1).
+def architectures(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
+    """A row per model: its test scores.
 
     `copy-free` is the accuracy on the test images that have no copy in development.
     """
     rows = []
-    for model, content in measured.items():
-        scores = {title: f"{content['test'][name]:.3f}" for name, title in SCORES.items()}
-        copy_free = content["test_copy_free"]["accuracy"]
-        scores["loss"] = f"{content['test']['loss']:.3f}"
-        scores["copy-free"] = UNDEFINED if copy_free is None else f"{copy_free:.3f}"
-        rows.append({"model": model} | scores)
+    for model, evaluation in evaluations.items():
+        scores = {
+            metric.title: f"{evaluation.test.values[key]:.3f}" for key, metric in shown_in("architectures").items()
+        }
+        copy_free = evaluation.test_copy_free.accuracy
+        rows.append({"model": model} | scores | {"copy-free": _or_dash(copy_free, ".3f")})
     return pd.DataFrame(rows)
 
 
-def folds(fold_scores: Mapping[str, dict[str, list[float]]]) -> pd.DataFrame:
+def folds(fold_scores: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
     """A row per model: its validation accuracy in every fold, their mean and standard deviation (n - 1)."""
     rows = []
     for model, scores in fold_scores.items():
@@ -43,32 +39,45 @@ def folds(fold_scores: Mapping[str, dict[str, list[float]]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def pairs(comparisons: list[dict[str, Any]], metric: str = "accuracy") -> pd.DataFrame:
-    """A row per pair of models: the mean difference of one metric over folds, t and two-sided p."""
-    rows = [
-        {
-            "models": f"{pair['a']} – {pair['b']}",
-            "mean difference": f"{pair['mean_difference']:+.3f}",
-            "t": UNDEFINED if pair["t"] is None else f"{pair['t']:.2f}",
-            "p": UNDEFINED if pair["p"] is None else f"{pair['p']:.3f}",
-        }
-        for pair in comparisons
-        if pair["metric"] == metric
-    ]
-    return pd.DataFrame(rows, columns=["models", "mean difference", "t", "p"])
+def pairs(differences: Sequence[PairedDifference], metric: str = "accuracy") -> pd.DataFrame:
+    """A row per pair of models: the mean difference of one metric over folds, and what each test says of it."""
+    rows: dict[str, dict[str, str]] = {}
+    for difference in differences:
+        if difference.metric == metric:
+            models = f"{difference.a} – {difference.b}"
+            first = {"models": models, "mean difference": f"{difference.mean_difference:+.3f}"}
+            rows.setdefault(models, first).update(_of_test(difference))
+    return pd.DataFrame(list(rows.values())).fillna(UNDEFINED)
 
 
-def per_class(content: dict[str, Any]) -> pd.DataFrame:
+def _of_test(difference: PairedDifference) -> dict[str, str]:
+    """The columns of one test, under its title: statistic and interval where it has them, and two-sided p."""
+    title, columns = TESTS[difference.test].title, {}
+    if difference.symbol:
+        columns[difference.symbol] = _or_dash(difference.statistic, ".2f")
+    columns["p"] = _or_dash(difference.p, ".3f")
+    if difference.interval is not None:
+        columns["95 % interval"] = "{:+.3f} to {:+.3f}".format(*difference.interval)
+    return {f"{title}: {column}": value for column, value in columns.items()}
+
+
+def _or_dash(value: float | None, digits: str) -> str:
+    return UNDEFINED if value is None else format(value, digits)
+
+
+def per_class(evaluation: Evaluation) -> pd.DataFrame:
     """A row per class of one model, and their mean: each class against the rest, on the test set."""
-    test = content["test"]
-    rows = [*zip(content["classes"], test["per_class"], strict=True), ("mean over classes", test["macro"])]
-    titles = SCORES | {"precision": "precision"}
+    test = evaluation.test
+    rows = [*zip(evaluation.classes, test.per_class, strict=True), ("mean over classes", test.macro)]
     return pd.DataFrame(
-        [{"class": name} | {titles[score]: f"{value:.3f}" for score, value in scores.items()} for name, scores in rows]
+        [
+            {"class": name} | {METRICS[key].title: f"{value:.3f}" for key, value in scores.items()}
+            for name, scores in rows
+        ]
     )
 
 
-def localisation(found: Mapping[str, Sequence[dict[str, Any]]]) -> pd.DataFrame:
+def localisation(measured: Mapping[str, Sequence[dict[str, Any]]]) -> pd.DataFrame:
     """A row per model and method whose heat maps could be held against lesion masks."""
     rows = [
         {
@@ -80,7 +89,7 @@ def localisation(found: Mapping[str, Sequence[dict[str, Any]]]) -> pd.DataFrame:
             "heat on the lesion": f"{scores['energy_inside']:.1%}",
             "by chance": f"{scores['chance']:.1%}",
         }
-        for model, methods in found.items()
+        for model, methods in measured.items()
         for scores in methods
         if "images" in scores
     ]

@@ -1,6 +1,6 @@
 """catalog/reported.yaml: what the papers print, to be held against what is measured here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from medtransfer.settings.datasets import Dataset
@@ -24,3 +24,13 @@ def check_reported(papers: Mapping[str, Reported], datasets: Mapping[str, Datase
             if result.label is not None:
                 classes = datasets[result.dataset].classes
                 known(result.label, classes, "class", REPORTED, f"{study}.results.{number}.label")
+
+
+def check_reported_metrics(papers: Mapping[str, Reported], metrics: Collection[str]) -> None:
+    """Raise UserError where a paper's number is of a metric that the project does not have under any of its names."""
+    for study, paper in papers.items():
+        for number, result in enumerate(paper.results):
+            for name in result.metrics:
+                known(name, metrics, "metric", REPORTED, f"{study}.results.{number}.metrics")
+        for number, test in enumerate(paper.tests):
+            known(test.metric, metrics, "metric", REPORTED, f"{study}.tests.{number}.metric")

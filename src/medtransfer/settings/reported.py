@@ -10,7 +10,7 @@ from medtransfer.settings.base import Strict
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
-Metric = Literal["accuracy", "sensitivity", "specificity", "precision", "recall", "f1", "roc_auc", "loss"]
+Metric = Text  # one of evaluation.metrics.METRICS, or another name of one; `check` looks
 
 
 class Result(Strict):

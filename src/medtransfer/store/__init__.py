@@ -24,7 +24,7 @@ from medtransfer.store.artefacts import (
     Trained,
 )
 from medtransfer.store.formats import ARRAY, JSON, PICTURE, TABLE, TEXT, Array, Table, record
-from medtransfer.store.records import Origin, Times
+from medtransfer.store.records import Comparison, Evaluation, HeadlineMetrics, Origin, Times
 
 T = TypeVar("T")
 
@@ -129,9 +129,9 @@ def predictions(dataset: str, model: str) -> Predictions:
     return Predictions(Path(f"data/predictions/{dataset}/{model}"))
 
 
-def metrics(dataset: str, model: str) -> Artefact[dict[str, Any]]:
+def metrics(dataset: str, model: str) -> Artefact[Evaluation]:
     """A model's scores."""
-    return Artefact(Path(f"metrics/{dataset}/{model}.json"), JSON)
+    return Artefact(Path(f"metrics/{dataset}/{model}.json"), record(Evaluation))
 
 
 def evaluated(dataset: str, model: str) -> Evaluated:
@@ -144,14 +144,14 @@ def explained(dataset: str, model: str) -> Explained:
     return Explained(Path(f"plots/explain/{dataset}/{model}"))
 
 
-def comparison(dataset: str) -> Artefact[dict[str, Any]]:
+def comparison(dataset: str) -> Artefact[Comparison]:
     """Fold scores of every model, and the tests between them."""
-    return Artefact(Path(f"metrics/comparison/{dataset}.json"), JSON)
+    return Artefact(Path(f"metrics/comparison/{dataset}.json"), record(Comparison))
 
 
-def headline_metrics() -> Artefact[dict[str, Any]]:
+def headline_metrics() -> Artefact[HeadlineMetrics]:
     """What `dvc metrics diff` compares."""
-    return Artefact(Path("metrics/metrics.json"), JSON)
+    return Artefact(Path("metrics/metrics.json"), record(HeadlineMetrics))
 
 
 def headline_table(name: str) -> Artefact[Table]:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter, model_serializer, model_validator
+
+Values = dict[str, float]  # by metric
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -46,3 +50,120 @@ class Times:
 
     of: str  # SHA-256 of that file: where it has another, the times are of another run
     seconds: list[float]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of one set of predictions. In its file the values stand beside the other keys."""
+
+    values: Values  # of a metric per class, the positive class's or else the mean
+    macro: Values  # means over classes
+    per_class: list[Values]
+    confusion: list[list[int]]  # a row per actual class
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_file(cls, content: dict[str, Any]) -> dict[str, Any]:
+        rest = dict(content)
+        values = {key: rest.pop(key) for key in content if key not in cls.__dataclass_fields__}
+        return rest | {"values": values}
+
+    @model_serializer
+    def _to_file(self) -> dict[str, Any]:
+        return {**self.values, "macro": self.macro, "per_class": self.per_class, "confusion": self.confusion}
+
+
+@dataclass(frozen=True)
+class CopyFree:
+    """Accuracy on the test images without a copy in development; None where there is no such image."""
+
+    images: int
+    accuracy: float | None
+    interval: tuple[float, float] | None  # 95 %
+    balanced: float | None  # the mean over classes
+
+
+@dataclass(frozen=True)
+class FoldScores:
+    """Scores of the model that one fold trained."""
+
+    fold: int
+    validation: Scores  # on what the fold leaves out
+    test: Scores
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All scores of a model."""
+
+    dataset: str
+    model: str
+    strategy: str  # of splitting
+    classes: list[str]
+    averaging: str  # the class that `values` are of, or "mean over classes"
+    images: int  # of the test set
+    test: Scores  # of the folds' mean probability
+    test_copy_free: CopyFree
+    folds: list[FoldScores]
+
+    @classmethod
+    def of(cls, **content: Any) -> "Evaluation":  # noqa: ANN401
+        """From plain values as they stand in the file."""
+        return TypeAdapter(cls).validate_python(content)
+
+    def validation(self, metric: str) -> list[float]:
+        """One metric on what each fold leaves out."""
+        return [fold.validation.values[metric] for fold in self.folds]
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """One test of one metric between two models. In its file the statistic stands under its symbol."""
+
+    a: str
+    b: str
+    metric: str
+    test: str
+    mean_difference: float  # of a - b over folds
+    standard_deviation: float
+    symbol: str  # empty of a test without a statistic
+    statistic: float | None  # None, as p and interval, where the test has none or it is undefined
+    p: float | None
+    folds: int
+    interval: tuple[float, float] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_file(cls, content: dict[str, Any]) -> dict[str, Any]:
+        rest = dict(content)
+        named = {key: rest.pop(key) for key in content if key not in cls.__dataclass_fields__}
+        symbol, statistic = next(iter(named.items()), ("", None))
+        return rest | {"symbol": symbol, "statistic": statistic}
+
+    @model_serializer
+    def _to_file(self) -> dict[str, Any]:
+        content: dict[str, Any] = {"a": self.a, "b": self.b, "metric": self.metric, "test": self.test}
+        content |= {"mean_difference": self.mean_difference, "standard_deviation": self.standard_deviation}
+        content |= {self.symbol: self.statistic} if self.symbol else {}
+        content |= {"p": self.p, "folds": self.folds}
+        return content if self.interval is None else content | {"interval": self.interval}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Every model's validation scores, and the tests between each two."""
+
+    dataset: str
+    fold_scores: dict[str, dict[str, list[float]]]  # model, metric: a value per fold
+    pairs: list[PairedDifference]
+
+
+@dataclass(frozen=True)
+class HeadlineMetrics:
+    """What `dvc metrics diff` compares."""
+
+    dataset: str
+    model: str
+    test: Values
+    test_copy_free: dict[str, int | float | None]
+    validation: Values  # means over folds

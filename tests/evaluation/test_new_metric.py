@@ -1,0 +1,106 @@
+"""A row of METRICS is all that a metric needs: it is scored, compared, shown, and in `dvc metrics diff`."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import balanced_accuracy_score, matthews_corrcoef
+
+from medtransfer import store
+from medtransfer.errors import UserError
+from medtransfer.evaluation.metrics import METRICS, Metric, by_printed_name
+from medtransfer.evaluation.summary import summarise
+from medtransfer.report import papers, tables
+from medtransfer.settings.load import load_params
+from medtransfer.settings.load_reported import check_reported_metrics
+from medtransfer.settings.params import Params
+from medtransfer.settings.reported import Reported
+from medtransfer.settings.resolved import Classes
+from medtransfer.store.records import Evaluation
+from stages import compare, headline
+from tests.conftest import ROOT
+
+MODELS = ("a", "b")
+CLASSES = Classes(["x", "y"], positive=None, healthy=None)
+MATTHEWS = Metric("MCC", lambda actual, probabilities: matthews_corrcoef(actual, probabilities.argmax(axis=1)))
+RECALL_OF_REST = Metric(
+    "balanced",
+    lambda actual, probabilities: [balanced_accuracy_score(actual, probabilities.argmax(axis=1))] * 2,
+    per_class=True,
+    other_names=("UAR",),
+)
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> Params:
+    """A study of two models, evaluated with both metrics in an empty folder."""
+    monkeypatch.setitem(METRICS, "mcc", MATTHEWS)
+    monkeypatch.setitem(METRICS, "balanced", RECALL_OF_REST)
+    params = load_params(ROOT)
+    monkeypatch.chdir(tmp_path)
+    test = pd.DataFrame({"id": [f"t{n}" for n in range(30)], "label": ["x", "y"] * 15, "copy": ""})
+    rows = test.rename(columns={"label": "actual"}).drop(columns="copy")
+    for model in MODELS:
+        probabilities = pd.concat(
+            rows.assign(fold=fold, partition=partition, **dict(zip("xy", rng.dirichlet([1, 1], 30).T, strict=True)))
+            for fold in range(2)
+            for partition in ("validation", "test")
+        )
+        summary = summarise(test, probabilities, CLASSES)
+        store.evaluated("d", model).write(summary.predictions, summary.roc)
+        evaluation = Evaluation.of(dataset="d", model=model, strategy="grouped", **summary.metrics)
+        store.metrics("d", model).write(evaluation)
+    return params.model_copy(update={"study": params.study.model_copy(update={"models": MODELS, "ensembles": ()})})
+
+
+def test_is_computed_on_the_test_set_and_in_every_fold(study: Params) -> None:
+    evaluation = store.metrics("d", "a").read()
+    predictions = store.evaluated("d", "a").predictions.read()
+    expected = matthews_corrcoef(predictions["actual"], predictions["predicted"])
+    assert evaluation.test.values["mcc"] == pytest.approx(expected)
+    assert len(evaluation.validation("mcc")) == len(evaluation.validation("balanced")) == 2
+    assert "mcc" not in evaluation.test.macro
+    assert evaluation.test.macro["balanced"] == evaluation.test.per_class[1]["balanced"]
+
+
+def test_is_compared_between_models(study: Params) -> None:
+    compare.main(study, "d")
+    comparison = store.comparison("d").read()
+    assert comparison.fold_scores["b"]["mcc"] == store.metrics("d", "b").read().validation("mcc")
+    assert {pair.metric for pair in comparison.pairs} >= {"mcc", "balanced"}
+    assert len(tables.pairs(comparison.pairs, "mcc")) == 1
+
+
+def test_is_among_what_dvc_compares(study: Params) -> None:
+    store.trained("d", "a").history.write(pd.DataFrame({"fold": [0], "epoch": [1]}))
+    store.explained("d", "a").figure("gradcam").write(b"png")
+    headline.main(study, "d", "a")
+    assert store.headline_metrics().read().test["mcc"] == store.metrics("d", "a").read().test.values["mcc"]
+
+
+def test_has_its_column_in_the_tables_of_the_page(study: Params) -> None:
+    evaluations = {model: store.metrics("d", model).read() for model in MODELS}
+    table = tables.architectures(evaluations)
+    assert table["MCC"].tolist() == [f"{evaluation.test.values['mcc']:.3f}" for evaluation in evaluations.values()]
+    assert "balanced" in tables.per_class(evaluations["a"])
+    assert "MCC" not in tables.per_class(evaluations["a"])
+
+
+def test_stands_beside_a_papers_number_under_either_name(study: Params) -> None:
+    result = {"model": "a", "printed_as": "A", "dataset": "d", "source": "Table 1"}
+    paper = Reported.model_validate(
+        {"title": "t", "year": 2024, "datasets": ["d"], "results": [result | {"metrics": {"mcc": 0.5, "UAR": 0.5}}]}
+    )
+    check_reported_metrics({"t": paper}, by_printed_name())
+    evaluation = store.metrics("d", "a").read()
+    table = papers.paper_against_ours(paper, papers.Measured({"a": evaluation}), "d")
+    assert table["number"].tolist() == ["MCC", "UAR"]
+    assert table["ours"].tolist() == [f"{evaluation.test.values[key]:.3f}" for key in ("mcc", "balanced")]
+
+
+def test_a_papers_number_of_an_unknown_metric_is_refused() -> None:
+    result = {"model": "a", "printed_as": "A", "dataset": "d", "source": "Table 1", "metrics": {"acuracy": 0.9}}
+    paper = Reported.model_validate({"title": "t", "year": 2024, "datasets": ["d"], "results": [result]})
+    with pytest.raises(UserError, match=r"t\.results\.0\.metrics: .*'acuracy'; did you mean accuracy\?"):
+        check_reported_metrics({"t": paper}, by_printed_name())

@@ -1,0 +1,20 @@
+"""Evaluations of models that were never trained, for tests of what is made of them."""
+
+from medtransfer.evaluation.metrics import METRICS
+from medtransfer.store.records import CopyFree, Evaluation, FoldScores, Scores
+
+
+def scores(classes: int = 2, **values: float) -> Scores:
+    """Every metric is 0.5, but for those that are given."""
+    every = dict.fromkeys(METRICS, 0.5) | values
+    macro = {key: every[key] for key, metric in METRICS.items() if metric.per_class}
+    return Scores(every, macro, [macro] * classes, [[9, 1], [1, 9]])
+
+
+def evaluation(
+    test: Scores, folds: tuple[float, ...] = (), classes: tuple[str, ...] = ("x", "y"), copy_free: float | None = 0.4
+) -> Evaluation:
+    """Of a model with these test scores, and this validation accuracy in every fold."""
+    on_folds = [FoldScores(fold, scores(accuracy=value), test) for fold, value in enumerate(folds)]
+    free = CopyFree(0 if copy_free is None else 5, copy_free, None, copy_free)
+    return Evaluation("d", "a", "grouped", list(classes), "x", 20, test, free, on_folds)
