@@ -16,6 +16,7 @@ from medtransfer.report import tables
 from medtransfer.settings.load import load_params
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.reported import Reported
+from medtransfer.store.records import PairedDifference
 from stages import compare
 from tests.conftest import ROOT
 from tests.evaluations import evaluation, scores
@@ -113,6 +114,11 @@ def test_jardims_printed_t_is_an_unpaired_one(jardim: Reported) -> None:
     scratch, transfer = of_folds(jardim, "jardim_cnn"), of_folds(jardim, "jardim_resnet50v2")
     assert stats.ttest_ind(transfer, scratch).statistic == pytest.approx(0.304, abs=5e-4)
     assert [transfer.std(ddof=1), scratch.std(ddof=1)] == pytest.approx([0.00505, 0.00302], abs=5e-6)
+
+
+@pytest.mark.parametrize("key", TESTS)
+def test_symbol_can_stand_beside_the_other_columns(key: str) -> None:
+    assert TESTS[key].symbol not in PairedDifference.__dataclass_fields__
 
 
 def test_every_two_models_are_compared_by_every_test() -> None:

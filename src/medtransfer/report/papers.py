@@ -21,6 +21,7 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
 }
 # Numbers that training itself has kept, by the names of its history: losses with the network's penalties in them.
 IN_HISTORY = {("training", "accuracy"): "accuracy", ("training", "loss"): "loss", ("validation", "loss"): "val_loss"}
+PAIRED_T = "paired t"  # the test among ours that stands beside a paper's t
 FINE = ("variance", "standard deviation")  # too small for three digits
 
 
@@ -122,9 +123,10 @@ def _of_class(scores: Scores, classes: Sequence[str], label: str | None, metric:
 def _test(tested: Tested, measured: Measured) -> Iterator[dict[str, str]]:
     run = {tested.a, tested.b} <= measured.evaluations.keys()
     of, title = {"model": f"{tested.a} – {tested.b}", "of": "validation"}, _title(tested.metric)
-    key, t, p = (by_printed_name()[tested.metric], "paired t"), None, None
+    metric, t, p = by_printed_name()[tested.metric], None, None
     for pair in measured.pairs:
-        if (pair.metric, pair.test) == key and {pair.a, pair.b} == {tested.a, tested.b} and pair.statistic is not None:
+        of_these = pair.metric == metric and {pair.a, pair.b} == {tested.a, tested.b}
+        if of_these and pair.test == PAIRED_T and pair.statistic is not None:
             t, p = (1 if pair.a == tested.a else -1) * pair.statistic, pair.p
     yield _row(of | {"number": f"t of {title}"}, tested.t, t, run)
     row = _row(of | {"number": f"p of {title}"}, None, p, run)

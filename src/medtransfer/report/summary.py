@@ -15,7 +15,7 @@ def scores(store: Store, settings: ReportSettings) -> pd.DataFrame:
 def summary(store: Store, settings: ReportSettings, frame: pd.DataFrame) -> str:
     """A table of `scores` under the data set's title, and where the report lies."""
     title = store.settings_of_dataset(settings.dataset).card.read().title
-    images = store.metrics(settings.dataset, settings.headline).read()["images"]
+    images = store.metrics(settings.dataset, settings.headline).read().images
     return (
         f"\n{title}: held-out test set of {images} images\n\n{frame.to_string(index=False)}\n\n"
         f"report: {store.page().path}\n{NOT_A_DEVICE}\n"

@@ -12,8 +12,8 @@ def section(store: Store, settings: ReportSettings) -> Section:
     headline = store.metrics(settings.dataset, settings.headline).read()
     caption = (
         "Scores on the held-out test set, of the mean probability of the models of all folds. Scores that belong to a "
-        f"class (sensitivity, specificity, F1, AUC): {_averaging(headline['averaging'])}. Loss: cross-entropy in nats. "
-        f"Copy-free: accuracy on the {headline['test_copy_free']['images']} test images that have no copy in "
+        f"class (sensitivity, specificity, F1, AUC): {_averaging(headline.averaging)}. Loss: cross-entropy in nats. "
+        f"Copy-free: accuracy on the {headline.test_copy_free.images} test images that have no copy in "
         "development."
     )
     return Section("Architectures", "architectures", [TableBlock(scores(store, settings), caption)])

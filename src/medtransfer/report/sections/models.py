@@ -1,13 +1,12 @@
 """Each model: its recipe, scores by class, curves, confusion matrix and saliency maps."""
 
-from typing import Any
-
 from medtransfer.plotting import png
 from medtransfer.report import figures, tables
 from medtransfer.report.blocks import Block, Paragraph, Picture, Row, Section, Subsection, TableBlock
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.recipe import recipe_in_words
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.store.records import Evaluation
 
 ORDER = 700
 OVERLAYS = (
@@ -23,16 +22,16 @@ def section(store: Store, settings: ReportSettings) -> Section:
 
 
 def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
-    content = store.metrics(settings.dataset, model).read()
+    evaluation = store.metrics(settings.dataset, model).read()
     blocks: list[Block] = [
         Paragraph(_recipe(store, settings, model)),
-        TableBlock(tables.per_class(content), "Each class against the rest, on the held-out test set."),
-        _learning_curves(store, settings.dataset, model, content),
-        Row([_roc(store, settings.dataset, model, content), _confusion(model, content)]),
+        TableBlock(tables.per_class(evaluation), "Each class against the rest, on the held-out test set."),
+        _learning_curves(store, settings.dataset, model, evaluation),
+        Row([_roc(store, settings.dataset, model, evaluation), _confusion(model, evaluation)]),
         Picture(
             store.explained(settings.dataset, model).figure("gradcam").read(),
             f"Grad-CAM overlays of {model} on test images, right predictions on the left, wrong ones on the right, a "
-            f"row for each of {', '.join(content['classes'])}.",
+            f"row for each of {', '.join(evaluation.classes)}.",
             OVERLAYS,
         ),
     ]
@@ -49,9 +48,9 @@ def _recipe(store: Store, settings: ReportSettings, model: str) -> str:
     return f"{recipe_in_words(store.settings_of_model(model).model.read().recipe)} Weights kept: {epochs}."
 
 
-def _learning_curves(store: Store, dataset: str, model: str, content: dict[str, Any]) -> Picture:
+def _learning_curves(store: Store, dataset: str, model: str, evaluation: Evaluation) -> Picture:
     history = store.trained(dataset, model).history.read()
-    accuracy = ", ".join(f"{fold['validation']['accuracy']:.3f}" for fold in content["folds"])
+    accuracy = ", ".join(f"{value:.3f}" for value in evaluation.validation("accuracy"))
     return Picture(
         png(figures.learning_curves(history)),
         f"Loss and accuracy of {model} over {history['epoch'].max()} epochs; validation accuracy of the weights kept, "
@@ -60,8 +59,8 @@ def _learning_curves(store: Store, dataset: str, model: str, content: dict[str, 
     )
 
 
-def _roc(store: Store, dataset: str, model: str, content: dict[str, Any]) -> Picture:
-    per_class = zip(content["classes"], content["test"]["per_class"], strict=True)
+def _roc(store: Store, dataset: str, model: str, evaluation: Evaluation) -> Picture:
+    per_class = zip(evaluation.classes, evaluation.test.per_class, strict=True)
     areas = {name: scores["roc_auc"] for name, scores in per_class}
     return Picture(
         png(figures.roc(store.evaluated(dataset, model).roc.read(), areas)),
@@ -70,8 +69,8 @@ def _roc(store: Store, dataset: str, model: str, content: dict[str, Any]) -> Pic
     )
 
 
-def _confusion(model: str, content: dict[str, Any]) -> Picture:
-    classes, confusion = content["classes"], content["test"]["confusion"]
+def _confusion(model: str, evaluation: Evaluation) -> Picture:
+    classes, confusion = evaluation.classes, evaluation.test.confusion
     counts = "; ".join(
         f"of {sum(row)} {actual}, {', '.join(f'{count} as {name}' for name, count in zip(classes, row, strict=True))}"
         for actual, row in zip(classes, confusion, strict=True)

@@ -36,7 +36,7 @@ def _measured(store: Store, settings: ReportSettings) -> papers.Measured:
         rows = kept_epochs(store.trained(settings.dataset, name))
         kept[name] = {key: rows[key].tolist() for key in ("accuracy", "loss", "val_loss")}
     metrics = {name: store.metrics(settings.dataset, name).read() for name in settings.models}
-    return papers.Measured(metrics, kept, store.comparison(settings.dataset).read()["pairs"])
+    return papers.Measured(metrics, kept, store.comparison(settings.dataset).read().pairs)
 
 
 def _paper(paper: Reported, measured: papers.Measured, dataset: str) -> Subsection:
