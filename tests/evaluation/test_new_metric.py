@@ -22,7 +22,7 @@ from stages import compare, headline
 from tests.conftest import ROOT
 
 MODELS = ("a", "b")
-CLASSES = Classes(["x", "y"], positive=None, healthy=None)
+CLASSES = Classes(["x", "y"], positive=None)
 MATTHEWS = Metric("MCC", lambda actual, probabilities: matthews_corrcoef(actual, probabilities.argmax(axis=1)))
 RECALL_OF_REST = Metric(
     "balanced",

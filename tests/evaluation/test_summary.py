@@ -11,7 +11,7 @@ from medtransfer.evaluation.summary import mean_of_members, summarise
 from medtransfer.settings.resolved import Classes
 
 NAMES = ["healthy", "tumour"]
-CLASSES = Classes(NAMES, positive="tumour", healthy="healthy")
+CLASSES = Classes(NAMES, positive="tumour")
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_test_scores_are_of_the_folds_mean(held_out: pd.DataFrame, probabilities
 
 
 def test_without_a_positive_class_every_class_has_a_curve(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:
-    summary = summarise(held_out, probabilities, Classes(NAMES, positive=None, healthy=None))
+    summary = summarise(held_out, probabilities, Classes(NAMES, positive=None))
     assert summary.roc["class"].unique().tolist() == NAMES
     assert summary.metrics["averaging"] == "mean over classes"
 

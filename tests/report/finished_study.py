@@ -13,10 +13,10 @@ from medtransfer.settings.load import load_params
 from medtransfer.settings.params import Split, Study
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Card, Classes, Members, ModelSettings
-from medtransfer.store.records import Origin, Times, Training
+from medtransfer.store.records import Comparison, Evaluation, Origin, PairedDifference, Times, Training
 from tests.conftest import ROOT, tiny_recipe
 
-DATASET, CLASSES = "d", Classes(["ill", "well"], "ill", "well")
+DATASET, CLASSES = "d", Classes(["ill", "well"], "ill")
 SECONDS = {"cnn": [3.4, 12.6], "unet": [1.0, 2.0]}
 FEATURE_SECONDS = 4.0  # of cnn, whose backbone is frozen
 COUNTS = {
@@ -83,9 +83,8 @@ def write_study() -> None:
         name: {"accuracy": [fold["validation"]["accuracy"] for fold in summary.metrics["folds"]]}
         for name, summary in measured.items()
     }
-    pair = {"a": "cnn", "b": "unet", "metric": "accuracy", "test": "paired t", "mean_difference": 0.1, "folds": 2}
-    pairs = [pair | {"standard_deviation": 0.1, "t": 2.5, "p": 0.13}]
-    store.comparison(DATASET).write({"dataset": DATASET, "fold_scores": accuracy, "pairs": pairs})
+    pair = PairedDifference("cnn", "unet", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 2)
+    store.comparison(DATASET).write(Comparison(DATASET, accuracy, [pair]))
     catalogue = store.page().path.parent.parent / "catalog"
     catalogue.mkdir()
     (catalogue / "reported.yaml").write_text(PAPER)
@@ -140,7 +139,8 @@ def _write_scores(model: str) -> Summary:
             ill = np.linspace(0.8, 0.3, len(part)) if model == "both" else np.array([0.9, 0.3, 0.8, 0.1])
             parts.append(part.assign(fold=fold, partition=partition, ill=ill, well=1 - ill))
     summary = summarise(table[table["partition"] == "test"], pd.concat(parts), CLASSES)
-    store.metrics(DATASET, model).write({"dataset": DATASET, "model": model} | summary.metrics)
+    origin = {"dataset": DATASET, "model": model, "strategy": "grouped"}
+    store.metrics(DATASET, model).write(Evaluation.of(**origin, **summary.metrics))
     store.evaluated(DATASET, model).write(summary.predictions, summary.roc)
     explained, scores = store.explained(DATASET, model), {"images": 2, "pointing_game": 0.5, "energy_inside": 0.25}
     explained.figure("gradcam").write(b"overlays")
@@ -150,7 +150,7 @@ def _write_scores(model: str) -> Summary:
 
 def _write_model(model: str, recipe: Recipe, frozen: bool) -> None:
     trained, features = store.trained(DATASET, model), store.features(DATASET, model)
-    store.settings_of_model(model).model.write(ModelSettings(recipe=recipe, weights={}))
+    store.settings_of_model(model).model.write(ModelSettings(recipe=recipe, weights={}, healthy=None))
     epochs = pd.DataFrame([(fold, epoch) for fold in (0, 1) for epoch in (1, 2, 3)], columns=["fold", "epoch"])
     values = {"loss": 0.5, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.5}
     trained.history.write(epochs.assign(**values))

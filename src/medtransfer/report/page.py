@@ -32,7 +32,7 @@ class Page:
 
 def report_page(store: Store, settings: ReportSettings) -> Page:
     """The report on a data set: one section for each file in `sections`."""
-    images = store.metrics(settings.dataset, settings.headline).read()["images"]
+    images = store.metrics(settings.dataset, settings.headline).read().images
     opening = Markup("Headline model: <strong>{}</strong>. Held-out test set: {} images.")
     return Page(
         store.settings_of_dataset(settings.dataset).card.read().title,

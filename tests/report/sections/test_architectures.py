@@ -1,5 +1,7 @@
 """Scores of every model on the held-out test set."""
 
+from dataclasses import replace
+
 from medtransfer import store
 from medtransfer.report.blocks import TableBlock
 from medtransfer.report.sections.architectures import section
@@ -16,7 +18,7 @@ def test_row_for_each_model_and_a_caption_that_names_the_positive_class(settings
 
 def test_mean_over_classes_is_named_where_no_class_is_positive(settings: ReportSettings) -> None:
     metrics = store.metrics(settings.dataset, "both")
-    metrics.write(metrics.read() | {"averaging": "mean over classes"})
+    metrics.write(replace(metrics.read(), averaging="mean over classes"))
     (table,) = section(store, settings).blocks
     assert isinstance(table, TableBlock)
     assert "AUC): mean over classes." in table.caption

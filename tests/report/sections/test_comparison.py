@@ -1,5 +1,7 @@
 """Fold scores, and the tests between models."""
 
+from dataclasses import replace
+
 from medtransfer import store
 from medtransfer.report.blocks import Picture, Subsection, TableBlock
 from medtransfer.report.sections.comparison import section
@@ -28,5 +30,5 @@ def test_models_that_choose_an_epoch_are_named(settings: ReportSettings) -> None
 
 def test_no_pairs_no_subsection(settings: ReportSettings) -> None:
     comparison = store.comparison(settings.dataset)
-    comparison.write(comparison.read() | {"pairs": []})
+    comparison.write(replace(comparison.read(), pairs=[]))
     assert len(section(store, settings).blocks) == 2
