@@ -1,7 +1,7 @@
 """The papers' numbers, as they print them, and what can be computed from them."""
 
+import copy
 import math
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,16 @@ import pytest
 from ruamel.yaml import YAML
 
 from medtransfer.errors import UserError
-from medtransfer.settings.load import MODELS, catalogue
-from medtransfer.settings.load_reported import REPORTED, load_reported
+from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.load import DATASETS, MODELS, catalogue
+from medtransfer.settings.load_reported import REPORTED, check_reported, load_reported
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.reported import Result
 from tests.conftest import ROOT
 
 PAPERS = load_reported(ROOT)
+SETS = catalogue(Dataset, ROOT / DATASETS)
+PRINTED = YAML(typ="safe", pure=True).load(ROOT / REPORTED)
 
 
 def results(study: str, **wanted: Any) -> list[Result]:  # noqa: ANN401
@@ -167,15 +170,14 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_mistake_is_named(tmp_path: Path, mistake: str) -> None:
-    shutil.copytree(ROOT / "catalog", tmp_path / "catalog")
+def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, mistake: str) -> None:
     change, sentence = MISTAKES[mistake]
-    yaml = YAML(typ="safe", pure=True)
-    content = yaml.load(tmp_path / REPORTED)
+    content = copy.deepcopy(PRINTED)
     change(content)
+    (tmp_path / REPORTED).parent.mkdir()
     with (tmp_path / REPORTED).open("w") as stream:
-        yaml.dump(content, stream)
+        YAML(typ="safe", pure=True).dump({"rafiq2022": content["rafiq2022"]}, stream)
     with pytest.raises(UserError, match=sentence) as caught:
-        load_reported(tmp_path)
+        check_reported(load_reported(tmp_path), SETS)
     assert str(REPORTED) in str(caught.value)
     assert "\n" not in str(caught.value)

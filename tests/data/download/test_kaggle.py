@@ -15,7 +15,6 @@ from medtransfer.data.download.kaggle import download, sha256_of, verify
 from medtransfer.errors import UserError
 from tests.kaggle_stand_in import CLIENT, port_80, stand_in
 
-pytestmark = pytest.mark.xdist_group("kaggle")
 SLUG = "someone/some-scans"
 
 

@@ -199,7 +199,8 @@ def test_an_archive_in_the_sets_layout_is_read_whole_and_split(name: str, tmp_pa
     assert name in LAYOUTS, f"{name} is in catalog/datasets.yaml: add its archive's layout to LAYOUTS in {__file__}"
     layout, dataset = LAYOUTS[name], SETS[name]
     assert layout.images.keys() == dataset.classes.keys()
-    found = prepare(write(layout, tmp_path), dataset, SIZE, 0, tmp_path / "images.npy")
+    sized = dataset.model_copy(update={"image_size": SIZE})
+    found = prepare(write(layout, tmp_path), sized, 0, tmp_path / "images.npy", tmp_path / "thumbnails.npy")
     index, images = found.index, np.load(tmp_path / "images.npy")
 
     assert found.rejected.empty

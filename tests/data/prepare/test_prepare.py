@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from medtransfer.data.prepare import prepare as module
+from medtransfer.data.prepare import members, stack
 from medtransfer.data.prepare.decode import decode
 from medtransfer.data.prepare.prepare import INDEX, Prepared, prepare
 from medtransfer.errors import UserError
@@ -23,10 +23,14 @@ from tests.data.archives import encode, entry, matlab_entry, picture, write_mat,
 GOOD = {f"{folder}/{number}.png": encode(picture(number)) for folder in ("no", "yes") for number in range(3)}
 
 
+def prepare_into(folder: Path, archive: Path, dataset: Dataset, max_rejected: float) -> Prepared:
+    return prepare(archive, dataset, max_rejected, folder / "images.npy", folder / "thumbnails.npy")
+
+
 def prepared_from(
-    place: Path, files: dict[str, bytes], dataset: Dataset | None = None, size: int = 16, max_rejected: float = 0
+    place: Path, files: dict[str, bytes], dataset: Dataset | None = None, max_rejected: float = 0
 ) -> tuple[Prepared, NDArray[np.uint8]]:
-    found = prepare(write_zip(place / "a.zip", files), dataset or entry(), size, max_rejected, place / "out/images.npy")
+    found = prepare_into(place / "out", write_zip(place / "a.zip", files), dataset or entry(), max_rejected)
     assert sorted(path.name for path in (place / "out").iterdir()) == ["images.npy", "thumbnails.npy"]
     images = np.load(place / "out/images.npy")
     assert images.dtype == np.uint8
@@ -38,7 +42,7 @@ def refusal(archive: Path, dataset: Dataset | None = None, max_rejected: float =
     """The sentence that an archive is refused with, after which nothing is left behind."""
     out = archive.parent / "out"
     with pytest.raises(UserError) as caught:
-        prepare(archive, dataset or entry(), 16, max_rejected, out / "images.npy")
+        prepare_into(out, archive, dataset or entry(), max_rejected)
     assert not list(out.glob("*"))
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -71,7 +75,8 @@ def test_content_decides_not_the_name(tmp_path: Path) -> None:
 def test_array_follows_the_index_and_has_one_channel_where_all_is_grey(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr(module, "CHUNK", chunk)
+    monkeypatch.setattr(members, "CHUNK", chunk)
+    monkeypatch.setattr(stack, "CHUNK", chunk)
     files = {f"{folder}/{n}.png": encode(picture(n)) for folder in ("no", "yes") for n in range(5)}
     found, images = prepared_from(tmp_path, files)
     assert images.shape == (10, 16, 16, 1)
@@ -85,7 +90,8 @@ def test_array_follows_the_index_and_has_one_channel_where_all_is_grey(
 def test_the_stack_widens_at_the_first_coloured_image_and_keeps_the_rows_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr(module, "CHUNK", chunk)
+    monkeypatch.setattr(members, "CHUNK", chunk)
+    monkeypatch.setattr(stack, "CHUNK", chunk)
     files = {f"no/{n}.png": encode(picture(n)) for n in range(5)}
     files |= {"yes/0.png": encode(picture(7, colour=True)), "yes/1.png": encode(picture(8))}
     files["yes/2.png"] = encode(picture(9, colour=True))
@@ -149,7 +155,7 @@ def test_of_a_path_that_stands_twice_the_last_counts(tmp_path: Path) -> None:
     archive = write_zip(tmp_path / "a.zip", GOOD)
     with zipfile.ZipFile(archive, "a") as opened:
         opened.writestr("no/1.png", encode(picture(9)))
-    found = prepare(archive, entry(), 16, 0, tmp_path / "images.npy")
+    found = prepare_into(tmp_path, archive, entry(), 0)
     np.testing.assert_array_equal(np.load(tmp_path / "images.npy")[1, ..., 0], picture(9))
     assert list(reasons(found)) == ["no/1.png (again)"]
 
@@ -303,14 +309,14 @@ def claiming(archive: Path, name: str, size: int) -> Path:
 
 def test_a_member_that_claims_to_be_huge_is_not_unpacked(tmp_path: Path) -> None:
     archive = claiming(write_zip(tmp_path / "a.zip", GOOD, zipfile.ZIP_DEFLATED), "no/1.png", 3_000_000_000)
-    found = prepare(archive, entry(), 16, 0.5, tmp_path / "images.npy")
+    found = prepare_into(tmp_path, archive, entry(), 0.5)
     assert reasons(found) == {"no/1.png": "3,000,000,000 bytes unpacked, more than 536,870,912"}
 
 
 def test_a_member_that_unpacks_to_more_than_it_claims_is_rejected(tmp_path: Path) -> None:
     files = GOOD | {"no/1.png": encode(picture(1, 64))}
     archive = claiming(write_zip(tmp_path / "a.zip", files, zipfile.ZIP_DEFLATED), "no/1.png", 100)
-    found = prepare(archive, entry(), 16, 0.5, tmp_path / "images.npy")
+    found = prepare_into(tmp_path, archive, entry(), 0.5)
     assert list(reasons(found)) == ["no/1.png"]
 
 
@@ -322,7 +328,7 @@ def test_a_damaged_member_is_rejected_and_the_others_are_read(tmp_path: Path, co
     content = bytearray(archive.read_bytes())
     content[place + 9 : place + 40] = b"\xff" * 31
     archive.write_bytes(content)
-    found = prepare(archive, entry(), 16, 0.5, tmp_path / "images.npy")
+    found = prepare_into(tmp_path, archive, entry(), 0.5)
     assert len(found.index) == 5
     assert reasons(found)["no/1.png"].startswith("cannot be read from the archive: ")
 
@@ -350,7 +356,7 @@ def test_a_failure_halfway_leaves_what_was_there_before(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     archive = write_zip(tmp_path / "b.zip", GOOD | {"no/1.png": b"no image"})
     with pytest.raises(UserError, match="cannot be used"):
-        prepare(archive, entry(), 16, 0, tmp_path / "out/images.npy")
+        prepare_into(tmp_path / "out", archive, entry(), 0)
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
@@ -388,7 +394,7 @@ def test_a_mangled_archive_is_prepared_or_refused_and_no_file_is_lost(
         archive = Path(folder) / "a.zip"
         archive.write_bytes(mangled)
         try:
-            found = prepare(archive, entry(outlines=OUTLINED), 16, 1, Path(folder) / "images.npy")
+            found = prepare_into(Path(folder), archive, entry(outlines=OUTLINED), 1)
         except UserError:
             assert [path.name for path in Path(folder).iterdir()] == ["a.zip"]
             return

@@ -157,7 +157,8 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
         other = ("no", "yes")[(number + (number % 10 == 0)) % 2]
         changed = oriented(changes[number % len(changes)](image), (number // len(changes)) * 3 % 8)
         files[f"{other}/{number:03}copy.png"] = encode(np.ascontiguousarray(changed))
-    index = prepare(write_zip(place / "a.zip", files), entry(), 64, 0, place / "images.npy").index
+    archive = write_zip(place / "a.zip", files)
+    index = prepare(archive, entry(), 0, place / "images.npy", place / "thumbnails.npy").index
     thumbnails = np.load(place / "thumbnails.npy")[..., 0]
     searched = find_copies(index["phash"].tolist(), thumbnails, CHOICE.hash_distance)
     found = copies(index, searched.pairs, CHOICE)

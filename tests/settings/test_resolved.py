@@ -1,0 +1,149 @@
+"""The resolved configuration, which stages depend on, changes for those that use what was changed, and for no other."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from medtransfer.settings import resolved
+from medtransfer.settings.load import load
+from medtransfer.settings.recipes import Augmentation, Plateau
+from tests.conftest import ROOT
+from tests.data.archives import entry
+
+yaml = YAML(typ="safe", pure=True)
+FROZEN, FROZEN_AUGMENTED, TRAINED_AUGMENTED, FOCAL, COSTLY = (
+    "vgg16",
+    "vardhan_vgg16_binary",
+    "vardhan_resnet50",
+    "simple_cnn",
+    "resnet50v2",
+)
+MODELS = [FROZEN, FROZEN_AUGMENTED, TRAINED_AUGMENTED, FOCAL, COSTLY]
+
+
+def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    content = yaml.load(path)
+    change(content)
+    with path.open("w") as stream:
+        yaml.dump(content, stream)
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+def check(project: Path) -> dict[str, bytes]:
+    """Run the stage; what it wrote, by path."""
+    # Edits within one second, of one length, would leave Python's compiled files of the code before.
+    environment = os.environ | {"PYTHONPATH": "src", "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-m", "stages.check"], cwd=project, env=environment, check=True)
+    folder = project / "data/settings"
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.json")}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's code and configuration, with a study of four models and two data sets."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("src", "stages", "catalog"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "params.yaml", folder)
+
+    def study(params: dict[str, Any]) -> None:
+        params |= {"dataset": "br35h", "model": FOCAL}
+        params["study"] |= {"models": MODELS, "other_datasets": ["phantom"]}
+        params["leakage"]["model"] = FROZEN
+
+    def recipes(models: dict[str, Any]) -> None:
+        models[FROZEN_AUGMENTED]["training"]["plateau"].pop("patience")
+        models[FOCAL]["training"]["loss"] = {"kind": "focal"}
+        models[COSTLY]["training"]["loss"] = {"kind": "expected_cost"}
+
+    edit(folder / "params.yaml", study)
+    edit(folder / "catalog/models.yaml", recipes)
+    edit(folder / "catalog/datasets.yaml", lambda datasets: datasets["br35h"].update(healthy=None))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def before(project: Path) -> dict[str, bytes]:
+    """What the stage writes of the project as it stands."""
+    return check(project)
+
+
+def test_every_part_is_written_with_its_defaults(before: dict[str, bytes]) -> None:
+    parts = {f"datasets/{name}/{part}.json" for name in ("phantom", "br35h") for part in
+             ("card", "classes", "decoding", "origin")}  # fmt: skip
+    parts |= {f"models/{name}/{part}.json" for name in MODELS for part in ("backbone", "model")}
+    assert before.keys() == parts | {"headline.json", "leakage.json"}
+    recipe = json.loads(before[f"models/{FROZEN_AUGMENTED}/model.json"])["recipe"]
+    assert recipe["backbone"]["augmentation"]["views"] == Augmentation.model_fields["views"].default
+    assert recipe["training"]["plateau"]["patience"] == Plateau.model_fields["patience"].default
+    assert recipe["backbone"]["precision"] == "float32"
+
+
+def test_derived_values_are_written(project: Path, before: dict[str, bytes]) -> None:
+    settings, decoding = load(project), json.loads(before["datasets/phantom/decoding.json"])
+    assert json.loads(before[f"models/{COSTLY}/model.json"])["healthy"] == "healthy"  # the class that is not positive
+    assert json.loads(before[f"models/{FOCAL}/model.json"])["healthy"] is None  # its loss does not ask for it
+    assert decoding["image_size"] == settings.dataset("phantom").image_size
+    assert decoding["max_rejected"] == settings.params.prepare.max_rejected
+
+
+EDITS: dict[str, tuple[str, str, str, set[str]]] = {
+    "views of an augmented image": (
+        "recipes.py", "le=64)] = 4", "le=64)] = 5",
+        {f"models/{FROZEN_AUGMENTED}/backbone.json", f"models/{FROZEN_AUGMENTED}/model.json"},
+    ),
+    "patience of a plateau": (
+        "recipes.py", "patience: Count = 3", "patience: Count = 4", {f"models/{FROZEN_AUGMENTED}/model.json"}
+    ),
+    "gamma of the focal loss": (
+        "recipes.py", "le=10)] = 2.0", "le=10)] = 1.0", {f"models/{FOCAL}/model.json"}
+    ),
+    "cost of a missed case": (
+        "recipes.py", "lt=math.inf)] = 5.0", "lt=math.inf)] = 6.0", {f"models/{COSTLY}/model.json"}
+    ),
+    "which class is healthy": (
+        "datasets.py", "return others[0] if", "return self.positive if", {f"models/{COSTLY}/model.json"}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_changed_default_changes_the_files_of_those_that_use_it(
+    project: Path, before: dict[str, bytes], name: str
+) -> None:
+    file, old, new, expected = EDITS[name]
+    path = project / "src/medtransfer/settings" / file
+    replace(path, old, new)
+    after = check(project)
+    replace(path, new, old)
+    assert after.keys() == before.keys()
+    assert {part for part in after if after[part] != before[part]} == expected
+
+
+def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) -> None:
+    params = (project / "params.yaml").read_bytes()
+    edit(project / "params.yaml", lambda content: content["study"].update(models=[FROZEN, FOCAL], other_datasets=[]))
+    after = check(project)
+    (project / "params.yaml").write_bytes(params)
+    assert {path.split("/")[1] for path in after if "/" in path} == {"br35h", FROZEN, FOCAL}
+    assert all(after[path] == before[path] for path in after)
+
+
+def test_labels_become_numbers_in_the_order_of_the_classes() -> None:
+    classes = resolved.classes(entry())
+    assert classes.names == ["healthy", "tumour"]
+    assert classes.codes(["tumour", "healthy", "tumour"]).tolist() == [1, 0, 1]
+    assert (classes.code("tumour"), classes.code(None)) == (1, None)
