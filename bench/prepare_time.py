@@ -1,80 +1,93 @@
-"""PYTHONPATH=src .venv/bin/python bench/prepare_time.py
+"""PYTHONPATH=src .venv/bin/python -m bench.prepare_time [trial]
 
-Shows what preparing a real archive (data/raw/sartaj.zip, at 224 pixels) takes: medtransfer.data.prepare.prepare against the
-plain loop that a user would write instead, which decodes every image twice and keeps them all in a list. Each runs
-in a fresh process, so that its peak memory is its own. Where prepare misses its limits, prints the table, writes
-nothing and exits 1.
+Time and memory of preparing a real archive, data/raw/sartaj.zip: medtransfer.data.prepare.prepare against the plain
+loop that one would write instead, which decodes every image twice and keeps all of them in a list. Each runs in a
+process of its own. Writes a table of docs/benchmarks.md; where prepare misses its limits, writes nothing and exits 1.
+`trial` is a run on some images made by code, which writes nothing.
 """
 
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from _table import machine, peak_mb, publish, table
+import pandas as pd
 
-DATASET, SIZE = "sartaj", 224
-SECONDS, MEGABYTES = 25, 1500  # that prepare may take
-PREPARE, LOOP = "prepare", "plain loop"
+from bench.page import BENCHMARKS, machine, publish, require_blocks
+from bench.process import Usage, run_python
+from medtransfer import store
+
+BLOCK = "prepare"
+REAL, MADE = "sartaj", "phantom"
+SECONDS, MEGABYTES = 25, 1500  # limits of prepare
+PREPARE, LOOP = "prepare", "loop"
 
 
-def main() -> None:
-    """One process each, the smaller one first: a parent is told only the largest peak among its children."""
-    archive = Path(f"data/raw/{DATASET}.zip")
-    if not archive.exists():
-        sys.exit(f"{archive} is missing; fetch it: dvc exp run -S dataset={DATASET}")
-    archive.read_bytes()  # so that both find it in the system's cache
-    found = {}
-    for way in (PREPARE, LOOP):
-        start, busy = time.perf_counter(), busy_seconds()
-        subprocess.run([sys.executable, __file__, way], check=True)
-        took = time.perf_counter() - start
-        found[way] = (took, busy_seconds() - busy, peak_mb(resource.RUSAGE_CHILDREN))
-    seconds, _, megabytes = found[PREPARE]
-    rows = [
-        (way, f"{took:.1f}", f"{busy:.1f}", f"{peak:,.0f}", f"{took / seconds:.1f} ×", f"{peak / megabytes:.1f} ×")
-        for way, (took, busy, peak) in found.items()
+def main(trial: bool) -> None:
+    """One process each; the archive is in the system's cache before."""
+    require_blocks(BENCHMARKS, [BLOCK])
+    dataset = MADE if trial else REAL
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, "made.zip") if trial else store.archive(REAL).resolve()
+        if trial:
+            run_python("-m", "bench.prepare_time", "make", str(archive), dataset)
+        elif not archive.exists():
+            sys.exit(f"{archive} is missing; fetch it: dvc exp run -S dataset={REAL} download")
+        _read_once(archive)
+        usages = {side: run_python("-m", "bench.prepare_time", side, str(archive), dataset) for side in (PREPARE, LOOP)}
+    ours = usages[PREPARE]
+    missed = [
+        f"{PREPARE} took {value:,.1f} {unit}, more than {limit:,}"
+        for value, limit, unit in ((ours.seconds, SECONDS, "s"), (ours.peak, MEGABYTES, "MB"))
+        if value > limit
     ]
-    head = ("", "Seconds", "Seconds of all cores", "Peak, MB", "Time against prepare", "Memory against prepare")
-    body = table(head, rows)
-    publish(
-        "prepare",
-        f"## Preparing {DATASET} at {SIZE} pixels\n\n{body}\n\n"
-        f"Python's start and imports count. Limits: {SECONDS} s and {MEGABYTES:,} MB. Measured on: {machine()}.",
-        [
-            f"{PREPARE} took {value:,.1f} {unit}, more than {limit:,}"
-            for value, limit, unit in ((seconds, SECONDS, "s"), (megabytes, MEGABYTES, "MB"))
-            if value > limit
-        ],
+    publish(BENCHMARKS, {BLOCK: _table(usages)}, trial, missed)
+
+
+def _table(usages: dict[str, Usage]) -> pd.DataFrame:
+    ours = usages[PREPARE]
+    limits = {PREPARE: f"{SECONDS} s, {MEGABYTES:,} MB"}
+    return pd.DataFrame(
+        {
+            "Measured": {PREPARE: "prepare", LOOP: "plain loop"}[side],
+            "Seconds": f"{usage.seconds:.1f}",
+            "Seconds of all cores": f"{usage.busy:.1f}",
+            "Peak, MB": f"{usage.peak:,.0f}",
+            "Time against prepare": f"{usage.seconds / ours.seconds:.1f} ×",
+            "Memory against prepare": f"{usage.peak / ours.peak:.1f} ×",
+            "Limits": limits.get(side, "–"),
+            "Machine": machine(),
+        }
+        for side, usage in usages.items()
     )
 
 
-def busy_seconds() -> float:
-    """What the children so far have had of all cores: unlike the clock, the same beside other work."""
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return spent.ru_utime + spent.ru_stime
+def _read_once(archive: Path) -> None:
+    """In pieces: `run_python` counts this process's memory in its children's."""
+    with archive.open("rb") as file:
+        while file.read(2**20):
+            pass
 
 
-def prepare() -> None:
-    """The pipeline's own."""
+def make(archive: Path, dataset: str) -> None:
+    """A small archive in the layout of the embedded data set."""
+    from medtransfer.data.download.phantom import generate, write_archive
+
+    write_archive(generate(32, 8, 1, seed=0), archive)
+
+
+def prepare(archive: Path, dataset: str) -> None:
+    """The pipeline's own function, with the data set's resolved configuration."""
     from medtransfer.data.prepare.prepare import prepare
     from medtransfer.settings.load import load
+    from medtransfer.settings.resolved import decoding
 
-    settings = load()
+    choice = decoding(load(), dataset)
     with tempfile.TemporaryDirectory() as folder:
-        prepare(
-            Path(f"data/raw/{DATASET}.zip"),
-            settings.dataset(DATASET),
-            SIZE,
-            settings.params.prepare.max_rejected,
-            Path(folder) / "images.npy",
-        )
+        prepare(archive, choice, choice.max_rejected, Path(folder, "images.npy"), Path(folder, "thumbnails.npy"))
 
 
-def plain_loop() -> None:
-    """What is commonly written: one image after another, once for the pixels, once more for the hashes."""
+def plain_loop(archive: Path, dataset: str) -> None:
+    """One image after another, once for the pixels, once more for the hashes."""
     import hashlib
     import zipfile
 
@@ -82,14 +95,16 @@ def plain_loop() -> None:
     from PIL import Image
 
     from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
+    from medtransfer.settings.load import load
 
-    with zipfile.ZipFile(f"data/raw/{DATASET}.zip") as source, tempfile.TemporaryDirectory() as folder:
-        names = sorted(name for name in source.namelist() if name.endswith(".jpg"))
+    size = load().image_size(dataset)
+    with zipfile.ZipFile(archive) as source, tempfile.TemporaryDirectory() as folder:
+        names = sorted(name for name in source.namelist() if name.endswith((".jpg", ".png")))
         images = []
         for name in names:
             with source.open(name) as file:
-                images.append(np.asarray(Image.open(file).convert("RGB").resize((SIZE, SIZE))))
-        np.save(Path(folder) / "images.npy", np.stack(images))
+                images.append(np.asarray(Image.open(file).convert("RGB").resize((size, size))))
+        np.save(Path(folder, "images.npy"), np.stack(images))
         hashes = []
         for name in names:
             with source.open(name) as file:
@@ -97,5 +112,13 @@ def plain_loop() -> None:
                 hashes.append((hashlib.sha256(image.tobytes()).hexdigest(), perceptual_hash(image)))
 
 
+SIDES = {"make": make, PREPARE: prepare, LOOP: plain_loop}
+
 if __name__ == "__main__":
-    {PREPARE: prepare, LOOP: plain_loop}.get(sys.argv[-1], main)()
+    match sys.argv[1:]:
+        case [] | ["trial"]:
+            main("trial" in sys.argv)
+        case [side, archive, dataset]:
+            SIDES[side](Path(archive), dataset)
+        case _:
+            sys.exit(__doc__)

@@ -41,8 +41,23 @@ class Decoded:
     thumbnail: NDArray[np.uint8]  # the grey pixels at 128 x 128, for the search for copies
 
 
+@dataclass(frozen=True)
+class Picture:
+    """An image at its own size."""
+
+    image: Image.Image  # 8 bits, grey or RGB
+    mode: str  # as Pillow names it, before any conversion
+    format: str
+
+
 def decode(content: bytes, size: int) -> Decoded:
-    """An image file as `size` x `size` pixels, upright; raises UndecodableError with the reason.
+    """An image file as `size` x `size` pixels, upright; raises UndecodableError with the reason."""
+    picture = read_picture(content)
+    return measure(picture.image, size, picture.mode, picture.format)
+
+
+def read_picture(content: bytes) -> Picture:
+    """The pixels of an image file at its own size, upright; raises UndecodableError with the reason.
 
     An image of more than 8 bits a channel, which mostly fills a part of that range, is stretched so that its own
     darkest and brightest pixels become 0 and 255. Transparency is left out.
@@ -53,13 +68,13 @@ def decode(content: bytes, size: int) -> Decoded:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             refuse_giants(image.width, image.height)
             pages = getattr(image, "n_frames", 1)
-            if pages > 1 and image.format != "MPO":  # a camera's second picture in an MPO is the same in another size
+            if pages > 1 and image.format != "MPO":  # the second picture of an MPO is the first in another size
                 raise UndecodableError(f"holds {pages} pictures; keep one to a file")
             mode, format = image.mode, image.format or ""
             upright = ImageOps.exif_transpose(image)
             if mode.startswith(DEEP_MODES):
-                return measure(stretched(np.asarray(upright)), size, mode, format)
-            return measure(upright if mode == "L" else upright.convert("RGB"), size, mode, format)
+                return Picture(stretched(np.asarray(upright)), mode, format)
+            return Picture(upright if mode == "L" else upright.convert("RGB"), mode, format)
     except UndecodableError:
         raise
     except UnidentifiedImageError:

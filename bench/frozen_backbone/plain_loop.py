@@ -1,8 +1,7 @@
-"""What a Keras user would write, as frozen_backbone.py starts it.
+"""The loop that a Keras user would write: images decoded by tf.data, a frozen backbone within the model that is fitted.
 
-The images are files on the disk, tf.data decodes them, and the frozen backbone is part of the model that is fitted. It
-knows nothing of the project but the split and the recipe, which come as JSON, so that both train the same head on the
-same images.
+It knows nothing of the project but the split and the recipe, which come as JSON, so that both sides train the same head
+on the same images.
 """
 
 import json
@@ -22,16 +21,16 @@ def main(path: Path) -> None:
     keras.utils.set_random_seed(task["seed"])
     accuracies = []
     for fold in task["folds"]:
-        train = images(fold["train"], task, shuffle=True)
-        validation = images(fold["validation"], task, shuffle=False)
-        keras.backend.clear_session()  # or each fold would keep the last one's model
+        train = batches(fold["train"], task, shuffle=True)
+        validation = batches(fold["validation"], task, shuffle=False)
+        keras.backend.clear_session()  # otherwise the models of all folds stay in memory
         model = network(task)
         history = model.fit(train, validation_data=validation, epochs=task["epochs"], verbose=0)
         accuracies.append(history.history["val_accuracy"][-1])
     Path(task["answer"]).write_text(json.dumps(accuracies))
 
 
-def images(part: dict[str, Any], task: dict[str, Any], shuffle: bool) -> tf.data.Dataset:
+def batches(part: dict[str, Any], task: dict[str, Any], shuffle: bool) -> tf.data.Dataset:
     """Batches of decoded images and their labels; decoded in every epoch, or once where `cached`."""
 
     def load(file: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -53,7 +52,7 @@ def network(task: dict[str, Any]) -> keras.Model:
     """The frozen backbone under the recipe's head."""
     shape = (task["size"], task["size"], 3)
     backbone = keras.applications.MobileNetV2(
-        input_shape=shape, alpha=task["alpha"], include_top=False, weights="imagenet", pooling="avg"
+        input_shape=shape, alpha=task["alpha"], include_top=False, weights=task["weights"], pooling="avg"
     )
     backbone.trainable = False
     inputs = keras.Input(shape)

@@ -1,4 +1,4 @@
-"""The changes whose finding near_duplicates.py measures, each on the grey pixels of an image at its own size."""
+"""The kinds of change whose recall is measured, each made of the grey pixels of an image at its own size."""
 
 import io
 from collections.abc import Callable
@@ -18,7 +18,7 @@ DARK, FEW = 20, 0.02  # grey levels of a border, and the share of a row that may
 
 @dataclass(frozen=True)
 class Change:
-    """One kind of change, and the share of changed images that is to be found."""
+    """One kind of change, and the share of changed images that the search should find."""
 
     name: str
     goal: float | None

@@ -5,12 +5,12 @@ from math import ceil
 
 import numpy as np
 import pandas as pd
-from _changes import CHANGES
-from _originals import Changed
-from _strangers import DISTANCES
-from _truth import Truth
 from numpy.typing import NDArray
 
+from bench.near_duplicates.changes import CHANGES
+from bench.near_duplicates.images import Changed
+from bench.near_duplicates.pictures import KnownPictures
+from bench.near_duplicates.thresholds import DISTANCES
 from medtransfer.data.duplicates.hamming import close_pairs
 from medtransfer.data.duplicates.perceptual_hash import parse
 from medtransfer.data.duplicates.search import find_copies
@@ -28,7 +28,7 @@ class Recall:
     mistaken: pd.Series  # by change, images that are called copies of another group's picture
 
 
-def measure(truth: Truth, changes: Changed) -> Recall:
+def measure(truth: KnownPictures, changes: Changed) -> Recall:
     """Search all originals for the changed images, which are found where a pair leads to their own picture."""
     choice = truth.used
     source = changes.table["source"].to_numpy()
@@ -61,7 +61,7 @@ def measure(truth: Truth, changes: Changed) -> Recall:
     return Recall(_by_change(table), _by_distance(table), len(rest), table.groupby("change")["mistaken"].sum())
 
 
-def _searched(truth: Truth, changes: Changed, rows: NDArray[np.intp]) -> pd.DataFrame:
+def _searched(truth: KnownPictures, changes: Changed, rows: NDArray[np.intp]) -> pd.DataFrame:
     """The pairs of a changed image (its row) and an original that registration finds."""
     count = len(truth.hashes)
     together = np.concatenate([truth.thumbnails, changes.thumbnails[rows]])
@@ -77,7 +77,8 @@ def _searched(truth: Truth, changes: Changed, rows: NDArray[np.intp]) -> pd.Data
 
 
 def _by_change(table: pd.DataFrame) -> pd.DataFrame:
-    shares = table.groupby(["change", "turned"])[["hash", "copy", "together"]].mean().unstack("turned")
+    means = table.groupby(["change", "turned"])[["hash", "copy", "together"]].mean()
+    shares = pd.DataFrame(means.unstack("turned"))
     shares["goal"] = [CHANGES[number].goal for number in shares.index]
     shares["images"] = table.groupby("change")["source"].nunique()
     return shares.rename(index=lambda number: CHANGES[number].name)

@@ -1,6 +1,5 @@
-"""What near_duplicates.py measures on: the images of data sets as `prepare` sees them, and some of them changed."""
+"""The images that recall is measured on: all of a data set as `prepare` reads them, and some of them changed."""
 
-import io
 import os
 import tempfile
 import zipfile
@@ -10,21 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _changes import CHANGES, Change, Pixels
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
+from bench.near_duplicates.changes import CHANGES, Change, Pixels
 from medtransfer.data.download import phantom
 from medtransfer.data.duplicates.frames import SIDE
 from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
 from medtransfer.data.prepare import matlab
-from medtransfer.data.prepare.decode import DEEP_MODES, stretched
+from medtransfer.data.prepare.decode import read_picture
 from medtransfer.data.prepare.prepare import prepare
 from medtransfer.orientations import ALL, UPRIGHT, oriented
-from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.datasets import Dataset, PhantomSource
 
 SIZE = 32  # pixels of the prepared images, which nothing here looks at
-CHANGED = 43  # images of each set that are changed
 SEED = 7
 
 
@@ -47,44 +45,53 @@ class Changed:
     thumbnails: NDArray[np.uint8]
 
 
-def originals(name: str, archive: Path, dataset: Dataset) -> Originals:
-    """Decode all of an archive, and keep some images at their own size."""
+def originals(name: str, archive: Path, dataset: Dataset, count: int) -> Originals:
+    """Decode all of an archive, and keep `count` images at their own size, at even steps through the set."""
+    small = dataset.model_copy(update={"image_size": SIZE})
     with tempfile.TemporaryDirectory() as folder:
-        images = Path(folder, "images.npy")
-        index = prepare(archive, dataset, SIZE, 1.0, images).index
-        thumbnails = np.load(images.with_name("thumbnails.npy"))[..., 0]
-    rows = np.unique(np.linspace(0, len(index) - 1, CHANGED).astype(int))
+        images, thumbnails = Path(folder, "images.npy"), Path(folder, "thumbnails.npy")
+        index = prepare(archive, small, 1.0, images, thumbnails).index
+        looks = np.load(thumbnails)[..., 0]
+    rows = np.unique(np.linspace(0, len(index) - 1, count).astype(int))
     with zipfile.ZipFile(archive) as source:
         chosen = {int(row): _grey(source.read(index["id"][row]), dataset) for row in rows}
-    return Originals(name, index, thumbnails, chosen)
+    return Originals(name, index, looks, chosen)
 
 
-def made_by_code(name: str, dataset: Dataset) -> Originals:
+def made_by_code(name: str, dataset: Dataset, count: int) -> Originals:
     """The embedded set, made again from its seed."""
     source = dataset.source
+    assert isinstance(source, PhantomSource)
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder, f"{name}.zip")
         slices = phantom.generate(source.size, source.patients, source.slices_per_patient, source.seed)
         phantom.write_archive(slices, archive)
-        return originals(name, archive, dataset)
+        return originals(name, archive, dataset, count)
 
 
-def changed(sets: list[Originals]) -> Changed:
-    """Every change of every chosen image, upright and in a random other orientation; rows count through all sets."""
+def changed(sets: list[Originals], every: int = 1) -> Changed:
+    """Every so-many-th change of every chosen image, upright and in a random other orientation.
+
+    Sources are rows of all sets, one set after another.
+    """
     starts = np.cumsum([0, *(len(known.index) for known in sets)])
     sources = [
         (start + row, image) for start, known in zip(starts, sets, strict=False) for row, image in known.chosen.items()
     ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = [one for several in pool.map(lambda source: _all_changes(*source), sources) for one in several]
+        done = [
+            one
+            for several in pool.map(lambda source: _all_changes(source[0], source[1], every), sources)
+            for one in several
+        ]
     rows, hashes, thumbnails = zip(*done, strict=True)
     return Changed(pd.DataFrame(rows, columns=["source", "change", "turned"]), list(hashes), np.stack(thumbnails))
 
 
-def _all_changes(row: int, image: Pixels) -> list[tuple[tuple[int, int, bool], str, NDArray[np.uint8]]]:
+def _all_changes(row: int, image: Pixels, every: int) -> list[tuple[tuple[int, int, bool], str, NDArray[np.uint8]]]:
     rng = np.random.default_rng([SEED, row])
     found = []
-    for number, change in enumerate(CHANGES):
+    for number, change in list(enumerate(CHANGES))[::every]:
         other = change.make(image, rng)
         for pose in (UPRIGHT, int(rng.choice(ALL[1:]))) if change.turned else (UPRIGHT,):
             grey = Image.fromarray(np.ascontiguousarray(oriented(other, pose)))
@@ -98,11 +105,7 @@ def _is_turned(change: Change, pose: int) -> bool:
 
 
 def _grey(content: bytes, dataset: Dataset) -> Pixels:
-    """The grey pixels at their own size that `decode` takes its hash of."""
+    """The grey pixels of an image at its own size, which `prepare` takes its hash of."""
     if dataset.matlab is not None:
         return np.asarray(matlab.read_slice(content, dataset.matlab).image.convert("L"))
-    with Image.open(io.BytesIO(content)) as image:
-        upright = ImageOps.exif_transpose(image)
-        if image.mode.startswith(DEEP_MODES):
-            return np.asarray(stretched(np.asarray(upright)))
-        return np.asarray(upright if image.mode == "L" else upright.convert("RGB").convert("L"))
+    return np.asarray(read_picture(content).image.convert("L"))

@@ -1,31 +1,27 @@
-"""The tables of docs/near-duplicates.md, from what near_duplicates.py measured."""
+"""The tables of docs/near-duplicates.md."""
 
 import pandas as pd
-from _recall import Recall
-from _strangers import COPY, GROUP, HASH, THUMBNAIL, Strangers
 
-from medtransfer.report import markdown
+from bench.near_duplicates.recall import Recall
+from bench.near_duplicates.thresholds import COPY, GROUP, HASH, THUMBNAIL, Joined
 from medtransfer.settings.params import Duplicates
 
+BLOCKS = ("recall", "mistaken changes", "hash distance", "background", "labels", "patients")
 MET, TOGETHER_ONLY, MISSED = "met", "kept together only", "missed"
 
 
-def tables(recall: Recall, strangers: list[Strangers], choice: Duplicates) -> dict[str, str]:
-    """By block of the page."""
-    labels = [known for known in strangers if known.kind == "label"]
-    patients = [known for known in strangers if known.kind == "patient"]
-    found = {
+def tables(recall: Recall, joined: list[Joined], choice: Duplicates) -> dict[str, pd.DataFrame]:
+    """By block of the page; those of labels and patients only where a set has them."""
+    filled = {
         "recall": recall_table(recall.by_change),
         "mistaken changes": mistaken_table(recall),
         "hash distance": distance_table(recall.by_distance),
-        "background": background_table(strangers),
+        "background": background_table(joined),
     }
-    blocks = {name: markdown.table(table) for name, table in found.items()}
-    if labels:
-        blocks["labels"] = markdown.table(strangers_table(labels, choice))
-    if patients:
-        blocks["patients"] = markdown.table(strangers_table(patients, choice))
-    return blocks
+    for block, kind in (("labels", "label"), ("patients", "patient")):
+        if known := [one for one in joined if one.kind == kind]:
+            filled[block] = joined_table(known, choice)
+    return filled
 
 
 def recall_table(shares: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +40,7 @@ def recall_table(shares: pd.DataFrame) -> pd.DataFrame:
 
 def mistaken_table(recall: Recall) -> pd.DataFrame:
     """Changed images in all, and what became of them."""
-    poses = recall.by_change["hash"].notna().sum(axis=1)
+    poses = pd.DataFrame(recall.by_change["hash"]).notna().sum(axis=1)
     tried = int((poses * recall.by_change["images"]).sum())
     return pd.DataFrame(
         {
@@ -67,7 +63,7 @@ def distance_table(shares: pd.DataFrame) -> pd.DataFrame:
     return text.rename_axis("Bits").reset_index()
 
 
-def background_table(strangers: list[Strangers]) -> pd.DataFrame:
+def background_table(joined: list[Joined]) -> pd.DataFrame:
     """The median similarity of a set's candidates, and the thresholds that follow."""
     return pd.DataFrame(
         {
@@ -77,23 +73,23 @@ def background_table(strangers: list[Strangers]) -> pd.DataFrame:
             COPY: f"{known.used.copy_similarity:.2f}",
             GROUP: f"{known.used.group_similarity:.2f}",
         }
-        for known in strangers
+        for known in joined
     )
 
 
-def strangers_table(strangers: list[Strangers], choice: Duplicates) -> pd.DataFrame:
+def joined_table(joined: list[Joined], choice: Duplicates) -> pd.DataFrame:
     """A row a rule and threshold: pairs joined, directly and by chains, parts, images in the largest part."""
-    rows = [{"Rule": "all pairs", "Threshold": "–"} | {known.name: f"{known.pairs:,}" for known in strangers}]
-    thresholds = list(dict.fromkeys(key for known in strangers for key in known.joined.index))
+    rows = [{"Rule": "all pairs", "Threshold": "–"} | {known.name: f"{known.pairs:,}" for known in joined}]
+    thresholds = list(dict.fromkeys(key for known in joined for key in known.joined.index))
     for rule in (HASH, COPY, GROUP, THUMBNAIL):
         for threshold in sorted(value for name, value in thresholds if name == rule):
-            cells = {known.name: _cell(known, rule, threshold) for known in strangers}
+            cells = {known.name: _cell(known, rule, threshold) for known in joined}
             chosen = " (chosen)" if threshold == getattr(choice, rule) else ""
             rows.append({"Rule": rule, "Threshold": f"{round(threshold, 2):g}{chosen}"} | cells)
     return pd.DataFrame(rows)
 
 
-def _cell(known: Strangers, rule: str, threshold: float) -> str:
+def _cell(known: Joined, rule: str, threshold: float) -> str:
     if (rule, threshold) not in known.joined.index:
         return "–"
     row = known.joined.loc[[(rule, threshold)]].iloc[0]

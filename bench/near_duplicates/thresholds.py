@@ -1,16 +1,16 @@
-"""How many images that are no copies end up joined: pairs of two labels, or of two patients where these are known."""
+"""How many images of two labels, or of two patients where these are known, each threshold joins as if copies."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from _originals import Originals
 from numpy.typing import NDArray
 
+from bench.near_duplicates.images import Originals
+from medtransfer.data.duplicates.components import components
 from medtransfer.data.duplicates.hamming import close_pairs
 from medtransfer.data.duplicates.perceptual_hash import parse
 from medtransfer.data.duplicates.search import find_copies
-from medtransfer.data.duplicates.components import components
 from medtransfer.data.split.pictures import raised
 from medtransfer.settings.params import Duplicates
 
@@ -21,20 +21,20 @@ HASH, COPY, GROUP, THUMBNAIL = "hash_distance", "copy_similarity", "group_simila
 
 
 @dataclass(frozen=True)
-class Strangers:
+class Joined:
     """Of one data set."""
 
     name: str
     images: int
-    kind: str  # of which strangers are counted: label, patient
-    pairs: int  # of strangers, in all
-    found: pd.DataFrame  # the pairs of `find_copies`
+    kind: str  # of the pairs that are counted: label, patient
+    pairs: int  # of two labels or patients, in all
+    candidates: pd.DataFrame  # the pairs of `find_copies`
     background: float
     used: Duplicates  # the thresholds, raised where the background is high
     joined: pd.DataFrame  # index rule and threshold: direct (pairs), chained (pairs), parts, largest
 
 
-def measure(known: Originals, choice: Duplicates) -> Strangers:
+def measure(known: Originals, choice: Duplicates) -> Joined:
     """The set's own search, as the pipeline does it, and what other thresholds would make of it."""
     kind = "patient" if (known.index["patient"] != "").all() else "label"
     sort = pd.factorize(known.index[kind])[0]
@@ -57,7 +57,7 @@ def measure(known: Originals, choice: Duplicates) -> Strangers:
         rows[THUMBNAIL, thumbnail] = _joined(*_ends(pairs[alike]), sort)
     joined = pd.DataFrame.from_dict(rows, orient="index", columns=["direct", "chained", "parts", "largest"])
     total = _pairs(np.array([len(sort)])) - _pairs(np.bincount(sort))
-    return Strangers(known.name, len(sort), kind, total, pairs, found.background, used, joined)
+    return Joined(known.name, len(sort), kind, total, pairs, found.background, used, joined)
 
 
 def _joined(first: NDArray[np.intp], second: NDArray[np.intp], sort: NDArray[np.intp]) -> tuple[int, ...]:

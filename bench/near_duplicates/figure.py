@@ -1,4 +1,4 @@
-"""docs/near-duplicates.png, from what near_duplicates.py measured: numbers only, no third party's image."""
+"""docs/near-duplicates.png: recall by kind of change; numbers only, no third party's image."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,7 +17,7 @@ def figure(shares: pd.DataFrame) -> Figure:
     rows = np.arange(len(shares))
     for number, (kind, label) in enumerate(SHOWN.items()):
         axes.scatter(
-            100 * shares[kind].min(axis=1),
+            100 * np.nanmin(shares[kind].to_numpy(), axis=1),
             rows,
             s=SIZES[number],
             color=PALETTE[number],

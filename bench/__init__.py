@@ -1,0 +1,1 @@
+"""Measurements, each run by hand as `PYTHONPATH=src python -m bench.NAME`; with `trial`, in seconds and unpublished."""

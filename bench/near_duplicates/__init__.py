@@ -1,0 +1,1 @@
+"""Recall of the search for copies, by kind of change, and what it mistakes for a copy."""

@@ -1,0 +1,44 @@
+"""What a process takes from its start to its end: time, cores, memory."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss: bytes there, kilobytes elsewhere
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Of one process, imports included."""
+
+    seconds: float
+    busy: float  # seconds of all cores: hardly changed by other work on the machine, unlike the clock
+    peak: float  # most memory at one time, in megabytes
+
+
+def run_python(*arguments: str, folder: Path = ROOT) -> Usage:
+    """Run Python with the project's code in a folder; where it fails, show its output and exit 1.
+
+    The peak is the child's own, from os.wait4: RUSAGE_CHILDREN would give the largest of all children so far. On Linux
+    a child counts the memory of the process that starts it too, up to that moment: what calls this is to stay small.
+    """
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    print(" ".join(arguments), end=" ... ", flush=True, file=sys.stderr)
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        print(f"{seconds:.1f} s", file=sys.stderr)
+        if process.returncode:
+            output.seek(0)
+            sys.exit(f"{output.read().decode(errors='replace')}\n{' '.join(arguments)} failed")
+    return Usage(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * UNIT / 1e6)

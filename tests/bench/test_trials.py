@@ -1,0 +1,38 @@
+"""Every measurement runs: its trial prints its tables, and leaves the pages under docs/ as they are."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": "src", "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "2"}
+SCRIPTS = {
+    "prepare_time": "| plain loop |",
+    "duplicates_time": "| split and its audit | 2,000 |",
+    "near_duplicates": "| unchanged | 1 | 100.0 % / – |",
+    "frozen_backbone": "| plain loop | – | – | – |",
+}
+
+
+def test_every_script_has_a_trial() -> None:
+    """A file with a main program, or a folder with __main__.py, is a script."""
+    names = {path.stem for path in (ROOT / "bench").glob("*.py") if "__main__" in path.read_text()}
+    names |= {path.parent.name for path in (ROOT / "bench").glob("*/__main__.py")}
+    assert names == SCRIPTS.keys()
+
+
+@pytest.mark.parametrize(
+    "script", [pytest.param(name, marks=[pytest.mark.pipeline] * (name == "frozen_backbone")) for name in SCRIPTS]
+)
+def test_a_trial_prints_its_tables_and_writes_nothing(script: str) -> None:
+    before = {path: path.read_bytes() for path in (ROOT / "docs").iterdir()}
+    trial = subprocess.run(
+        [sys.executable, "-m", f"bench.{script}", "trial"], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert trial.returncode == 0, trial.stderr
+    assert SCRIPTS[script] in trial.stdout
+    assert {path: path.read_bytes() for path in (ROOT / "docs").iterdir()} == before
