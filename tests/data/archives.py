@@ -48,7 +48,7 @@ def encode(pixels: NDArray[np.uint8], format: str = "PNG", mode: str | None = No
 
 
 def picture(number: int, size: int = 16, colour: bool = False) -> NDArray[np.uint8]:
-    """Pixels that are their number's own, and nobody's near twin."""
+    """Pixels that are their number's own, and near no other picture."""
     return np.random.default_rng(number).integers(0, 256, (size, size, 3) if colour else (size, size), dtype=np.uint8)
 
 

@@ -1,6 +1,7 @@
 """Made-up slices with texture of their own, and what people do to pictures before they publish them."""
 
 from collections.abc import Callable
+from functools import cache
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ SIZE = 200
 Change = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 
+@cache
 def made_up_slice(seed: int) -> NDArray[np.uint8]:
     """A bright, textured oval on black, 200 x 200: each seed has an outline and a texture of its own."""
     rng = np.random.default_rng(seed)

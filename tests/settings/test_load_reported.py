@@ -36,10 +36,6 @@ def on_test(study: str, **wanted: Any) -> Result:  # noqa: ANN401
     return next(result for result in results(study, part="test", fold=None, statistic=None, **wanted))
 
 
-def test_all_five_papers_are_there() -> None:
-    assert list(PAPERS) == ["jardim2024", "rafiq2022", "liaqat2024", "vardhan2023", "efficientnet2025"]
-
-
 def test_every_model_has_a_recipe() -> None:
     recipes = catalogue(Recipe, ROOT / MODELS)
     named = {result.model for paper in PAPERS.values() for result in paper.results}
@@ -52,25 +48,6 @@ def test_scores_are_shares_and_sources_are_named() -> None:
         for result in paper.results:
             assert result.source.startswith(("Table", "Section", "Abstract", "Key Findings", "VGG", "Inc", "Res"))
             assert all(0 <= value <= 1 for name, value in result.metrics.items() if name != "loss")
-
-
-def test_printed_numbers() -> None:
-    assert on_test("jardim2024", model="jardim_cnn").metrics == {
-        "accuracy": 0.9967,
-        "sensitivity": 1.0,
-        "specificity": 0.9934,
-        "roc_auc": 0.9994,
-    }
-    assert on_test("jardim2024", model="jardim_resnet50v2").metrics["roc_auc"] == 0.9951
-    assert results("jardim2024", model="jardim_resnet50v2", fold=3)[0].metrics["specificity"] == 0.9874
-    assert [timing.seconds for timing in PAPERS["jardim2024"].timings] == [60, 20]
-    vgg16 = on_test("rafiq2022", model="rafiq_vgg16", label="meningioma").metrics
-    assert vgg16 == {"precision": 0.78, "recall": 0.84, "f1": 0.81}
-    assert on_test("liaqat2024", model="liaqat_vgg16_imagenet").metrics["f1"] == 0.9759
-    assert on_test("liaqat2024", model="liaqat_cnn").metrics["loss"] == 0.496
-    assert on_test("vardhan2023", model="vardhan_resnet50", dataset="nickparvar").metrics == {"accuracy": 0.9893}
-    assert [images.total for images in PAPERS["vardhan2023"].images] == [7023, 8613, 9208]
-    assert on_test("efficientnet2025").metrics == {"accuracy": 0.85}
 
 
 def test_jardims_table_adds_up_but_for_its_sensitivities() -> None:
@@ -157,7 +134,10 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["rafiq2022"]["results"][0].update(label="gloima"),
         r"rafiq2022\.results\.0\.label: .*did you mean glioma\?",
     ),
-    "nothing said": (lambda c: c["rafiq2022"]["results"][0].pop("metrics"), r"needs metrics or a confusion matrix"),
+    "neither metrics nor confusion": (
+        lambda c: c["rafiq2022"]["results"][0].pop("metrics"),
+        r"needs metrics or a confusion matrix",
+    ),
     "ragged confusion": (
         lambda c: c["rafiq2022"]["results"][0].update(confusion=[[1, 0], [1]]),
         r"as many columns as rows",

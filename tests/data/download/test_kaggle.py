@@ -81,7 +81,7 @@ def test_the_archive_comes_whole_with_and_without_a_token(
     assert "Authentication" not in shown
 
 
-def test_the_version_is_asked_for_and_the_licence_is_none_where_kaggle_gives_none(
+def test_the_version_is_requested_and_a_missing_licence_is_none(
     served: Path, place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = (
@@ -100,7 +100,6 @@ def test_the_version_is_asked_for_and_the_licence_is_none_where_kaggle_gives_non
         (["--status", "403"], rf"\(403\): open https://www.kaggle.com/datasets/{SLUG}, accept"),
         (["--status", "404"], r"\(404\): compare catalog/datasets.yaml"),
         (["--status", "429"], r"\(429\): wait"),
-        (["--status", "500"], r"HTTP 500.* later"),
         (["--status", "503"], r"HTTP 503.* later"),
         (["--status", "418"], r"last words were: HTTP 418: stand-in fault"),
     ],
@@ -115,25 +114,27 @@ def test_an_unknown_name_is_a_404(served: Path, place: tuple[Path, Path]) -> Non
         download("a/b", place[0], partial=place[1])
 
 
-def test_a_name_that_is_none_is_refused_before_anything_is_asked(place: tuple[Path, Path]) -> None:
+def test_a_name_of_another_form_is_refused_before_any_request(place: tuple[Path, Path]) -> None:
     with pytest.raises(UserError, match="owner/name"):
         download("../b", place[0], partial=place[1])
 
 
 @pytest.mark.parametrize("token", ["", "stand-in"])
-def test_nobody_at_the_address(place: tuple[Path, Path], token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_server_is_a_sentence(
+    place: tuple[Path, Path], token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("KAGGLE_API_TOKEN", token)  # with one, the client ends in a stack trace
     with port_80():
         assert "cannot be reached" in refusal(*place)
 
 
-def test_no_name_service(place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_has_no_address_is_a_sentence(place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "PROD")
     monkeypatch.setenv("HTTPS_PROXY", "http://no-such-host.invalid:1")
     assert "cannot be reached" in refusal(*place)
 
 
-def test_a_cut_download_goes_on_by_itself(served: Path, place: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_cut_download_resumes_by_itself(served: Path, place: tuple[Path, Path], tmp_path: Path) -> None:
     log = tmp_path / "log"
     with stand_in("--root", str(served.parents[1]), "--cut-once", "2500000", log=log):
         download(SLUG, place[0], partial=place[1])
@@ -141,7 +142,7 @@ def test_a_cut_download_goes_on_by_itself(served: Path, place: tuple[Path, Path]
     assert place[0].read_bytes() == served.read_bytes()
 
 
-def test_the_next_call_goes_on_where_a_cut_one_gave_up(
+def test_the_next_call_resumes_a_cut_download(
     served: Path, place: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TRIES", 2)
@@ -220,23 +221,21 @@ def test_a_download_reaches_another_disk(served: Path, place: tuple[Path, Path])
         ("", "last words were: nothing"),
     ],
 )
-def test_what_the_client_says_becomes_a_sentence(
+def test_the_last_words_of_the_client_become_a_sentence(
     place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, words: str, sentence: str
 ) -> None:
     saying(monkeypatch, words)
     assert sentence in refusal(*place)
 
 
-def test_a_client_that_ends_well_and_brings_nothing_is_refused(
+def test_a_client_that_succeeds_without_a_file_is_refused(
     place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saying(monkeypatch, "User cancelled operation", code=0)
     assert "User cancelled operation" in refusal(*place)
 
 
-def test_an_answer_that_spoilt_the_part_is_not_resumed_from(
-    place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_part_is_not_resumed_from(place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     part = place[1] / "someone--some-scans/some-scans.zip"
     part.parent.mkdir(parents=True)
     part.write_text("<Error>")

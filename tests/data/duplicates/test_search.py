@@ -74,20 +74,20 @@ def test_registration_tells_what_was_done(searched: Search) -> None:
     assert found("shifted")["shift"] == pytest.approx(0.05 * np.sqrt(2), abs=0.01)
 
 
-def test_background_of_a_set_of_many_copies_is_that_of_its_strangers() -> None:
-    """Each picture stands in the set a dozen times, rotated and shifted: the nearest images are copies."""
+def test_background_is_that_of_unlike_images_in_a_set_of_many_copies() -> None:
+    """Each picture stands in the set eight times, rotated and shifted: the nearest images are copies."""
     rng = np.random.default_rng(0)
     images = [
-        _moved(made_up_slice(seed), rng.uniform(-14, 14), rng.uniform(-9, 9, 2)) for seed in range(6) for _ in range(12)
+        _moved(made_up_slice(seed), rng.uniform(-14, 14), rng.uniform(-9, 9, 2)) for seed in range(5) for _ in range(8)
     ]
     found = find_copies(*prepared(images), DISTANCE)
     assert found.background < 0.5
     index = pd.DataFrame({"patient": "", "sha256": [image.tobytes().hex() for image in images]})
     shared = copies(index, found.pairs, raised(CHOICE, found.background))
-    assert np.array_equal(pd.factorize(shared.picture)[0], np.arange(72) // 12)
+    assert np.array_equal(pd.factorize(shared.picture)[0], np.arange(40) // 8)
 
 
-def test_between_two_sets_only_pairs_of_both_are_looked_for() -> None:
+def test_a_search_between_two_sets_gives_pairs_of_both_alone() -> None:
     images = [made_up_slice(50), made_up_slice(50)[:, ::-1], made_up_slice(51), _rotated(made_up_slice(50))]
     found = find_copies(*prepared(images), DISTANCE, sets=np.array([0, 0, 1, 1])).pairs
     assert list(zip(found["first"], found["second"], strict=True)) == [(0, 3), (1, 3)]
@@ -107,7 +107,7 @@ def test_flat_images_are_no_copies_by_registration() -> None:
     assert (found.pairs["bits"] >= 0).all()
 
 
-@pytest.mark.parametrize("orientation", ALL)
+@pytest.mark.parametrize("orientation", ALL[::3])
 def test_search_does_not_depend_on_the_order(orientation: int) -> None:
     one, other = made_up_slice(80), oriented(_rotated(made_up_slice(80)), orientation)
     there, back = (find_copies(*prepared(list(pair)), DISTANCE).pairs for pair in ((one, other), (other, one)))

@@ -1,6 +1,6 @@
 """Every study splits its data set into just as many images as its paper says, where the paper says it.
 
-On made-up rows with the catalogue's counts: no image is damaged, none has a twin, none is under two labels.
+On made-up rows with the catalogue's counts: no image is damaged, none has a copy, none is under two labels.
 """
 
 import numpy as np
@@ -19,19 +19,20 @@ STUDIES = {
     path.stem: Params.model_validate(YAML(typ="safe", pure=True).load(path))
     for path in sorted((ROOT / "studies").glob("*.yaml"))
 }
+DATASETS = load(ROOT).datasets
 PRINTED = {images.dataset: images for paper in load_reported(ROOT).values() for images in paper.images}
 # Of the sets' own test part, which the catalogue does not count by class.
 SHIPPED = {
     "nickparvar": {"glioma": 300, "meningioma": 306, "notumor": 405, "pituitary": 300},
     "sartaj": {"glioma": 100, "meningioma": 115, "no_tumour": 105, "pituitary": 74},
 }
-# Nobody prints the leukaemia set's classes. C-NMC 2019, where its cells come from, has two ALL to one HEM.
+# No paper prints the counts of the leukaemia set's classes. C-NMC 2019, which its cells are of, has two ALL to one HEM.
 UNCOUNTED = {"ALL": 2, "HEM": 1}
 
 
 def counted(dataset: str) -> dict[str, int]:
     """Images of each class."""
-    entry = load(ROOT).dataset(dataset)
+    entry = DATASETS[dataset]
     if isinstance(entry.expected, dict):
         return entry.expected
     assert isinstance(entry.expected, int)
@@ -74,5 +75,5 @@ def test_papers_that_print_shares_or_a_confusion_matrix() -> None:
 
 
 def test_no_study_is_left_out() -> None:
-    told = {study for study, params in STUDIES.items() if params.dataset in PRINTED}
-    assert told | {"liaqat2024", "efficientnet2025"} == set(STUDIES)
+    printed = {study for study, params in STUDIES.items() if params.dataset in PRINTED}
+    assert printed | {"liaqat2024", "efficientnet2025"} == set(STUDIES)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtransfer.data.duplicates.search import NOT_CLOSE, NOT_REGISTERED
-from medtransfer.data.split.pictures import Copies, conflicting, copies, group_names, raised, repetitions
+from medtransfer.data.split.pictures import conflicting, copies, group_names, raised, repetitions
 from medtransfer.orientations import ALL, COMPOSED, INVERSE
 from medtransfer.settings.params import Duplicates
 
@@ -118,7 +118,3 @@ def test_thresholds_rise_with_the_background_and_never_fall() -> None:
     high = raised(CHOICE, 0.8)
     assert CHOICE.copy_similarity < high.copy_similarity < 1
     assert CHOICE.group_similarity < high.group_similarity < high.copy_similarity
-
-
-def test_copies_are_plain_arrays() -> None:
-    assert set(Copies.__dataclass_fields__) == {"pixels", "picture", "turn", "group", "patient"}

@@ -62,7 +62,7 @@ CHOICES = st.builds(
 
 
 @given(SIZES, CHOICES, st.integers(0, 99), st.sets(st.integers(0, 40), max_size=6))
-@settings(deadline=None)
+@settings(max_examples=60)
 def test_every_row_is_in_one_place_and_no_group_is_torn_apart(
     sizes: list[tuple[str, int]], chosen: Split, seed: int, left_out: set[int]
 ) -> None:
@@ -97,7 +97,7 @@ def test_every_row_is_in_one_place_and_no_group_is_torn_apart(
 
 
 @given(st.integers(20, 200), st.integers(20, 200), st.integers(0, 99), st.sampled_from(["grouped", "random"]))
-@settings(deadline=None)
+@settings(max_examples=30)
 def test_single_images_are_stratified_to_within_one(healthy: int, tumour: int, seed: int, strategy: str) -> None:
     result = split(*singles(healthy=healthy, tumour=tumour), choice(strategy=strategy), seed)
     for label, count in (("healthy", healthy), ("tumour", tumour)):
@@ -108,7 +108,7 @@ def test_single_images_are_stratified_to_within_one(healthy: int, tumour: int, s
 
 
 @given(st.floats(0.1, 0.4), st.floats(0.1, 0.4), st.integers(0, 99))
-@settings(deadline=None)
+@settings(max_examples=30)
 def test_one_fold_is_train_validation_and_test_of_the_fractions_asked_for(
     test: float, validation: float, seed: int
 ) -> None:
@@ -135,7 +135,7 @@ def test_random_looks_at_no_group_and_still_stratifies() -> None:
     in_test = result["partition"] == TEST
     assert (result.assign(in_test=in_test).groupby("group")["in_test"].nunique() > 1).sum() > 5
     assert in_test.groupby(result["label"]).sum().to_dict() == {"a": 18, "b": 6}
-    assert result["group"].tolist() == [f"g{n // 3}" for n in range(120)]  # told, for the audit
+    assert result["group"].tolist() == [f"g{n // 3}" for n in range(120)]  # the column stays, for the audit
 
 
 def test_random_splits_a_class_that_is_one_group() -> None:
@@ -267,17 +267,19 @@ def test_validation_part_without_a_class_is_refused() -> None:
 
 
 @pytest.mark.parametrize("strategy", ["grouped", "random"])
-def test_large_index_splits_in_time(rng: np.random.Generator, strategy: str) -> None:
-    count = 200_000
+def test_20_000_images_are_split_in_seconds(rng: np.random.Generator, strategy: str) -> None:
+    """`bench.duplicates_time` splits 200,000."""
+    count = 20_000
     data = table(
         rng.choice(["a", "b", "c"], count).tolist(), [f"g{n // 2}" if n % 7 else f"s{n}" for n in range(count)]
     )
     start = time.perf_counter()
     split(*data, choice(strategy=strategy, folds=5), 0)
-    assert time.perf_counter() - start < 60
+    assert time.perf_counter() - start < 10
 
 
 @given(st.integers(0, 20), st.integers(2, 6))
+@settings(max_examples=25)
 def test_parts_come_near_their_share_of_pictures_too(seed: int, folds: int) -> None:
     """Few pictures of many copies, and many of one: by images alone, a part may be made of the first kind."""
     sizes = np.repeat([12, 1], [40, 120])
