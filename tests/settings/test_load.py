@@ -115,7 +115,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c.update(model="mobilenetv2_imagenet"),
         r"model: .*not among study.models .*dvc exp run -S model=mobilenetv2_imagenet",
     ),
-    "model named twice": (PARAMS, lambda c: c["study"]["models"].append("vgg16"), r"vgg16 stands there twice"),
+    "model named twice": (PARAMS, lambda c: c["study"]["models"].append("vgg16"), r"vgg16 is listed twice"),
     "unknown other data set": (
         PARAMS,
         lambda c: c["study"].update(other_datasets=["sartai"]),
@@ -134,7 +134,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "ensemble without its members": (
         PARAMS,
         lambda c: c["study"].update(ensembles=["vote"], models=["simple_cnn"]),
-        r"vote votes with vgg16, resnet50v2, not among study\.models; .*\[simple_cnn,vgg16,resnet50v2\]'",
+        r"vote has the members vgg16, resnet50v2, not among study\.models; .*\[simple_cnn,vgg16,resnet50v2\]'",
     ),
     "headline ensemble outside the study": (
         PARAMS,
@@ -172,7 +172,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "two sources of lesions": (
         DATASETS,
         lambda c: c["br35h"].update(masks="m/{stem}"),
-        r"masks and outlines stand side",
+        r"masks and outlines are both there",
     ),
     "expected of no class": (DATASETS, lambda c: c["br35h"]["expected"].update(ill=1), r"expected: ill not among"),
     "unknown source": (
@@ -186,7 +186,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         r"br35h\.classes\.tumour = 'yes/\*': write a list, such as \[yes/\*\]",
     ),
     "no keys": (PARAMS, lambda c: c.update(split=3), r"split = 3: write keys and values"),
-    "strange name": (DATASETS, lambda c: c.update({"a/b": c["br35h"]}), r"'a/b' is no name for an entry"),
+    "strange name": (DATASETS, lambda c: c.update({"a/b": c["br35h"]}), r"'a/b' cannot name an entry"),
     "class named like a column": (
         DATASETS,
         lambda c: c["br35h"]["classes"].update(fold=["fold/*"]),

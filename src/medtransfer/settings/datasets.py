@@ -1,4 +1,4 @@
-"""catalog/datasets.yaml: where a data set comes from, and how what is in it becomes labelled images."""
+"""catalog/datasets.yaml: where a data set comes from, and how its files become labelled images."""
 
 import re
 from typing import Annotated, Literal
@@ -104,7 +104,7 @@ class Images(Strict):
             raise ValueError(f"expected: {', '.join(sorted(strange))} not among the classes {', '.join(self.classes)}")
         given = [name for name in ("masks", "outlines", "matlab") if getattr(self, name) is not None]
         if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)} stand side by side; lesions can come from one of them only")
+            raise ValueError(f"{' and '.join(given)} are both there; lesions can come from one of them only")
         return self
 
 
@@ -114,9 +114,11 @@ class Dataset(Images):
     title: str
     used_by: str = ""
     source: Annotated[Source, Field(discriminator="kind")]
-    # The next two must be there, null where there is none.
+    # Both are required; null where there is none.
     positive: str | None  # the class whose sensitivity counts, in a set of two classes
-    healthy: str | None  # the one without disease, what a cost matrix needs to know; null of two: the other one
+    healthy: (
+        str | None
+    )  # the one without disease, for the expected cost; null in a set of two: the one that is not positive
 
     @model_validator(mode="after")
     def _special_classes_exist(self) -> "Dataset":

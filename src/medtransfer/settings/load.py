@@ -48,7 +48,7 @@ class Settings:
         return self.recipes[known(name, self.recipes, "model", MODELS)]
 
     def ensemble(self, name: str) -> Ensemble:
-        """The catalogue's entry for a vote of several models."""
+        """The catalogue's entry for an ensemble."""
         return self.ensembles[known(name, self.ensembles, "ensemble", ENSEMBLES)]
 
     @property
@@ -72,7 +72,7 @@ def load_params(root: Path = Path()) -> Params:
 
 
 def load(root: Path = Path()) -> Settings:
-    """Read and check params.yaml and the catalogue under `root`, and that the one names what is in the other."""
+    """Read and check params.yaml and the catalogue under `root`, and that the catalogue has every name in params."""
     params = load_params(root)
     datasets = catalogue(Dataset, root / DATASETS)
     recipes = catalogue(Recipe, root / MODELS)
@@ -113,7 +113,7 @@ def _check_ensembles(params: Params, recipes: dict[str, Recipe], ensembles: dict
         if missing := [member for member in members if member not in params.study.models]:
             wider = ",".join([*params.study.models, *missing])
             raise UserError(
-                f"{PARAMS}: study.ensembles: {name} votes with {', '.join(missing)}, not among study.models; add "
+                f"{PARAMS}: study.ensembles: {name} has the members {', '.join(missing)}, not among study.models; add "
                 f"them: dvc exp run -S 'study.models=[{wider}]', or leave {name} out: -S 'study.ensembles=[]'"
             )
 
@@ -136,7 +136,7 @@ def catalogue(schema: type[Schema], path: Path) -> dict[str, Schema]:
     """The entries of a file of the catalogue, each checked."""
     entries = _mapping(path)
     if strange := [str(name) for name in entries if not re.fullmatch(r"[A-Za-z0-9_-]+", str(name))]:
-        raise UserError(f"{path}: {strange[0]!r} is no name for an entry: letters, digits, - and _ can be in one")
+        raise UserError(f"{path}: {strange[0]!r} cannot name an entry: use letters, digits, - and _")
     return {str(name): _parse(schema, entry, path, str(name)) for name, entry in entries.items()}
 
 

@@ -1,4 +1,4 @@
-"""What is said of a mistake in the configuration: the key, what is wrong, what would be valid."""
+"""The sentence for a mistake in the configuration: the key, what is wrong, what would be valid."""
 
 import difflib
 import re
@@ -41,7 +41,7 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
 
 
 def _how_to_say_none(schema: type[Strict], keys: list[str]) -> str:
-    """Of a key that must be there and may stand for nothing: what to write then."""
+    """How to write that a required key has no value."""
     field = schema.model_fields.get(keys[-1]) if len(keys) == 1 else None
     may_be_none = field is not None and type(None) in get_args(field.annotation)
     return f"; write it, and nothing after it where there is none ({keys[-1]}:)" if may_be_none else ""
@@ -59,7 +59,7 @@ def _fields_at(schema: type[Strict], keys: list[str], source: str | None) -> lis
 
 
 def choices(name: str, valid: Iterable[str]) -> str:
-    """What was probably meant, and what is valid."""
+    """The closest valid name, and all valid ones."""
     options = list(valid)
     close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
     meant = f"did you mean {close[0]}? " if close else ""

@@ -81,7 +81,7 @@ class Explain(Strict):
     """How many overlays a figure shows, and how they are drawn."""
 
     images_per_class: Annotated[int, Field(ge=1, le=8)]  # of the right and of the wrong predictions each
-    overlay: Literal["shaded", "contours"]  # contours: with white lines where the heat is equal
+    overlay: Literal["shaded", "contours"]  # contours: with white lines of equal saliency
 
 
 class Params(Strict):
@@ -105,7 +105,7 @@ class Params(Strict):
             ("other_datasets", self.study.other_datasets),
         ):
             if twice := sorted({name for name in names if names.count(name) > 1}):
-                raise ValueError(f"study.{key}: {', '.join(twice)} stands there twice; name each once")
+                raise ValueError(f"study.{key}: {', '.join(twice)} is listed twice; list each once")
         if self.dataset in self.study.other_datasets:
             raise ValueError(
                 f"study.other_datasets: {self.dataset} is the active data set already; name only others there"

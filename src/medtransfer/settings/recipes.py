@@ -1,4 +1,4 @@
-"""catalog/models.yaml: what a recipe may say. Everything after a `=` may be left out."""
+"""catalog/models.yaml: the keys of a recipe. A key with a default (`=`) may be left out."""
 
 import math
 from typing import Annotated, Any, Literal
@@ -25,7 +25,7 @@ def _number_or_list(value: Any) -> str:  # noqa: ANN401
     return "tuple[float]" if isinstance(value, list | tuple) else "float"
 
 
-# Told apart before they are read, so that what is wrong is said of the one that was meant.
+# Told apart by their form, so that a mistake is reported for that form alone.
 Shares = Annotated[
     Annotated[Share, Tag("float")] | Annotated[tuple[Share, ...], Tag("tuple[float]")], Discriminator(_number_or_list)
 ]
@@ -47,7 +47,7 @@ class Augmentation(Strict):
 
     @property
     def active(self) -> bool:
-        """Whether anything is changed at all."""
+        """Whether any change is possible."""
         return any(value for name, value in self if name != "views")
 
 
@@ -90,11 +90,11 @@ class Head(Strict):
 
 
 class Loss(Strict):
-    """What training makes small."""
+    """The function that training minimises."""
 
     kind: Literal["cross_entropy", "focal", "expected_cost"] = "cross_entropy"
     gamma: Annotated[float, Field(ge=0, le=10)] = 2.0  # of the focal loss (Lin et al. 2017)
-    missed: Annotated[float, Field(ge=1, lt=math.inf)] = 5.0  # expected_cost: what calling an ill image healthy costs
+    missed: Annotated[float, Field(ge=1, lt=math.inf)] = 5.0  # expected_cost: of an ill image called healthy
 
 
 class Plateau(Strict):
@@ -137,7 +137,7 @@ class Training(Strict):
 
 
 class Reconstruction(Strict):
-    """A training before the training: encoder and decoder together learn to give back the image (Rafiq et al. 2022)."""
+    """A training before the training: encoder and decoder together learn to reproduce the image (Rafiq et al. 2022)."""
 
     epochs: Count
     learning_rate: Positive  # of Adam
@@ -158,17 +158,17 @@ class Recipe(Strict):
         if phases and self.backbone.frozen:
             raise ValueError(
                 "training.phases: the backbone is frozen (backbone.trainable: none), so there is nothing to unfreeze; "
-                "leave phases out, or say in backbone.trainable what the last phase trains"
+                "leave phases out, or write in backbone.trainable what the last phase trains"
             )
         if phases and phases[-1].trainable != self.backbone.trainable:
             raise ValueError(
-                f"training.phases: the last phase trains {phases[-1].trainable}, and backbone.trainable says "
-                f"{self.backbone.trainable}; let them agree"
+                f"training.phases: the last phase trains {phases[-1].trainable}, and backbone.trainable is "
+                f"{self.backbone.trainable}; write the same in both"
             )
         return self
 
 
 class Ensemble(Strict):
-    """A soft vote: the mean of its members' probabilities."""
+    """A soft-voting ensemble: the mean of its members' probabilities."""
 
     members: Annotated[tuple[str, ...], Field(min_length=2)]  # recipes of catalog/models.yaml

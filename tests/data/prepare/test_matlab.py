@@ -122,7 +122,7 @@ def test_a_mask_of_the_wrong_kind_is_refused() -> None:
 
 
 def test_a_label_that_is_no_word_or_number_is_refused() -> None:
-    assert refusal(changed(label=np.zeros((40, 40)))) == "cjdata/label is no word or number: 1,600 values"
+    assert refusal(changed(label=np.zeros((40, 40)))) == "cjdata/label is neither a word nor a number: 1,600 values"
     assert refusal(changed(label=np.full((1, 1), b"ab")))
 
 

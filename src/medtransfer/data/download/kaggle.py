@@ -20,7 +20,7 @@ from typing import IO
 
 from medtransfer.errors import UserError
 
-# The client's own `main`, started so that it tells us what it otherwise keeps to itself. `python -m kaggle`
+# The client's own `main`, started so that it also prints HTTP status codes. `python -m kaggle`
 # does not see at import time that it is the command line, and prints a screenful on credentials that a
 # public set does not need. And a refusal shows the server's words alone, in which 403 and 404 read alike.
 LAUNCHER = """
@@ -35,18 +35,18 @@ main()
 # The client tries six times and doubles its pause, which comes to 66 s; this stops it before its last
 # pause of 32 s, after five tries in about as long.
 TRIES = 5
-SILENCE_S = 120.0  # the client itself waits without end for a server that accepts and then says nothing
+SILENCE_S = 120.0  # the client itself waits without end for a server that accepts and then sends nothing
 SILENT = "Connection error: nothing came from Kaggle"
 HOPELESS = r"No space left|Disk quota|Permission denied|Read-only file system"
 PROGRESS = re.compile(r"\d+%\|")
 SHOWN = re.compile(r"\d+%\||^(Downloading|Resuming|Retry)")
 
-# What the client said, and the sentence for it. The first row found counts: a cut download that then meets a
-# full disk, or no network, names several.
+# Patterns of the client's output, and the sentence for each. The first one that matches counts: the output of a cut
+# download that then meets a full disk, or no network, matches several.
 FAILURES = {
     r"No space left|Disk quota": "The disk is full: {free} bytes are free in {folder}, too few for {slug}; "
     "make room, then {again} and it resumes at {kept}.",
-    r"\[Errno \d+\] (Permission denied|Read-only)[^\n]*": "A file of {slug} could not be written ({found}): "
+    r"\[Errno \d+\] (Permission denied|Read-only)[^\n]*": "A file of {slug} could not be written ({match}): "
     "check who may write to {folder}.",
     r"HTTP 401|Authentication required to call": "Kaggle did not accept the credentials for {slug} (401): a "
     "public data set needs none, so remove an old token, or give {token}.",
@@ -54,11 +54,11 @@ FAILURES = {
     "{token}; if there is no such page, correct the slug in catalog/datasets.yaml.",
     r"HTTP 404": "Kaggle has no data set {slug} (404): compare catalog/datasets.yaml with {url}.",
     r"HTTP 429": "Kaggle holds back {slug} after too many requests (429): wait some minutes, then {again}.",
-    r"HTTP 5\d\d": "Kaggle has a fault of its own ({found}) and did not send {slug}: {again} later.",
+    r"HTTP 5\d\d": "Kaggle has a fault of its own ({match}) and did not send {slug}: {again} later.",
     r"Connection error: ": "The connection to Kaggle was cut while {slug} came in: {again} and it resumes at {kept}.",
     r"NameResolution|NewConnection|Timeout|Max retries|Proxy|Connection(Error|Reset| aborted)": "Kaggle "
     "cannot be reached for {slug}: check this machine's network and proxy, then {again}.",
-    r"No module named [^\n]+": "The Kaggle client cannot start ({found}): install what requirements.lock "
+    r"No module named [^\n]+": "The Kaggle client cannot start ({match}): install what requirements.lock "
     "names, then {again}.",
     r"": "The Kaggle client failed on {slug}; its last words were: {last}",
 }
@@ -70,7 +70,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Archive:
-    """What was fetched."""
+    """A fetched archive."""
 
     sha256: str
     size: int  # bytes
@@ -85,9 +85,9 @@ def sha256_of(path: Path) -> str:
 
 def verify(path: Path, sha256: str) -> None:
     """Raise UserError where an archive is not the one that was noted: DVC itself trusts a damaged cache."""
-    if (found := sha256_of(path)) != sha256:
+    if (actual := sha256_of(path)) != sha256:
         raise UserError(
-            f"{path} has changed since it was fetched (SHA-256 {found}, noted {sha256}): remove it with "
+            f"{path} has changed since it was fetched (SHA-256 {actual}, noted {sha256}): remove it with "
             f"rm -f {path}, then fetch it again with dvc repro --force --single-item download@{path.stem}."
         )
 
@@ -97,7 +97,7 @@ def download(
 ) -> Archive:
     """Fetch `slug` ("owner/name") to `destination`, whole and verified, or raise a UserError.
 
-    What a cut download has brought stays under `partial`, where the next call goes on from it.
+    A cut download stays under `partial`, where the next call resumes it.
     """
     if not re.fullmatch(r"[\w-]+/[\w-]+", slug):
         raise UserError(f"{slug!r} is no Kaggle data set: write owner/name in catalog/datasets.yaml.")
@@ -106,8 +106,8 @@ def download(
     archive = folder / f"{slug.split('/')[1]}.zip"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        said = _fetch(reference, archive)
-        licence = re.search(r"^License\(s\): (?!Error retrieving)(.+)$", said, re.MULTILINE)
+        output = _fetch(reference, archive)
+        licence = re.search(r"^License\(s\): (?!Error retrieving)(.+)$", output, re.MULTILINE)
         fetched = Archive(_verified(archive, slug, sha256), archive.stat().st_size, licence and licence[1])
         place = destination.parent
         _publish(archive, destination)
@@ -118,26 +118,26 @@ def download(
 
 
 def _fetch(reference: str, archive: Path) -> str:
-    """Run the client until `archive` is whole, and return what it said."""
+    """Run the client until `archive` is whole, and return its output, without the progress bar."""
     # -P: a folder named kaggle where the user happens to stand is not the client
     arguments = ["-P", "-c", LAUNCHER, "datasets", "download", reference, "-p", str(archive.parent)]
     # In its verbose mode the client prints its token, and reads the whole archive into memory.
     kept = {key: value for key, value in os.environ.items() if key not in ("VERBOSE", "VERBOSE_OUTPUT")}
     environment = kept | {"PYTHONUNBUFFERED": "1", "TQDM_MININTERVAL": "0.5"}
-    said = ""
+    output = ""
     command, out, err = [sys.executable, *arguments], subprocess.PIPE, subprocess.STDOUT
     with subprocess.Popen(command, env=environment, stdout=out, stderr=err, bufsize=0) as client:
         assert client.stdout is not None
         for line in _lines(client.stdout):
-            said += "" if PROGRESS.search(line) else line
+            output += "" if PROGRESS.search(line) else line
             if re.search(rf"{HOPELESS}|{SILENT}|\(attempt {TRIES}/", line):
                 client.terminate()
                 break
             if SHOWN.search(line):
                 print(line, end="", file=sys.stderr, flush=True)
     if client.returncode or not archive.is_file():
-        raise _failure(reference, archive, archive.parent, said)
-    return said
+        raise _failure(reference, archive, archive.parent, output)
+    return output
 
 
 def _lines(stream: IO[bytes]) -> Iterator[str]:
@@ -153,13 +153,13 @@ def _lines(stream: IO[bytes]) -> Iterator[str]:
     yield f"{SILENT} for {SILENCE_S:.0f} s"
 
 
-def _failure(slug: str, archive: Path, folder: Path, said: str) -> UserError:
-    """The table's sentence for what the client, or the disk, said."""
-    if "does not match expected size" in said:
+def _failure(slug: str, archive: Path, folder: Path, output: str) -> UserError:
+    """The table's sentence for the output of the client, or the words of an OSError."""
+    if "does not match expected size" in output:
         # An answer that was no part of the archive was written into it, and is not to be resumed from.
         shutil.rmtree(archive.parent)
-    found, sentence = next((hit[0], s) for row, s in FAILURES.items() if (hit := re.search(row, said)))
-    lines = [line for line in said.splitlines() if line.strip()] or ["nothing"]
+    match, sentence = next((hit[0], s) for row, s in FAILURES.items() if (hit := re.search(row, output)))
+    lines = [line for line in output.splitlines() if line.strip()] or ["nothing"]
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     facts = WORDS | {
         "slug": slug,
@@ -167,14 +167,14 @@ def _failure(slug: str, archive: Path, folder: Path, said: str) -> UserError:
         "folder": str(folder),
         "free": f"{shutil.disk_usage(there).free:,}",
         "kept": f"{archive.stat().st_size / 1e6 if archive.is_file() else 0:.1f} MB",
-        "found": found,
+        "match": match,
         "last": re.sub(r"\?\S+", "?...", lines[-1].strip()),  # a storage address carries its signature
     }
     return UserError(sentence.format(**facts))
 
 
 def _verified(archive: Path, slug: str, pin: str | None) -> str:
-    """The SHA-256 of a sound archive; one that is not leaves no trace to resume from."""
+    """The SHA-256 of a sound archive; a damaged one is deleted, so that no call resumes it."""
     sha256, fault = sha256_of(archive), _fault(archive)
     if pin is not None and sha256 != pin.lower():
         fault = f"has the SHA-256 {sha256} where the catalogue pins {pin}"

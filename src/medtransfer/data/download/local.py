@@ -16,7 +16,7 @@ SIGNATURE = b"PK"  # that a zip begins with
 
 
 def pack(source: Path, destination: Path) -> None:
-    """Write a folder's files, or a zip's, to one zip; zips found inside (figshare has them so) are opened up.
+    """Write a folder's files, or a zip's, to one zip; zips inside it, as figshare has them, are unpacked too.
 
     Links to folders are followed. Equal files give an equal archive. Raises UserError where there is nothing to pack,
     a link leads nowhere, or a zip is damaged.
@@ -44,14 +44,14 @@ def pack(source: Path, destination: Path) -> None:
         raise UserError(f"{source}: the name of a file after {name or 'the first'} is no UTF-8; rename it") from None
     except (*DAMAGE, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-            raise  # the disk's doing, not the zip's
+            raise  # a failure of the disk, not a damaged zip
         raise UserError(f"{source}: a zip in it, at or after {name}, is damaged ({error}); fetch it anew") from None
     finally:
         draft.unlink(missing_ok=True)
 
 
 def _files(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Every file, sorted by its path, opened for as long as it is asked for."""
+    """Every file, sorted by its path, open until the next one is requested."""
     if source.is_dir():
         for path in sorted(_walk(source, frozenset()), key=Path.as_posix):
             with path.open("rb") as stream:
@@ -72,7 +72,7 @@ def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
         if path.is_dir():
             yield from _walk(path, above | {here})
         elif path.is_symlink() and not path.exists():
-            raise UserError(f"{path} is a link to nothing: mend it, or remove it")
+            raise UserError(f"{path} is a link to nothing: correct or remove it")
         elif path.is_file():
             yield path
 
@@ -86,7 +86,7 @@ def _opened_up(name: str, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
         spool.seek(0)
         if spool.read(len(SIGNATURE)) == SIGNATURE:
             yield from _members(spool, name[: -len(".zip")] + "/")
-        else:  # what an operating system leaves behind may be called so
+        else:  # a file that an operating system leaves behind can have this name
             spool.seek(0)
             yield name, spool
 

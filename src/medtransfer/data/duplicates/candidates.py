@@ -70,7 +70,7 @@ def describe(thumbnails: NDArray[np.uint8]) -> Descriptors:
 
 
 def candidates(
-    found: Descriptors,
+    descriptors: Descriptors,
     most: int,
     apart: NDArray[np.intp],
     sets: NDArray[np.intp] | None = None,
@@ -83,7 +83,7 @@ def candidates(
     """
     nearest: dict[tuple[int, int], dict[str, tuple[float, Start]]] = {}
     for frame in SIGNED:
-        for similarity, start in _nearest(found, frame, most, apart, sets, quiet):
+        for similarity, start in _nearest(descriptors, frame, most, apart, sets, quiet):
             frames = nearest.setdefault((min(start.first, start.second), max(start.first, start.second)), {})
             if frame not in frames or frames[frame][0] < similarity:
                 frames[frame] = (similarity, start)
@@ -132,10 +132,10 @@ def _small(views: list[View], seen: Callable[[NDArray], NDArray]) -> list[View]:
 
 
 def _nearest(
-    found: Descriptors, frame: str, most: int, apart: NDArray[np.intp], sets: NDArray[np.intp] | None, quiet: bool
+    descriptors: Descriptors, frame: str, most: int, apart: NDArray[np.intp], sets: NDArray[np.intp] | None, quiet: bool
 ) -> Iterator[tuple[float, Start]]:
     """The nearest of every image in one frame, and how near: correlation, of either sign where negatives have one."""
-    vectors, signed = found.vectors[frame], SIGNED[frame]
+    vectors, signed = descriptors.vectors[frame], SIGNED[frame]
     count = len(vectors)
     most = min(most, count - 1)
     if most < 1:
@@ -164,7 +164,7 @@ def _nearest(
             for place, other in enumerate(others):
                 value = float(products[chosen[place], place])
                 starts.append(
-                    (abs(value), _start(found, frame, begin + row, int(other), variants[chosen[place]], value))
+                    (abs(value), _start(descriptors, frame, begin + row, int(other), variants[chosen[place]], value))
                 )
         return starts
 
@@ -175,12 +175,14 @@ def _nearest(
             yield from starts
 
 
-def _start(found: Descriptors, frame: str, first: int, second: int, variant: tuple[int, int], value: float) -> Start:
+def _start(
+    descriptors: Descriptors, frame: str, first: int, second: int, variant: tuple[int, int], value: float
+) -> Start:
     view, orientation = variant
     if not SIGNED[frame]:  # the grey levels of the same view tell
-        content = found.vectors["content"]
+        content = descriptors.vectors["content"]
         value = float((oriented(content[first, view], orientation) * content[second, 0]).sum())
-    before, after = found.maps[frame][first, view], found.maps[frame][second, 0]
+    before, after = descriptors.maps[frame][first, view], descriptors.maps[frame][second, 0]
     return Start(first, second, value < 0, np.linalg.inv(after) @ matrix(orientation, SIDE) @ before)
 
 

@@ -1,4 +1,4 @@
-"""What of a picture is compared: its content without a uniform border, and local contrast in place of grey levels."""
+"""The part of a picture that is compared: its content without uniform borders, as local contrast."""
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ def content_box(image: NDArray[np.uint8]) -> Box:
 def local_contrast(image: NDArray[np.uint8], radius: float, floor: float, blur: float) -> NDArray[np.float32]:
     """Each pixel's difference from its surroundings, over the standard deviation there plus `floor` grey levels.
 
-    Little of it is left of brightness, contrast, gamma or histogram equalisation. `radius` and `blur` are the
+    It hardly changes with brightness, contrast, gamma or histogram equalisation. `radius` and `blur` are the
     standard deviations, in pixels, of the surroundings and of a blur before.
     """
     pixels = image.astype(np.float32)

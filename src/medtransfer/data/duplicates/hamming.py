@@ -1,4 +1,4 @@
-"""All pairs of perceptual hashes that differ in few bits in any orientation: exact, in blocks of pairs.
+"""All pairs of perceptual hashes that differ in few bits in some orientation: all of them, in blocks.
 
 The distance of two words in a flipped orientation is 64 less their distance, so four counts of bits serve all flips and
 the negative, and four more the transposed ones: twice the work of one orientation, for sixteen.
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from medtransfer.data.duplicates.perceptual_hash import WORDS, transposed
 from medtransfer.orientations import FLIPPED_X, FLIPPED_Y, TRANSPOSED
 
-BLOCK = 64, 4096  # hashes compared at a time: what that takes stays in a core's cache
+BLOCK = 64, 4096  # hashes compared at a time: these fit into a core's cache
 BITS = np.array([63, 64, 64, 64])  # that can differ in a word: the first holds the mean's place
 FLIPS = [(flip, negative) for negative in (False, True) for flip in (0, FLIPPED_X, FLIPPED_Y, FLIPPED_X | FLIPPED_Y)]
 # Whether a word is complemented, by flip and word: columns odd in words 1 and 3, rows odd in words 2 and 3.
@@ -49,7 +49,7 @@ def close_pairs(hashes: NDArray[np.uint64], distance: int, others: NDArray[np.ui
     rights = [np.ascontiguousarray(rows.T) for rows in (others, transposed(others))]
 
     def search(start: int) -> list[tuple[NDArray, ...]]:
-        found: list[tuple[NDArray, ...]] = []
+        near_pairs: list[tuple[NDArray, ...]] = []
         apart_by, total, more = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.uint8)
         for begin in range(start if within else 0, len(others), BLOCK[1]):
             a = left[:, start : start + BLOCK[0]]
@@ -73,11 +73,11 @@ def close_pairs(hashes: NDArray[np.uint64], distance: int, others: NDArray[np.ui
                 kept = near <= distance
                 if within:
                     kept &= i + start < j + begin
-                found.append((i[kept] + start, j[kept] + begin, near[kept], best[kept], np.full(kept.sum(), turn)))
-        return found
+                near_pairs.append((i[kept] + start, j[kept] + begin, near[kept], best[kept], np.full(kept.sum(), turn)))
+        return near_pairs
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        blocks = [block for found in pool.map(search, range(0, len(hashes), BLOCK[0])) for block in found]
+        blocks = [block for parts in pool.map(search, range(0, len(hashes), BLOCK[0])) for block in parts]
     return _best_of_each_pair(blocks)
 
 

@@ -1,4 +1,4 @@
-"""Whether two images are one picture: the second is laid over the first, and their local contrast correlated.
+"""Whether two images are one picture: one is registered to the other, and their local contrast correlated.
 
 The affine map comes from maximising the enhanced correlation coefficient (Evangelidis and Psarakis 2008, OpenCV's
 `findTransformECC`). The heads of two patients match in outline, and hardly in local contrast.
@@ -33,7 +33,7 @@ class Step:
 STEPS = (Step(4, 3, 3, 0.55), Step(2, 5, 4, 0.58, 0.5), Step(2, 5, 16, similarity=-1.0))
 SMALLEST_OVERLAP = 0.15  # share of the first image
 MARGIN = 3  # pixels inside a border that are not compared
-ZOOM = (0.3, 3.3)  # of the two sides, between which a map is believed: a wide image may lose half its width as border
+ZOOM = (0.3, 3.3)  # of the two sides, between which a map is accepted: a wide image may lose half its width as border
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ SAMPLED, FEW = 50, 8  # images whose pairs tell the background; fewer than eight
 BATCH = 256  # pairs that a thread registers at a time
 CERTAIN = 0.9  # similarity from which a pair is not registered from another start
 FLOOR = 0.5  # similarity below which a pair is forgotten
-NOT_CLOSE = -1  # bits of a pair that registration alone found
+NOT_CLOSE = -1  # bits of a pair that registration alone gives
 COARSE = 32  # pixels a side of the thumbnails that are correlated as they are
 NOT_REGISTERED = {"similarity": 0.0, "thumbnail": 0.0, "rotation": 0.0, "zoom": 1.0, "stretch": 1.0, "shift": 0.0}
 COLUMNS = ["first", "second", "bits", "orientation", "negative", *NOT_REGISTERED]
@@ -41,10 +41,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Search:
-    """What a search has found."""
+    """The result of a search for copies."""
 
     pairs: pd.DataFrame  # see `find_copies`
-    background: float  # similarity of strangers once they are registered: see `_background`
+    background: float  # similarity of unlike images once they are registered: see `_background`
 
 
 def find_copies(
@@ -59,7 +59,7 @@ def find_copies(
     - orientation, negative: how the second is turned to look like the first.
     - similarity: correlation of their local contrast after registration, from FLOOR to 1.
     - thumbnail: correlation of the two as they are, one of them turned.
-    - rotation (degrees), zoom, stretch (of width against height), shift (share of the side): what registration found.
+    - rotation (degrees), zoom, stretch (of width against height), shift (share of the side): by registration.
     Where bits is given, the last six are those of NOT_REGISTERED.
     """
     looks, repeated = _looks(hashes, sets)
@@ -67,11 +67,11 @@ def find_copies(
     close = _close(parse([hashes[row] for row in looks]), hash_distance, of_set)
     apart = components(len(looks), close["first"].to_numpy(), close["second"].to_numpy())
     kept = np.flatnonzero(pd.Series(apart).groupby(apart).cumcount() < MEMBERS)
-    found, background = _registered(
+    registered, background = _registered(
         np.ascontiguousarray(thumbnails[looks[kept]]), apart[kept], None if of_set is None else of_set[kept]
     )
-    found[["first", "second"]] = kept[found[["first", "second"]].to_numpy(np.intp)]
-    pairs = pd.concat([part for part in (close, found) if len(part)] or [close])
+    registered[["first", "second"]] = kept[registered[["first", "second"]].to_numpy(np.intp)]
+    pairs = pd.concat([part for part in (close, registered) if len(part)] or [close])
     pairs[["first", "second"]] = looks[pairs[["first", "second"]].to_numpy(np.intp)]
     pairs = pd.concat([part for part in (repeated, pairs) if len(part)] or [repeated])
     pairs = pairs[COLUMNS].astype(dict.fromkeys(("first", "second", "bits", "orientation"), int) | {"negative": bool})
@@ -89,9 +89,9 @@ def _looks(hashes: Sequence[str], sets: NDArray[np.intp] | None) -> tuple[NDArra
 
 def _close(hashes: NDArray[np.uint64], distance: int, sets: NDArray[np.intp] | None) -> pd.DataFrame:
     """Pairs by hash alone."""
-    found = close_pairs(hashes, distance)
-    table = pd.DataFrame(vars(found)).assign(**NOT_REGISTERED)
-    return table if sets is None else table[sets[found.first] != sets[found.second]]
+    near = close_pairs(hashes, distance)
+    table = pd.DataFrame(vars(near)).assign(**NOT_REGISTERED)
+    return table if sets is None else table[sets[near.first] != sets[near.second]]
 
 
 def _registered(
@@ -107,8 +107,8 @@ def _registered(
                     desc="register", unit=f"{BATCH} pairs")  # fmt: skip
         matches = [match for batch in work for match in batch if match is not None]
     rows = [_row(match) for match in matches if match.registered.similarity >= FLOOR]
-    found = pd.DataFrame(rows, columns=COLUMNS)
-    return found.assign(thumbnail=_thumbnails_correlated(thumbnails, found)), _background(described, ready)
+    pairs = pd.DataFrame(rows, columns=COLUMNS)
+    return pairs.assign(thumbnail=_thumbnails_correlated(thumbnails, pairs)), _background(described, ready)
 
 
 def _background(described: Descriptors, ready: list[Prepared]) -> float:
@@ -130,13 +130,13 @@ def _background(described: Descriptors, ready: list[Prepared]) -> float:
 
 
 def _best(starts: list[Start], ready: list[Prepared]) -> Match | None:
-    """The best of a pair's registrations, from each start until one is beyond doubt."""
+    """The best of a pair's registrations, from each start until one is certain."""
     best: Match | None = None
     for start in starts:
-        found = register(ready[start.first], ready[start.second], start)
-        if found is not None and (best is None or found.similarity > best.registered.similarity):
-            best = Match(start.first, start.second, found)
-            if found.similarity > CERTAIN:
+        registered = register(ready[start.first], ready[start.second], start)
+        if registered is not None and (best is None or registered.similarity > best.registered.similarity):
+            best = Match(start.first, start.second, registered)
+            if registered.similarity > CERTAIN:
                 break
     return best
 
@@ -150,11 +150,11 @@ def _thumbnails_correlated(thumbnails: NDArray[np.uint8], pairs: pd.DataFrame) -
     lengths = np.sqrt((centred**2).sum(axis=(1, 2), keepdims=True))
     coarse = centred / np.maximum(lengths, 1e-6)
     first, second, orientation = (pairs[name].to_numpy(np.intp) for name in ("first", "second", "orientation"))
-    found = np.zeros(len(pairs), np.float64)
+    correlations = np.zeros(len(pairs), np.float64)
     for turn in ALL:
         of = orientation == turn
-        found[of] = (coarse[first[of]] * oriented(coarse[second[of]], turn)).sum(axis=(1, 2))
-    return found
+        correlations[of] = (coarse[first[of]] * oriented(coarse[second[of]], turn)).sum(axis=(1, 2))
+    return correlations
 
 
 def _row(match: Match) -> dict[str, float]:

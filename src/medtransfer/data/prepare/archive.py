@@ -1,4 +1,4 @@
-"""What an archive holds: which of its files are images of which class, and why the others are not."""
+"""The files of an archive: the label of each image, and the reason why each other file is none."""
 
 import re
 import zipfile
@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from medtransfer.errors import UserError
 from medtransfer.settings.datasets import Images
 
-CLUTTER = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")  # what operating systems leave behind
+CLUTTER = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")  # files that operating systems leave behind
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Images) -> Contents:
 
     Raises UserError where a class has no file, or the pattern of patients' ids does not fit a path.
     """
-    found: dict[str, Member] = {}
+    members: dict[str, Member] = {}
     rejected: dict[str, str] = {}
     contested: dict[str, str] = {}
     seen: Counter[str] = Counter()
@@ -56,21 +56,21 @@ def sort_out(files: Iterable[zipfile.ZipInfo], dataset: Images) -> Contents:
         elif len(labels) > 1:
             contested[name] = f"claimed by the classes {' and '.join(labels)}"
         elif labels:
-            found[name] = Member(name, labels[0], _patient(name, dataset.patient), _shipped(name, dataset))
+            members[name] = Member(name, labels[0], _patient(name, dataset.patient), _shipped(name, dataset))
         else:
             unclaimed.append(name)
         seen[name] += 1
-    masks = lesion_files(found.values(), dataset)
+    masks = lesion_files(members.values(), dataset)
     lesions = set(masks.values())
     own = {name for name, mask in masks.items() if name == mask} - {
         mask for name, mask in masks.items() if name != mask
     }
-    _refuse_masks_that_are_the_images(own, found, dataset)
+    _refuse_masks_that_are_the_images(own, members, dataset)
     contested |= dict.fromkeys(sorted(own), "an image of a class and, by the pattern of masks, its own lesion mask")
-    found = {name: member for name, member in found.items() if name not in lesions}  # a mask beside its image
+    members = {name: member for name, member in members.items() if name not in lesions}  # a mask beside its image
     rejected |= {name: "no class's pattern matches it" for name in unclaimed if name not in lesions}
-    _refuse_empty_classes(found.values(), set(seen), dataset)
-    return Contents(list(found.values()), dict(sorted(rejected.items())), contested)
+    _refuse_empty_classes(members.values(), set(seen), dataset)
+    return Contents(list(members.values()), dict(sorted(rejected.items())), contested)
 
 
 def labels_of(name: str, dataset: Images) -> list[str]:
@@ -117,9 +117,9 @@ def _unwanted(file: zipfile.ZipInfo) -> str | None:
 def _patient(name: str, pattern: str | None) -> str:
     if pattern is None:
         return ""
-    if not (found := re.search(pattern, name)):
-        raise UserError(f"the pattern {pattern!r} finds no patient's id in {name}; mend it in the catalogue")
-    return found.group(1) or ""
+    if not (match := re.search(pattern, name)):
+        raise UserError(f"the pattern {pattern!r} finds no patient's id in {name}; correct it in the catalogue")
+    return match.group(1) or ""
 
 
 def _shipped(name: str, dataset: Images) -> str:
@@ -129,10 +129,10 @@ def _shipped(name: str, dataset: Images) -> str:
     return next((part for part, beginnings in parts.items() if name.startswith(beginnings)), "")
 
 
-def _refuse_masks_that_are_the_images(own: set[str], found: dict[str, Member], dataset: Images) -> None:
-    """`own` are the images that the pattern of masks makes their own mask, and nobody else's."""
+def _refuse_masks_that_are_the_images(own: set[str], members: dict[str, Member], dataset: Images) -> None:
+    """`own` are the images that the pattern of masks makes their own mask, and no other image's."""
     for label in dataset.classes:
-        names = {name for name, member in found.items() if member.label == label}
+        names = {name for name, member in members.items() if member.label == label}
         if names and names <= own:
             raise UserError(
                 f"masks: the pattern {dataset.masks} matches the images of class {label} themselves, such as "

@@ -34,16 +34,16 @@ def read_outlines(content: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
     try:
         entries = json.loads(content)
         entries = entries.get("_via_img_metadata", entries)  # a saved project wraps them
-        found: dict[str, list[dict[str, Any]]] = {}
+        shapes_of: dict[str, list[dict[str, Any]]] = {}
         for entry in entries.values():
             regions = entry["regions"]
             shapes = [region["shape_attributes"] for region in _listed(regions)]
             if not all(isinstance(shape, dict) for shape in shapes):
                 raise TypeError("a region without a shape")
-            found.setdefault(entry["filename"], []).extend(shapes)
+            shapes_of.setdefault(entry["filename"], []).extend(shapes)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{name} in the archive holds no outlines of the VGG Image Annotator: {error!r}") from None
-    return found
+    return shapes_of
 
 
 def draw(shapes: Iterable[Mapping[str, Any]], width: int, height: int) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ class Slice:
 
     image: Image.Image  # 8 bits, grey
     label: str  # as it stands in the file: a number is written without a decimal point
-    patient: str  # empty where none is asked for
+    patient: str  # empty where the catalogue names no place for it
     mask: NDArray[np.bool_] | None  # H x W
 
 
@@ -60,7 +60,7 @@ def _plane(file: h5py.File, place: str) -> NDArray[Any]:
 def _text(file: h5py.File, place: str) -> str:
     node = _dataset(file, place)
     if node.size > 1000:
-        raise UndecodableError(f"{place} is no word or number: {node.size:,} values")
+        raise UndecodableError(f"{place} is neither a word nor a number: {node.size:,} values")
     values = np.ravel(node[()])
     if node.attrs.get("MATLAB_class", b"char" if node.dtype == np.uint16 else b"") == b"char":
         return values.astype("<u2").tobytes().decode("utf-16-le")

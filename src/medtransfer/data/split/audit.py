@@ -1,4 +1,4 @@
-"""The leakage audit: how many test images show what a development image shows too, in any orientation."""
+"""The leakage audit: how many test images show the same as a development image, in any orientation."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ EXACT, NEAR, TURNED, NONE = "exact", "near", "turned", ""
 
 @dataclass(frozen=True)
 class Leakage:
-    """Test images of one split, by what they have in development; each image counts once, by the first that holds."""
+    """Test images of one split, by their copies in development; each image counts once, under the first kind it has."""
 
     test: int
     exact: int  # an image with the same grey pixels
@@ -38,27 +38,27 @@ class Overlap:
     turned: int
 
 
-def kinds_of_copy(chosen: NDArray[np.bool_], others: NDArray[np.bool_], found: Copies) -> NDArray[np.str_]:
+def kinds_of_copy(chosen: NDArray[np.bool_], others: NDArray[np.bool_], shared: Copies) -> NDArray[np.str_]:
     """For every chosen image `exact`, `near` or `turned`, where one of the others is such a copy; else nothing."""
-    posed = found.picture * 8 + found.turn
-    exact = chosen & np.isin(found.pixels, found.pixels[others])
+    posed = shared.picture * 8 + shared.turn
+    exact = chosen & np.isin(shared.pixels, shared.pixels[others])
     near = chosen & np.isin(posed, posed[others])
-    turned = chosen & np.isin(found.picture, found.picture[others])
+    turned = chosen & np.isin(shared.picture, shared.picture[others])
     return np.select([exact, near, turned], [EXACT, NEAR, TURNED], NONE)
 
 
-def copies_in_development(partition: NDArray, found: Copies) -> NDArray[np.str_]:
+def copies_in_development(partition: NDArray, shared: Copies) -> NDArray[np.str_]:
     """The kind of copy that every test image has in development; nothing for all other images."""
-    return kinds_of_copy(partition == TEST, partition == DEVELOPMENT, found)
+    return kinds_of_copy(partition == TEST, partition == DEVELOPMENT, shared)
 
 
-def audit(partition: NDArray, found: Copies) -> Leakage:
+def audit(partition: NDArray, shared: Copies) -> Leakage:
     """Count a split's test images that have a copy, or their patient, in development."""
     in_test, in_development = partition == TEST, partition == DEVELOPMENT
-    kinds = copies_in_development(partition, found)
-    named = found.patient >= 0
-    patient = np.isin(found.patient, found.patient[in_development & named]) & in_test & named
-    pictures = np.unique(found.picture[in_test])
+    kinds = copies_in_development(partition, shared)
+    named = shared.patient >= 0
+    patient = np.isin(shared.patient, shared.patient[in_development & named]) & in_test & named
+    pictures = np.unique(shared.picture[in_test])
     return Leakage(
         test=int(in_test.sum()),
         exact=int((kinds == EXACT).sum()),
@@ -66,9 +66,9 @@ def audit(partition: NDArray, found: Copies) -> Leakage:
         turned=int((kinds == TURNED).sum()),
         patient=int(patient.sum()) if named.any() else None,
         patient_alone=int((patient & (kinds == NONE)).sum()),
-        exact_groups=len(np.intersect1d(found.pixels[in_test], found.pixels[in_development])),
+        exact_groups=len(np.intersect1d(shared.pixels[in_test], shared.pixels[in_development])),
         pictures=len(pictures),
-        torn_pictures=len(np.intersect1d(pictures, found.picture[in_development])),
+        torn_pictures=len(np.intersect1d(pictures, shared.picture[in_development])),
     )
 
 
@@ -84,17 +84,17 @@ def torn(partition: NDArray, pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([pairs[forward], swapped], ignore_index=True)
 
 
-def worst_copies(pairs: pd.DataFrame, labels: NDArray, found: Copies) -> pd.DataFrame:
+def worst_copies(pairs: pd.DataFrame, labels: NDArray, shared: Copies) -> pd.DataFrame:
     """Those of the pairs that are copies, one for each picture and kind, with columns kind and same_label.
 
     Two labels on one picture are worse than one; after that, the more alike the worse.
     """
     first, second = (pairs[side].to_numpy(np.intp) for side in ("first", "second"))
-    exact, upright = found.pixels[first] == found.pixels[second], pairs["orientation"] == UPRIGHT
+    exact, upright = shared.pixels[first] == shared.pixels[second], pairs["orientation"] == UPRIGHT
     rows = pairs.assign(
         kind=np.select([exact, upright], [EXACT, NEAR], TURNED),
         same_label=labels[first] == labels[second],
-        picture=np.where(found.picture[first] == found.picture[second], found.picture[first], -1),
+        picture=np.where(shared.picture[first] == shared.picture[second], shared.picture[first], -1),
         closeness=np.where(pairs["bits"] >= 0, 2 - pairs["bits"] / 256, pairs["similarity"]),
     )
     rows = rows[rows["picture"] >= 0]
@@ -102,10 +102,10 @@ def worst_copies(pairs: pd.DataFrame, labels: NDArray, found: Copies) -> pd.Data
     return rows.drop_duplicates(["picture", "kind"]).reset_index(drop=True)
 
 
-def closest_apart(pairs: pd.DataFrame, labels: NDArray, found: Copies) -> pd.DataFrame:
+def closest_apart(pairs: pd.DataFrame, labels: NDArray, shared: Copies) -> pd.DataFrame:
     """The pairs of two groups, the most alike first, one for each two groups; columns as of `worst_copies`."""
     first, second = (pairs[side].to_numpy(np.intp) for side in ("first", "second"))
-    sides = np.sort(np.stack([found.group[first], found.group[second]]), axis=0)
+    sides = np.sort(np.stack([shared.group[first], shared.group[second]]), axis=0)
     rows = pairs.assign(kind=NONE, same_label=labels[first] == labels[second], one=sides[0], other=sides[1])
     rows = rows[rows["one"] != rows["other"]].sort_values(
         ["similarity", "first", "second"], ascending=[False, True, True]

@@ -23,15 +23,15 @@ class Copies:
     pixels: NDArray[np.intp]  # number of its grey pixels: equal numbers, identical pixels
     picture: NDArray[np.intp]  # number of its picture: equal numbers, copies of one another
     turn: NDArray[np.intp]  # orientation in which it looks like the first image of its picture
-    group: NDArray[np.intp]  # number of its group, which a split keeps whole: copies, look-alikes, one patient
+    group: NDArray[np.intp]  # number of its group, which a split keeps whole: copies, similar images, one patient
     patient: NDArray[np.intp]  # number of its patient; -1 where none is named
 
 
 def raised(choice: Duplicates, background: float) -> Duplicates:
     """The thresholds for a set whose unlike images are as similar as `background` once they are registered.
 
-    Where images of one kind have little texture of their own, registered strangers are similar. A pair then has to
-    stand out from the background, by a difference of Fisher's z (the inverse hyperbolic tangent of a correlation).
+    Where images of one kind have little texture of their own, unlike images are similar once registered. Then a pair
+    has to stand out from the background, by a difference of Fisher's z (the inverse hyperbolic tangent of a correlation).
     """
     copy, group = (float(np.tanh(np.arctanh(max(background, 0.0)) + margin)) for margin in (COPY_MARGIN, GROUP_MARGIN))
     return choice.model_copy(
@@ -45,9 +45,9 @@ def raised(choice: Duplicates, background: float) -> Duplicates:
 def copies(index: pd.DataFrame, pairs: pd.DataFrame, choice: Duplicates) -> Copies:
     """Pictures and groups of an index (columns patient, sha256) from the pairs of `find_copies`.
 
-    Pairs by hash, and those as similar as `copy_similarity`, are copies. Copying is passed on: two images that are
-    each a copy of a third are one picture. A group is one or more pictures, joined by pairs as similar as
-    `group_similarity`, by thumbnails as alike as `group_thumbnail`, or by a patient.
+    Pairs by hash, and those as similar as `copy_similarity`, are copies. Two images that are each a copy of a third
+    are one picture. A group is one or more pictures, joined by pairs as similar as `group_similarity`, by thumbnails
+    as similar as `group_thumbnail`, or by a patient.
     """
     count = len(index)
     certain = pairs[(pairs["bits"] >= 0) | (pairs["similarity"] >= choice.copy_similarity)]
@@ -65,23 +65,23 @@ def copies(index: pd.DataFrame, pairs: pd.DataFrame, choice: Duplicates) -> Copi
     )
 
 
-def group_names(ids: pd.Series, found: Copies) -> pd.Series:
+def group_names(ids: pd.Series, shared: Copies) -> pd.Series:
     """A group's name for every image: the id of the group's first image."""
-    return pd.Series(ids.to_numpy()[first_alike(found.group)], index=ids.index, name="group")
+    return pd.Series(ids.to_numpy()[first_alike(shared.group)], index=ids.index, name="group")
 
 
-def conflicting(labels: pd.Series, found: Copies) -> NDArray[np.bool_]:
+def conflicting(labels: pd.Series, shared: Copies) -> NDArray[np.bool_]:
     """Whether an image's picture occurs under another label too, in any orientation."""
-    return (labels.reset_index(drop=True).groupby(found.picture).transform("nunique") > 1).to_numpy()
+    return (labels.reset_index(drop=True).groupby(shared.picture).transform("nunique") > 1).to_numpy()
 
 
-def repetitions(labels: pd.Series, found: Copies) -> dict[str, Any]:
-    """How often pictures repeat, whatever the split."""
-    of_pixels, of_picture, of_group = (np.bincount(number) for number in (found.pixels, found.picture, found.group))
-    turned = pd.Series(found.turn).groupby(found.picture).nunique()
+def repetitions(labels: pd.Series, shared: Copies) -> dict[str, Any]:
+    """How often pictures repeat, for any split."""
+    of_pixels, of_picture, of_group = (np.bincount(number) for number in (shared.pixels, shared.picture, shared.group))
+    turned = pd.Series(shared.turn).groupby(shared.picture).nunique()
     classes = {
         str(label): {"images": len(numbers), "pictures": int(numbers.nunique())}
-        for label, numbers in pd.Series(found.picture).groupby(labels.to_numpy())
+        for label, numbers in pd.Series(shared.picture).groupby(labels.to_numpy())
     }
     return {
         "pictures": len(of_picture),
@@ -94,8 +94,8 @@ def repetitions(labels: pd.Series, found: Copies) -> dict[str, Any]:
         "largest_picture": int(of_picture.max(initial=0)),
         "groups": len(of_group),
         "largest_group": int(of_group.max(initial=0)),
-        "conflicting_images": int(conflicting(labels, found).sum()),
-        "groups_of_several_labels": int((labels.groupby(found.group).nunique() > 1).sum()),
+        "conflicting_images": int(conflicting(labels, shared).sum()),
+        "groups_of_several_labels": int((labels.groupby(shared.group).nunique() > 1).sum()),
     }
 
 

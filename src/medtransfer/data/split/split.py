@@ -8,7 +8,7 @@ from medtransfer.data.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST
 from medtransfer.errors import UserError
 from medtransfer.settings.params import Split
 
-UNEVEN = 0.25  # by how much of itself a part's share of the pictures may differ from the share that was asked for
+UNEVEN = 0.25  # how far a part's share of the pictures may be from split.test_fraction, relative to it
 
 
 def split(
@@ -21,11 +21,11 @@ def split(
 ) -> pd.DataFrame:
     """Assign every image to the test set or to a fold of the development set.
 
-    `grouped` tears no group apart; `random` looks at no group, as most papers do; `shipped` takes the set's own
+    `grouped` keeps every group whole; `random` ignores groups, as most papers do; `shipped` takes the set's own
     test set, and keeps groups whole within the rest. Parts come near their fractions in images and in pictures, of
     every class. Rows that are `dropped` go nowhere. `index` needs id, label, and for `shipped` that column (train or
     test); `picture` is a number for each image, which copies share; by default every group
-    is a picture.
+    is one picture.
 
     Returns id, label, group, picture, partition (`test`, `development` or `dropped`) and fold, a row per image in the
     order of the index. A fold is 0 to folds - 1; with folds = 1, fold 0 is the part to validate on. All other
@@ -33,7 +33,7 @@ def split(
     """
     labels, names = index["label"].to_numpy(), group.to_numpy()
     picture = pd.factorize(names)[0] if picture is None else picture
-    alone = choice.strategy == "random"  # every image is a unit, whatever it shares with others
+    alone = choice.strategy == "random"  # every image is a unit of its own
     units, pictures = (index["id"].to_numpy(), None) if alone else (names, picture)
     used = np.ones(len(index), dtype=bool) if dropped is None else ~dropped
     in_test = _test_rows(index, units, pictures, used, choice, seed)
@@ -73,7 +73,7 @@ def count_pictures(table: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
 
 
 def uneven_parts(table: pd.DataFrame, choice: Split) -> list[str]:
-    """A sentence for each class whose share of pictures in the test set is far from the share that was asked for."""
+    """A sentence for each class whose share of pictures in the test set is far from split.test_fraction."""
     used = table[table["partition"] != DROPPED]
     sentences = []
     for label, rows in used.groupby("label"):
@@ -137,9 +137,7 @@ def _test_rows(
             )
         return used & (shipped == "test")
     if not used.any():
-        raise UserError(
-            "split.conflicting_labels = drop leaves no image: all show pictures that stand under two labels"
-        )
+        raise UserError("split.conflicting_labels = drop leaves no image: all show pictures that have two labels")
     labels = index["label"].to_numpy()
     _refuse_small_classes(labels[used], units[used], choice.folds)
     in_test = np.zeros(len(index), dtype=bool)
