@@ -45,11 +45,11 @@ def main(names: tuple[str, ...], trial: bool) -> None:
     choice = settings.params.duplicates
     joined = [thresholds.measure(known, choice) for known in (*sets, made)]
     searched = sets or [made]
-    found = recall.measure(
+    result = recall.measure(
         known_pictures(searched, joined[: len(searched)]), changed(searched, TRIAL_EVERY if trial else 1)
     )
-    publish(PAGE, tables(found, joined, choice), trial=names != SETS)
-    drawing = plotting.png(figure(found.by_change))
+    publish(PAGE, tables(result, joined, choice), trial=names != SETS)
+    drawing = plotting.png(figure(result.by_change))
     if names == SETS:
         PAGE.with_suffix(".png").write_bytes(drawing)
 

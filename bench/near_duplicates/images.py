@@ -90,14 +90,14 @@ def changed(sets: list[Originals], every: int = 1) -> Changed:
 
 def _all_changes(row: int, image: Pixels, every: int) -> list[tuple[tuple[int, int, bool], str, NDArray[np.uint8]]]:
     rng = np.random.default_rng([SEED, row])
-    found = []
+    made = []
     for number, change in list(enumerate(CHANGES))[::every]:
         other = change.make(image, rng)
         for pose in (UPRIGHT, int(rng.choice(ALL[1:]))) if change.turned else (UPRIGHT,):
             grey = Image.fromarray(np.ascontiguousarray(oriented(other, pose)))
             thumbnail = np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.BILINEAR))  # as `decode` makes it
-            found.append(((row, number, _is_turned(change, pose)), perceptual_hash(grey), thumbnail))
-    return found
+            made.append(((row, number, _is_turned(change, pose)), perceptual_hash(grey), thumbnail))
+    return made
 
 
 def _is_turned(change: Change, pose: int) -> bool:

@@ -20,7 +20,7 @@ PORTION = 2500  # changed images searched for at a time: more would crowd one an
 
 @dataclass(frozen=True)
 class Recall:
-    """What is found."""
+    """The shares of changed images that the search finds."""
 
     by_change: pd.DataFrame  # a row a change: goal, images, and by `turned` (False, True) hash, copy, together
     by_distance: pd.DataFrame  # index DISTANCES; shares found by hash: orientation, saved, goal, all
@@ -91,6 +91,6 @@ def _by_distance(table: pd.DataFrame) -> pd.DataFrame:
     saved = np.array([name.startswith("JPEG") for name in names])
     rows = {}
     for distance in DISTANCES:
-        found = (table["bits"] <= distance).to_numpy()
-        rows[distance] = [found[poses].mean(), found[saved].mean(), found[goals == 0.99].mean(), found.mean()]
+        near = (table["bits"] <= distance).to_numpy()
+        rows[distance] = [near[poses].mean(), near[saved].mean(), near[goals == 0.99].mean(), near.mean()]
     return pd.DataFrame.from_dict(rows, orient="index", columns=["orientation", "saved", "goal", "all"])

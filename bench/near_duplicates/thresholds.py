@@ -38,9 +38,9 @@ def measure(known: Originals, choice: Duplicates) -> Joined:
     """The set's own search, as the pipeline does it, and what other thresholds would make of it."""
     kind = "patient" if (known.index["patient"] != "").all() else "label"
     sort = pd.factorize(known.index[kind])[0]
-    found = find_copies(known.index["phash"].tolist(), known.thumbnails, choice.hash_distance)
-    used = raised(choice, found.background)
-    pairs = found.pairs
+    search = find_copies(known.index["phash"].tolist(), known.thumbnails, choice.hash_distance)
+    used = raised(choice, search.background)
+    pairs = search.pairs
     by_hash = pairs["bits"] >= 0
     near = close_pairs(parse(known.index["phash"]), max(DISTANCES))
     rows: dict[tuple[str, float], tuple[int, ...]] = {}
@@ -57,7 +57,7 @@ def measure(known: Originals, choice: Duplicates) -> Joined:
         rows[THUMBNAIL, thumbnail] = _joined(*_ends(pairs[alike]), sort)
     joined = pd.DataFrame.from_dict(rows, orient="index", columns=["direct", "chained", "parts", "largest"])
     total = _pairs(np.array([len(sort)])) - _pairs(np.bincount(sort))
-    return Joined(known.name, len(sort), kind, total, pairs, found.background, used, joined)
+    return Joined(known.name, len(sort), kind, total, pairs, search.background, used, joined)
 
 
 def _joined(first: NDArray[np.intp], second: NDArray[np.intp], sort: NDArray[np.intp]) -> tuple[int, ...]:

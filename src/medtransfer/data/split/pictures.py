@@ -31,7 +31,7 @@ def raised(choice: Duplicates, background: float) -> Duplicates:
     """The thresholds for a set whose unlike images are as similar as `background` once they are registered.
 
     Where images of one kind have little texture of their own, unlike images are similar once registered. Then a pair
-    has to stand out from the background, by a difference of Fisher's z (the inverse hyperbolic tangent of a correlation).
+    has to stand out from the background, by a difference of Fisher's z (inverse hyperbolic tangent of a correlation).
     """
     copy, group = (float(np.tanh(np.arctanh(max(background, 0.0)) + margin)) for margin in (COPY_MARGIN, GROUP_MARGIN))
     return choice.model_copy(
