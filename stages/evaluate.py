@@ -7,7 +7,7 @@ from medtransfer.command import run
 from medtransfer.data.partitions import held_out_rows
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.evaluation.summary import summarise
-from medtransfer.models.backend import make_deterministic
+from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.params import Params
 from medtransfer.store.records import Evaluation
 

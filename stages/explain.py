@@ -13,7 +13,7 @@ from medtransfer.explain.figures import Case, choose, overlay_grid
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.explain.localisation import localise
 from medtransfer.explain.saliency import saliency
-from medtransfer.models.backend import make_deterministic
+from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.params import Params
 
 

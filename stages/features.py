@@ -15,7 +15,7 @@ def main(params: Params, dataset: str, model: str) -> None:
         into.write(np.zeros(0, dtype=np.float32))
         return
     # TensorFlow takes seconds to import
-    from medtransfer.training.sharing import share, shared_features
+    from medtransfer.training.cache import share, shared_features
 
     shared = shared_features(backbone, store.prepared(dataset).images, params.seed)
     share(shared, into, store.feature_times(dataset, model))

@@ -9,11 +9,11 @@ from medtransfer.command import run
 from medtransfer.comparison.leakage import summarise
 from medtransfer.data.partitions import DROPPED
 from medtransfer.data.split.arms import ARMS, draw
-from medtransfer.models.backend import make_deterministic
 from medtransfer.models.build import build, head_of
+from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.params import Params
-from medtransfer.training.leakage_experiment import Trial, run_trials
-from medtransfer.training.sharing import shared_features
+from medtransfer.training.cache import shared_features
+from medtransfer.training.leakage_experiment import Examples, Trial, run_trials
 
 
 def main(params: Params, dataset: str) -> None:
@@ -45,7 +45,7 @@ def main(params: Params, dataset: str) -> None:
     if recipe.backbone.frozen:
         inputs, network = shared_features(recipe.backbone, images, params.seed).read(), head_of(network)
     healthy = classes.code(chosen.settings.healthy)
-    scored = run_trials(network, recipe, inputs, labels, healthy, trials, params.seed)
+    scored = run_trials(network, recipe, Examples(inputs, labels, healthy), trials, params.seed)
     copied = [np.isin(groups[used[arms.test]], groups[used[arms.development["random"]]]) for arms in repeats]
     sizes = {arm: float(np.mean([len(arms.development[arm]) for arms in repeats])) for arm in ARMS}
     pictures = {

@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from stages.pretraining import Pretraining
 
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.models.build import build, explained_layer
@@ -18,7 +19,6 @@ from medtransfer.settings.load import load
 from medtransfer.settings.recipes import Backbone, Recipe
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.fit import compile_network, train_fold
-from stages.pretraining import Pretraining
 from tests.conftest import ROOT
 from tests.stranger import Stranger, stranger_in
 

@@ -4,6 +4,9 @@ the lesion?
 
 import os
 
-# TensorFlow's notes on starting up (which instructions, which missing drivers) hide what a stage says; its
-# errors still show. It reads this when it is first imported, so it is set before anything of ours is.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from medtransfer import keras_import
+
+# TensorFlow's information on starting up, such as which instructions it uses, is not printed; warnings and errors are.
+# It reads this when it is first imported.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+keras_import.install()

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from medtransfer.models.backend import make_deterministic
+from medtransfer.training.progress import read_values
+
 from medtransfer.models.build import build
 from medtransfer.settings.recipes import Recipe
 from medtransfer.training.checkpoints import Checkpoint, checkpoint_key
 from medtransfer.training.fit import compile_network, train_fold
-from medtransfer.training.progress import read_values
 
 SHAPE = (24, 24, 1)
 RECIPE = {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtransfer.settings.recipes import Plateau, Training
-from medtransfer.training.schedules import Patience, lowered, step_rates, unwanted
+from medtransfer.training.schedules import Patience, lowered, minimised, step_rates
 
 LOSSES = st.lists(st.integers(0, 6).map(lambda value: value / 2), min_size=1, max_size=25)
 
@@ -72,6 +72,6 @@ def test_selection_by_each_quantity() -> None:
     row = {"epoch": 4.0, "val_loss": 0.7, "val_accuracy": 0.6, "val_f1": 0.5}
     base = Training(optimizer="adam", learning_rate=0.1, epochs=1, batch_size=1)
     found = {
-        name: unwanted(base.model_copy(update={"selection": name}), row) for name in ("last", "loss", "accuracy", "f1")
+        name: minimised(base.model_copy(update={"selection": name}), row) for name in ("last", "loss", "accuracy", "f1")
     }
     assert found == {"last": -4.0, "loss": 0.7, "accuracy": -0.6, "f1": -0.5}

@@ -6,7 +6,7 @@ import pytest
 from sklearn import metrics
 
 from medtransfer.evaluation.metrics import softmax
-from medtransfer.training.validation import predict, scores
+from medtransfer.training.validation import classification_scores, predict
 
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -20,26 +20,26 @@ def network(l2: float = 0.0) -> keras.Model:
 def test_scores_are_those_of_scikit_learn(rng: np.random.Generator) -> None:
     logits, labels = rng.normal(size=(50, 3)).astype(np.float32), rng.integers(0, 3, 50)
     predicted = logits.argmax(axis=1)
-    found = scores(network(), LOSS, labels, logits, None)
+    found = classification_scores(network(), LOSS, labels, logits, None)
     assert found["val_loss"] == pytest.approx(metrics.log_loss(labels, softmax(logits)), rel=1e-5)
     assert found["val_accuracy"] == pytest.approx(metrics.accuracy_score(labels, predicted))
     assert found["val_f1"] == pytest.approx(metrics.f1_score(labels, predicted, average="macro"))
-    one = scores(network(), LOSS, labels, logits, 2)["val_f1"]
+    one = classification_scores(network(), LOSS, labels, logits, 2)["val_f1"]
     assert one == pytest.approx(metrics.f1_score(labels == 2, predicted == 2))
 
 
 def test_class_that_neither_is_nor_is_predicted_has_no_f1(rng: np.random.Generator) -> None:
     labels = np.array([0, 1, 0, 1])
     logits = np.eye(3, dtype=np.float32)[labels]
-    assert scores(network(), LOSS, labels, logits, 2)["val_f1"] == 0
-    assert scores(network(), LOSS, labels, logits, None)["val_f1"] == pytest.approx(2 / 3)
+    assert classification_scores(network(), LOSS, labels, logits, 2)["val_f1"] == 0
+    assert classification_scores(network(), LOSS, labels, logits, None)["val_f1"] == pytest.approx(2 / 3)
 
 
 def test_loss_has_the_penalty_in_it_as_keras_evaluates(rng: np.random.Generator) -> None:
     model = network(l2=0.1)
     inputs, labels = rng.random((30, 5)).astype(np.float32), rng.integers(0, 3, 30)
     model.compile(loss=LOSS)
-    found = scores(model, LOSS, labels, predict(model, inputs, np.arange(30)), None)
+    found = classification_scores(model, LOSS, labels, predict(model, inputs, np.arange(30)), None)
     assert found["val_loss"] == pytest.approx(model.evaluate(inputs, labels, verbose=0), rel=1e-5)
 
 

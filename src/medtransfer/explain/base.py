@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from medtransfer.models.backend import gradients
+from medtransfer.explain.gradients import gradients
 
 BATCH = 32  # images explained at a time
 

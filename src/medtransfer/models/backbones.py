@@ -5,10 +5,11 @@ Only what Keras brings is used, so a saved model opens in any Keras without this
 
 import keras
 
-from medtransfer.models import cnns, weights
+from medtransfer.models import weights
+from medtransfer.models.architecture import Preprocessing
 from medtransfer.models.flat import flatten, rename
 from medtransfer.models.initialise import initialise
-from medtransfer.models.registry import ARCHITECTURES, Preprocessing
+from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.settings.recipes import Backbone
 
 PREPROCESS = "preprocess"
@@ -32,12 +33,12 @@ def feature_map(images: keras.KerasTensor, backbone: Backbone, seed: int) -> ker
     if architecture.channels == 3 and x.shape[-1] == 1:
         x = keras.layers.Concatenate(name="grey_to_rgb", dtype="float32")([x, x, x])
     x = _preprocess(x, "none" if backbone.preprocessing == "rescale" else architecture.preprocessing)
-    if hasattr(keras.applications, architecture.constructor):
+    if architecture.network:
+        network = keras.Model(images, architecture.network(x))
+    else:
         network = weights.construct(backbone, x)
         if backbone.weights is None:
             initialise(network, seed)
-    else:
-        network = keras.Model(images, getattr(cnns, architecture.constructor)(x))
     flat = flatten(network)
     if backbone.weights not in (None, "imagenet"):
         # A file of Keras's own ConvNeXt has its nested models, a file of this project has none.

@@ -65,7 +65,7 @@ def set_trainable(model: keras.Model, backbone: Backbone, trainable: Trainable) 
 
 def backbone_of(model: keras.Model) -> keras.Model:
     """The part of a model from image to features."""
-    return keras.Model(model.input, model.get_layer(FEATURES).output)
+    return keras.Model(model.input, model.get_layer(FEATURES).output, name=model.name)
 
 
 def head_of(model: keras.Model) -> keras.Model:
@@ -75,7 +75,7 @@ def head_of(model: keras.Model) -> keras.Model:
     x = features = keras.Input(layers[start].output.shape[1:], name="features_in", dtype="float32")
     for layer in layers[start + 1 :]:
         x = layer(x)
-    return keras.Model(features, x)
+    return keras.Model(features, x, name=f"{model.name}_head")
 
 
 def explained_layer(recipe: Recipe) -> str:

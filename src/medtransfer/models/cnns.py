@@ -1,10 +1,18 @@
 """Convolutional networks that are trained from scratch: ours, and those of the papers.
 
 Each goes from images in 0..1 (N x H x W x C) to a feature map (N x h x w x filters). Their dense layers are the
-recipe's head. Of their first weights the papers say nothing: they are He's, under which the deeper ones answer at all.
+recipe's head. The papers do not say how weights are initialised: as He et al. (2015) do, since signals fade in the
+deeper networks under Glorot's.
 """
 
-import keras
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medtransfer.models.architecture import network
+
+if TYPE_CHECKING:
+    import keras
 
 HE = "he_normal"
 DOWN_FILTERS = (32, 64, 128, 256)
@@ -12,11 +20,13 @@ DOWN_FILTERS = (32, 64, 128, 256)
 MOMENTUM = 0.9
 
 
+@network(explained_layer="convolution_3", minimum_size=24)
 def simple_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     """Three convolutions of 32, 64 and 64 filters, each followed by max pooling; images in 0..1."""
     return _convolutions(images, (32, 64, 64), weights="glorot_uniform")
 
 
+@network(explained_layer="convolution_2", minimum_size=16)
 def jardim_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     """Jardim et al.'s network without transfer: two convolutions of 32 filters, each with pooling and dropout.
 
@@ -25,6 +35,7 @@ def jardim_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     return _convolutions(images, (32, 32), dropout=0.25)
 
 
+@network(explained_layer="convolution_6", minimum_size=64)
 def rafiq_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     """Rafiq et al.'s CNN (section 4.2.1): six convolutions of 64, 256, 512 and then 1024 filters, each with pooling.
 
@@ -35,6 +46,7 @@ def rafiq_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     return _convolutions(images, (64, 256, 512, 1024, 1024, 1024))
 
 
+@network(explained_layer="convolution_3", minimum_size=24)
 def liaqat_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     """Liaqat et al.'s SimpleCNN (section 3): "3 convolutional layers and 2 fully connected layers".
 
@@ -43,6 +55,7 @@ def liaqat_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     return _convolutions(images, (32, 64, 128))
 
 
+@network(explained_layer="down_4_relu", minimum_size=32, halvings=4)
 def unet_encoder(images: keras.KerasTensor) -> keras.KerasTensor:
     """The encoder of Rafiq et al.'s UNet (section 4.1.1, figure 3): a sixteenth of the height and width, 256 filters.
 
@@ -50,6 +63,8 @@ def unet_encoder(images: keras.KerasTensor) -> keras.KerasTensor:
     how many filters, and where the ReLU stands is not said: four of 32 to 256, halving by stride, and the ReLU last
     are ours.
     """
+    import keras
+
     x = images
     for number, filters in enumerate(DOWN_FILTERS, start=1):
         convolution = keras.layers.Conv2D(
@@ -65,6 +80,8 @@ def _convolutions(
     images: keras.KerasTensor, filters: tuple[int, ...], dropout: float = 0.0, weights: str = HE
 ) -> keras.KerasTensor:
     """3 x 3 convolutions with ReLU, a 2 x 2 maximum after each, and dropout if any."""
+    import keras
+
     x = images
     for number, count in enumerate(filters, start=1):
         convolution = keras.layers.Conv2D(

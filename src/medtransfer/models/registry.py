@@ -1,49 +1,19 @@
-"""Every architecture a recipe may name: a table, cheap to import, checked before Keras is loaded."""
+"""Every architecture that a recipe may name, and what can be checked of a recipe before Keras is loaded."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from medtransfer.errors import UserError
+from medtransfer.models import cnns  # noqa: F401  its networks add themselves to ARCHITECTURES
+from medtransfer.models.architecture import ARCHITECTURES, Architecture
 from medtransfer.settings.load import MODELS
 from medtransfer.settings.messages import choices
 from medtransfer.settings.recipes import Backbone, Recipe
 
-Preprocessing = Literal["caffe", "tf", "torch", "inside", "none"]
-
 WEIGHTS = Path("weights")  # where a recipe's files lie: the folder that DVC watches for other ones
 WEIGHT_FILES = (".h5", ".hdf5", ".keras")  # .weights.h5 among them
 
-
-@dataclass(frozen=True)
-class Architecture:
-    """What is to be known of an architecture to build, feed and explain it.
-
-    `preprocessing` is what its ImageNet weights expect, as Keras names it: blue, green, red less their mean (caffe),
-    -1..1 (tf), 0..1 less the mean and divided by the standard deviation (torch); inside: 0..255, since the network
-    has layers of its own for the rest; none: 0..1, for networks that have no ImageNet weights.
-    """
-
-    constructor: str  # in keras.applications, or in models/cnns.py
-    preprocessing: Preprocessing
-    explained_layer: str  # its last feature map, height x width x channels, after its activation
-    minimum_size: int  # pixels a side
-    widths: tuple[float, ...] = ()  # the multipliers alpha that have ImageNet weights; (): it takes none
-    imagenet: bool = True  # whether Keras has ImageNet weights of it
-    channels: int | None = 3  # what it takes; None: as many as the images have
-    halvings: int = 0  # of an encoder that has a decoder (models/unet.py): how often it halves its images; 0: has none
-
-
-def _own(name: str, explained_layer: str, minimum_size: int, halvings: int = 0) -> Architecture:
-    return Architecture(name, "none", explained_layer, minimum_size, imagenet=False, channels=None, halvings=halvings)
-
-
-ARCHITECTURES: dict[str, Architecture] = {
-    "simple_cnn": _own("simple_cnn", "convolution_3", 24),
-    "jardim_cnn": _own("jardim_cnn", "convolution_2", 16),
-    "rafiq_cnn": _own("rafiq_cnn", "convolution_6", 64),
-    "liaqat_cnn": _own("liaqat_cnn", "convolution_3", 24),
-    "unet_encoder": _own("unet_encoder", "down_4_relu", 32, halvings=4),
+# Importing medtransfer.models.cnns has added the networks of this project.
+ARCHITECTURES |= {
     "vgg16": Architecture("VGG16", "caffe", "block5_conv3", 32),
     "vgg19": Architecture("VGG19", "caffe", "block5_conv4", 32),
     "resnet50": Architecture("ResNet50", "caffe", "conv5_block3_out", 32),

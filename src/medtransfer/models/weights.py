@@ -17,6 +17,8 @@ from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.settings.load import MODELS
 from medtransfer.settings.recipes import Backbone
 
+# The warning that ImageNet weights are loaded for images of another size than 224: they are meant to be.
+UNUSUAL_SIZE = "`input_shape` is undefined or non-square"
 # What Keras warns of where it goes on with layers that a file does not have.
 LEFT_OUT = "retain their freshly-initialized weights"
 
@@ -35,7 +37,8 @@ def construct(backbone: Backbone, x: keras.KerasTensor) -> keras.Model:
     weights = "imagenet" if backbone.weights == "imagenet" else None
     wanted: list[str] = []
     try:
-        with _fetching(wanted):
+        with _fetching(wanted), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=UNUSUAL_SIZE)
             return getattr(keras.applications, constructor)(
                 include_top=False, weights=weights, input_tensor=x, **options
             )

@@ -1,6 +1,6 @@
 """Files of one type, and folders of them: what an artefact holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -168,13 +168,15 @@ class Trained(Folder):
         """The frozen backbone that all folds share, from images to features."""
         formats.write_model(self.path / "backbone.keras", backbone)
 
-    def write_fold(self, fold: int, network: "keras.Model") -> None:
-        """What a fold trained: the head of a frozen backbone, or else the whole network."""
-        formats.write_model(self._fold("fold", fold), network)
+    def write_networks(self, fold: int, networks: Mapping[str, "keras.Model"]) -> None:
+        """What a fold trained: `fold`, the head of a frozen backbone or else the whole network, and `autoencoder`."""
+        for kind, network in networks.items():
+            formats.write_model(self._fold(kind, fold), network)
 
-    def write_autoencoder(self, fold: int, network: "keras.Model") -> None:
-        """What a fold's training began with."""
-        formats.write_model(self._fold("autoencoder", fold), network)
+    def write_tables(self, tables: Mapping[str, Table]) -> None:
+        """`history`, `validation` and, of a model that has autoencoders, `reconstruction`."""
+        for name, table in tables.items():
+            self._table(name).write(table)
 
     def networks(self) -> "Iterator[keras.Model]":
         """A whole network a fold, from images to logits; be done with one before asking for the next."""

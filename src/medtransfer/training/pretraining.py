@@ -1,51 +1,53 @@
-"""What comes first for a recipe with pretraining: an autoencoder a fold, from whose encoder the model starts."""
+"""Where a fold's training starts: at the weights that were compiled, or at those of an autoencoder's encoder."""
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import keras
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from medtransfer.models.unet import autoencoder, give_encoder
 from medtransfer.settings.recipes import Recipe, Reconstruction
-from medtransfer.training.checkpoints import Checkpoint
-from medtransfer.training.parts import Start
-from medtransfer.training.progress import read_values, set_values
-from medtransfer.training.reconstruct import compile_autoencoder, train_autoencoder
+from medtransfer.training.autoencoder import compile_autoencoder
+from medtransfer.training.compiled import Compiled, Values, read_values, set_values
+from medtransfer.training.fit import Data, Run, train_fold
 
 
-class Pretraining:
-    """Autoencoders of the folds of one model, each trained on the images that the fold trains on and no others."""
+@dataclass(frozen=True)
+class Start:
+    """The weights that a fold's training starts from, and what was trained to get them."""
 
-    def __init__(
-        self, recipe: Recipe, pretraining: Reconstruction, network: keras.Model, images: NDArray, seed: int
-    ) -> None:
-        self._pretraining, self._network, self._images, self._seed = pretraining, network, images, seed
-        self.model = autoencoder(images.shape[1:], seed, recipe.backbone.image_size)  # of the fold that came last
-        self._start = compile_autoencoder(self.model, pretraining)
-        self._histories: list[pd.DataFrame] = []
+    values: Values
+    networks: Mapping[str, keras.Model] = field(default_factory=dict)  # by the name of their files
+    histories: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # a row per epoch, by the name of their files
+    seconds: float = 0.0
 
-    @property
-    def history(self) -> pd.DataFrame:
-        """A row per fold and epoch so far: fold, epoch, loss, val_loss."""
-        return pd.concat(self._histories)
 
-    def begin(
-        self,
-        start: Start,
-        train_rows: NDArray[np.intp],
-        validation_rows: NDArray[np.intp],
-        name: str,
-        checkpoint: Checkpoint,
-    ) -> tuple[Start, float]:
-        """Train a fold's autoencoder; where the classifier starts with that encoder, and the seconds."""
-        fold, seed = checkpoint.fold, self._seed + checkpoint.fold
-        saved = replace(checkpoint, what="autoencoder")
-        trained = train_autoencoder(
-            self._start, self._images, train_rows, validation_rows, self._pretraining, seed, name, saved
+FindStart = Callable[[Compiled, Data, Run], Start]
+
+
+def start_of(recipe: Recipe, image_shape: tuple[int, int, int], seed: int) -> FindStart:
+    """What a recipe does before it trains on a fold."""
+    if recipe.pretraining:
+        return _AutoencoderFirst(recipe.pretraining, autoencoder(image_shape, seed, recipe.backbone.image_size))
+    return lambda compiled, data, run: Start(compiled.values)
+
+
+class _AutoencoderFirst:
+    """Trains an autoencoder on the images that the fold trains on, and no others; the model starts at its encoder."""
+
+    def __init__(self, pretraining: Reconstruction, model: keras.Model) -> None:
+        self._model, self._compiled = model, compile_autoencoder(model, pretraining)
+
+    def __call__(self, compiled: Compiled, data: Data, run: Run) -> Start:
+        checkpoint = run.checkpoint and replace(run.checkpoint, name="autoencoder")
+        first = replace(run, name=f"{run.name}, autoencoder", checkpoint=checkpoint)
+        trained = train_fold(self._compiled, replace(data, labels=0 * data.labels), first)
+        set_values(compiled.network.variables, compiled.values)
+        give_encoder(self._model, compiled.network)
+        return Start(
+            read_values(compiled.network.variables),
+            {"autoencoder": self._model},
+            {"reconstruction": trained.history},
+            trained.seconds,
         )
-        self._histories.append(trained.history.assign(fold=fold))
-        set_values(self._network.variables, start.values)
-        give_encoder(self.model, self._network)
-        return replace(start, values=read_values(self._network.variables)), trained.seconds

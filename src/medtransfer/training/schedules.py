@@ -46,8 +46,8 @@ def lowered(rate: float, plateau: Plateau, patience: Patience) -> float:
     return min(rate, max(rate * plateau.factor, plateau.minimum))
 
 
-def unwanted(training: Training, epoch: dict[str, float]) -> float:
-    """What is to be small in the epoch whose weights are kept; the last epoch is the best where none is chosen."""
+def minimised(training: Training, epoch: dict[str, float]) -> float:
+    """What is smallest in the epoch whose weights are kept; of a recipe that selects none, in the last epoch."""
     match training.selection:
         case "last":
             return -epoch["epoch"]

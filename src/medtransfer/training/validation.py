@@ -1,4 +1,4 @@
-"""What a network says of rows that it does not train on, and how good that is."""
+"""The outputs of a network for rows that it is not trained on, and their scores."""
 
 import keras
 import numpy as np
@@ -10,22 +10,22 @@ IMAGES, FEATURES = 64, 1024  # rows a batch: of images a network's intermediate 
 
 
 def predict(network: keras.Model, inputs: NDArray, rows: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Logits, rows x classes, in inference mode."""
+    """Outputs (rows x K) in inference mode: logits of a classifier."""
     size = FEATURES if inputs.ndim == 2 else IMAGES
     parts = [network.predict_on_batch(inputs[batch]) for batch in in_order(rows, size)]
     return np.concatenate(parts).astype(np.float32)
 
 
-def scores(
+def classification_scores(
     network: keras.Model,
     loss: keras.losses.Loss,
     labels: NDArray[np.integer],
     logits: NDArray[np.float32],
     positive: int | None,
 ) -> dict[str, float]:
-    """Of N labels and logits (N x K): val_loss, val_accuracy and val_f1.
+    """Scores of N labels and logits (N x K): val_loss, val_accuracy and val_f1.
 
-    The loss has the network's penalties on its kernels in it, as in training, and no class weights. F1 is that of
+    The loss includes the network's penalties on its kernels, as in training, and no class weights. F1 is that of
     the class `positive`, or else the mean over classes.
     """
     penalty = sum(float(value) for value in network.losses)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from medtransfer.training.views import count_views, drawn, flat, plain_rows, training_rows
 
 

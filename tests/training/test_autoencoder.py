@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from medtransfer.training.parts import Start
+from medtransfer.training.reconstruct import compile_autoencoder, train_autoencoder
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
@@ -13,8 +15,6 @@ from medtransfer.models.unet import autoencoder
 from medtransfer.settings.recipes import Reconstruction
 from medtransfer.training import reconstruct
 from medtransfer.training.checkpoints import Checkpoint
-from medtransfer.training.parts import Start
-from medtransfer.training.reconstruct import compile_autoencoder, train_autoencoder
 
 SHAPE, COUNT = (32, 32, 1), 24
 ASKED = Reconstruction(epochs=6, learning_rate=3e-3, batch_size=8)

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from medtransfer.models.backend import gradients
+from medtransfer.explain.gradients import gradients
 
 
 def test_gradient_is_the_slope_of_the_chosen_logit(rng: np.random.Generator) -> None:

@@ -1,0 +1,118 @@
+"""Training a model on every fold: its network is built and compiled once, and each fold yields a record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from medtransfer.models.build import backbone_of, build, explained_layer, head_of
+from medtransfer.models.weights import provenance
+from medtransfer.settings.recipes import Recipe
+from medtransfer.settings.resolved import Classes
+from medtransfer.store.records import Training
+from medtransfer.training.cache import begin_checkpoints, cache_key, finish_checkpoints
+from medtransfer.training.checkpoints import Checkpoint
+from medtransfer.training.compiled import Task, compile_classifier
+from medtransfer.training.fit import Data, Run, train_fold
+from medtransfer.training.pretraining import start_of
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Development:
+    """The images that a model is developed on, and what is known of them. No rows but those of the folds are read."""
+
+    images: NDArray  # N x H x W x C, 0..255
+    features: NDArray | None  # of a frozen backbone: N x F, or N x (1 + views) x F
+    labels: NDArray[np.integer]  # N
+    folds: Sequence[tuple[Rows, Rows]]  # rows to train on, and rows to validate on
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that the training of a model follows from: plain values, which can be sent to another process."""
+
+    name: str  # of the model, shown beside progress bars
+    recipe: Recipe
+    classes: Classes
+    development: Development
+    seed: int
+    healthy: str | None = None  # the class without disease, where the recipe's loss needs it
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The result of a fold. Its networks serve the next fold too: write them before that is trained."""
+
+    number: int
+    networks: Mapping[str, keras.Model]  # `fold`, and what else the recipe trains, by the name of their files
+    histories: Mapping[str, pd.DataFrame]  # `history`, and of what else is trained: a row per epoch
+    logits: NDArray[np.float32]  # validation rows x classes
+    selected: int  # the epoch whose weights are kept, from 1
+    seconds: float  # of the wall clock
+
+
+class ModelTraining:
+    """A model that is built and compiled for the folds of a plan.
+
+    The result of a fold does not depend on which others are trained in the same process, nor on how often training
+    was killed: see `checkpoints`.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        recipe, data, classes = plan.recipe, plan.development, plan.classes
+        self._plan, image_shape = plan, data.images.shape[1:]
+        self._inputs = data.images if data.features is None else data.features
+        self._complete = build(recipe, image_shape, len(classes.names), plan.seed)
+        self.backbone = backbone_of(self._complete) if recipe.backbone.frozen else None  # shared by all folds
+        network = head_of(self._complete) if recipe.backbone.frozen else self._complete
+        task = Task(classes.code(classes.positive), classes.code(plan.healthy))
+        self._compiled = compile_classifier(network, recipe.training, recipe.backbone, task)
+        self._start = start_of(recipe, image_shape, plan.seed)
+        facts = {"recipe": recipe, "seed": plan.seed, "folds": data.folds, "labels": data.labels}
+        facts |= {"inputs": self._inputs, "values": self._compiled.values, "task": [task.positive, task.healthy]}
+        self._key = cache_key(facts, ["models", "training"])
+
+    def folds(self) -> Iterator[Fold]:
+        """All folds, one after the other."""
+        begin_checkpoints(self._key)
+        return (self.fold(number) for number in range(len(self._plan.development.folds)))
+
+    def fold(self, number: int) -> Fold:
+        """Train one fold."""
+        data = Data(self._inputs, self._plan.development.labels, *self._plan.development.folds[number])
+        name = f"{self._plan.name}, fold {number + 1} of {len(self._plan.development.folds)}"
+        run = Run(self._plan.seed + number, name, Checkpoint(self._key, number))
+        start = self._start(self._compiled, data, run)
+        trained = train_fold(replace(self._compiled, values=start.values), data, run)
+        histories = {"history": trained.history, **start.histories}
+        return Fold(
+            number,
+            {"fold": self._compiled.network, **start.networks},
+            {kind: history.assign(fold=number) for kind, history in histories.items()},
+            trained.outputs,
+            trained.selected,
+            start.seconds + trained.seconds,
+        )
+
+    def record(self, selected_epochs: list[int]) -> Training:
+        """What the model is, besides its weights and its history."""
+        recipe = self._plan.recipe
+        return Training(
+            weights=provenance(recipe.backbone),
+            architecture=recipe.backbone.architecture,
+            explained_layer=explained_layer(recipe),
+            frozen=recipe.backbone.frozen,
+            pretrained=recipe.pretraining is not None,
+            parameters=self._complete.count_params(),
+            trainable_parameters=int(sum(np.prod(weight.shape) for weight in self._complete.trainable_weights)),
+            selected_epochs=selected_epochs,
+        )
+
+    def finish(self) -> None:
+        """Call it when all results are written: checkpoints are not needed any more."""
+        finish_checkpoints(self._key)
