@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from medtransfer.training.fit import compile_network, train_fold
+from medtransfer.training.compiled import compile_classifier
+from medtransfer.training.fit import Data, Run, train_fold
 from tests.conftest import tiny_recipe
 
 MODELS, FOLDS, MEGABYTES = 3, 5, 20  # of a fold's training features
@@ -26,12 +27,12 @@ def main() -> None:
         keras.utils.set_random_seed(0)
         inputs = keras.Input(features.shape[1:])
         network = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Dropout(0.5)(inputs)))
-        start = compile_network(network, training)
+        compiled = compile_classifier(network, training)
         for fold in range(FOLDS):
-            train_fold(network, start, features, labels, rows[32:], rows[:32], training, fold, "test")
+            train_fold(compiled, Data(features, labels, rows[32:], rows[:32]), Run(fold, "test"))
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             peaks.append(peak * (1 if sys.platform == "darwin" else 1024))
-        del network, start, inputs
+        del network, compiled, inputs
         gc.collect()
         things = gc.get_objects()
         eager = [thing for thing in things if isinstance(thing, type(tf.constant(0)))]

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from medtransfer.models.backend import make_deterministic
-from medtransfer.training.progress import read_values
 
 from medtransfer.models.build import build
+from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.recipes import Recipe
-from medtransfer.training.checkpoints import Checkpoint, checkpoint_key
-from medtransfer.training.fit import compile_network, train_fold
+from medtransfer.training.checkpoints import Checkpoint
+from medtransfer.training.compiled import compile_classifier, read_values
+from medtransfer.training.fit import Data, Run, train_fold
 
 SHAPE = (24, 24, 1)
 RECIPE = {
@@ -40,19 +40,16 @@ def main(root: Path, result: Path) -> None:
     images = (rng.integers(0, 150, (48, *SHAPE)) + 40 * labels[:, None, None, None]).astype(np.uint8)
     folds = [(np.arange(12, 48), np.arange(12)), (np.arange(36), np.arange(36, 48))]
     network = build(recipe, SHAPE, 2, seed=0)
-    start = compile_network(network, recipe.training, recipe.backbone)
-    key = checkpoint_key(recipe, 0, folds, labels, images, start.values)
-    found: dict[str, Any] = {}
+    compiled = compile_classifier(network, recipe.training, recipe.backbone)
+    results: dict[str, Any] = {}
     for number, (train, validation) in enumerate(folds):
-        checkpoint = Checkpoint(key, number, share=1e9, root=root)
-        trained = train_fold(
-            network, start, images, labels, train, validation, recipe.training, number, "fold", checkpoint=checkpoint
-        )
-        found |= {f"history_{number}": trained.history.to_numpy(), f"logits_{number}": trained.validation_logits}
-        found |= {f"weights_{number}_{i}": value for i, value in enumerate(read_values(network.variables))}
-        found[f"selected_{number}"] = np.array(trained.selected)
+        checkpoint = Checkpoint("k", number, share=1e9, root=root)
+        trained = train_fold(compiled, Data(images, labels, train, validation), Run(number, "fold", checkpoint))
+        results |= {f"history_{number}": trained.history.to_numpy(), f"logits_{number}": trained.outputs}
+        results |= {f"weights_{number}_{i}": value for i, value in enumerate(read_values(network.variables))}
+        results[f"selected_{number}"] = np.array(trained.selected)
     with result.open("wb") as file:
-        np.savez(file, **found)
+        np.savez(file, **results)
 
 
 if __name__ == "__main__":

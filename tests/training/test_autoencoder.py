@@ -1,20 +1,22 @@
 """An autoencoder learns to give back the rows it trains on, and when it was stopped, goes on to the same bits."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
-from medtransfer.training.parts import Start
-from medtransfer.training.reconstruct import compile_autoencoder, train_autoencoder
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
 from medtransfer.models.unet import autoencoder
 from medtransfer.settings.recipes import Reconstruction
-from medtransfer.training import reconstruct
+from medtransfer.training.autoencoder import compile_autoencoder
 from medtransfer.training.checkpoints import Checkpoint
+from medtransfer.training.compiled import Compiled
+from medtransfer.training.fit import Data, Run, train_fold
 
 SHAPE, COUNT = (32, 32, 1), 24
 ASKED = Reconstruction(epochs=6, learning_rate=3e-3, batch_size=8)
@@ -27,7 +29,7 @@ def model() -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def start(model: keras.Model) -> Start:
+def compiled(model: keras.Model) -> Compiled:
     return compile_autoencoder(model, ASKED)
 
 
@@ -41,14 +43,15 @@ def images() -> NDArray[np.uint8]:
     return (255 * np.exp(-distance / 40)).astype(np.uint8)[..., None]
 
 
-def train(start: Start, images: NDArray, checkpoint: Checkpoint | None = None) -> pd.DataFrame:
-    return train_autoencoder(start, images, TRAIN, VALIDATION, ASKED, 1, "test", checkpoint).history
+def train(compiled: Compiled, images: NDArray, checkpoint: Checkpoint | None = None) -> pd.DataFrame:
+    no_labels = np.zeros(COUNT, int)
+    return train_fold(compiled, Data(images, no_labels, TRAIN, VALIDATION), Run(1, "test", checkpoint)).history
 
 
 def test_error_falls_and_is_the_mean_squared_error_of_what_is_left(
-    model: keras.Model, start: Start, images: NDArray[np.uint8]
+    model: keras.Model, compiled: Compiled, images: NDArray[np.uint8]
 ) -> None:
-    history = train(start, images)
+    history = train(compiled, images)
     assert history["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
     assert history["loss"].iloc[-1] < history["loss"].iloc[0] / 2
     given_back = model.predict(images[VALIDATION], verbose=0)
@@ -57,39 +60,39 @@ def test_error_falls_and_is_the_mean_squared_error_of_what_is_left(
 
 
 def test_a_fold_forgets_the_one_before_it_and_never_trains_on_what_it_validates_on(
-    model: keras.Model, start: Start, images: NDArray[np.uint8]
+    model: keras.Model, compiled: Compiled, images: NDArray[np.uint8]
 ) -> None:
-    first = train(start, images)
+    first = train(compiled, images)
     weights = model.get_weights()
     spoilt = images.copy()
     spoilt[VALIDATION] = 255
-    second = train(start, spoilt)
+    second = train(compiled, spoilt)
     assert first["loss"].tolist() == second["loss"].tolist()
     assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
     assert second["val_loss"].iloc[-1] != first["val_loss"].iloc[-1]
 
 
 def test_stopped_in_between_it_ends_with_the_same_bits(
-    model: keras.Model, start: Start, images: NDArray[np.uint8], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: keras.Model, compiled: Compiled, images: NDArray[np.uint8], tmp_path: Path
 ) -> None:
-    undisturbed, weights = train(start, images), model.get_weights()
+    undisturbed, weights = train(compiled, images), model.get_weights()
     checkpoint = Checkpoint("k", 0, 1e9, tmp_path, "autoencoder")
-    trained = []
-    measure = reconstruct._error
+    validated = []
+    measure = compiled.objective.scores
 
-    def stop_in_the_fourth(*arguments: object) -> float:
-        trained.append(1)
-        if len(trained) == 4:
+    def stop_in_the_fourth(*arguments: Any) -> dict[str, float]:  # noqa: ANN401
+        validated.append(1)
+        if len(validated) == 4:
             raise KeyboardInterrupt
-        return measure(*arguments)  # type: ignore[arg-type]
+        return measure(*arguments)
 
-    monkeypatch.setattr(reconstruct, "_error", stop_in_the_fourth)
+    stopping = replace(compiled, objective=replace(compiled.objective, scores=stop_in_the_fourth))
     with pytest.raises(KeyboardInterrupt):
-        train(start, images, checkpoint)
+        train(stopping, images, checkpoint)
     assert checkpoint.path == tmp_path / "k" / "autoencoder-0.npz"
     for total in (4 + 3, 4 + 3):  # three epochs are left, and then none
-        resumed = train(start, images, checkpoint)
-        assert len(trained) == total
+        resumed = train(stopping, images, checkpoint)
+        assert len(validated) == total
         pd.testing.assert_frame_equal(resumed, undisturbed)
         assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
 
@@ -97,5 +100,5 @@ def test_stopped_in_between_it_ends_with_the_same_bits(
 def test_divergence_is_a_sentence(model: keras.Model, images: NDArray[np.uint8]) -> None:
     broken = compile_autoencoder(model, ASKED)
     broken.values[0][:] = np.nan
-    with pytest.raises(UserError, match=r"test, autoencoder: the loss is nan in epoch 1"):
+    with pytest.raises(UserError, match=r"test: the loss is nan in epoch 1.*lower pretraining.learning_rate"):
         train(broken, images)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from medtransfer.training.views import count_views, drawn, flat, plain_rows, training_rows
+
+from medtransfer.training.feature_views import count_views, drawn, flat, plain_rows, training_rows
 
 
 @given(st.integers(0, 2**31), st.integers(1, 100), st.integers(1, 8), st.integers(1, 50))

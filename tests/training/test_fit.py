@@ -11,13 +11,14 @@ from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build, head_of
 from medtransfer.settings.recipes import Augmentation, Loss, Plateau, Recipe, Training
-from medtransfer.training.fit import HISTORY_COLUMNS, TrainedFold, compile_network, train_fold
+from medtransfer.training.compiled import HISTORY_COLUMNS, Task, compile_classifier
+from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from tests.conftest import tiny_recipe
+from tests.training.compiling import SHAPE, compiled_for
 
 RECIPE = tiny_recipe("simple_cnn")
 STILL = RECIPE.model_copy(update={"head": RECIPE.head.model_copy(update={"normalise_features": False})})
 TRAINING = RECIPE.training.model_copy(update={"epochs": 3})
-SHAPE = (24, 24, 1)
 
 
 @pytest.fixture
@@ -37,8 +38,7 @@ def trained(
 ) -> TrainedFold:
     """The result of the last of some folds, trained after the others."""
     images, labels = data
-    network = build(recipe, SHAPE, 2, seed=0)
-    start = compile_network(network, training, recipe.backbone)
+    compiled = compiled_for(recipe.model_copy(update={"training": training}))
     for fold in folds:
         validation = np.arange(40)[fold]
         train = np.setdiff1d(np.arange(32), validation)
@@ -46,25 +46,24 @@ def trained(
             unseen = np.setdiff1d(np.arange(40), np.concatenate([train, validation]))
             images, labels = images.copy(), labels.copy()
             images[unseen], labels[unseen] = 255 - images[unseen], 1 - labels[unseen]
-        result = train_fold(network, start, images, labels, train, validation, training, seed=1, name="test")
+        result = train_fold(compiled, Data(images, labels, train, validation), Run(1, "test"))
     return result
 
 
 def test_history_has_a_row_per_epoch(data: tuple[np.ndarray, np.ndarray]) -> None:
     result = trained(data, [slice(0, 8)])
-    assert result.history.columns.tolist() == HISTORY_COLUMNS
+    assert result.history.columns.tolist() == list(HISTORY_COLUMNS)
     assert result.history["epoch"].tolist() == [1, 2, 3]
-    assert result.validation_logits.shape == (8, 2)
+    assert result.outputs.shape == (8, 2)
     assert result.selected == 3
 
 
 def test_validation_scores_are_those_of_the_logits(data: tuple[np.ndarray, np.ndarray]) -> None:
     images, labels = (np.concatenate([part] * 4) for part in data)  # more than one batch of unequal sizes
-    network = build(RECIPE, SHAPE, 2, seed=0)
-    start = compile_network(network, TRAINING)
+    compiled = compiled_for(RECIPE)
     validation = np.arange(70, 160)
-    result = train_fold(network, start, images, labels, np.arange(70), validation, TRAINING, 0, "test")
-    logits, truth = result.validation_logits, labels[validation]
+    result = train_fold(compiled, Data(images, labels, np.arange(70), validation), Run(0, "test"))
+    logits, truth = result.outputs, labels[validation]
     last = result.history.iloc[-1]
     assert last["val_accuracy"] == pytest.approx((logits.argmax(axis=1) == truth).mean())
     assert last["val_loss"] == pytest.approx(metrics.log_loss(truth, softmax(logits)), rel=1e-4)
@@ -78,14 +77,14 @@ def test_learns(data: tuple[np.ndarray, np.ndarray]) -> None:
 def test_fold_forgets_the_folds_before_it(data: tuple[np.ndarray, np.ndarray]) -> None:
     alone = trained(data, [slice(8, 16)])
     after = trained(data, [slice(0, 8), slice(8, 16)])
-    np.testing.assert_array_equal(alone.validation_logits, after.validation_logits)
+    np.testing.assert_array_equal(alone.outputs, after.outputs)
     assert alone.history.equals(after.history)
 
 
 def test_held_out_rows_are_never_read(data: tuple[np.ndarray, np.ndarray]) -> None:
     """Rows 32 to 39 are the test set: other images and labels there change no bit."""
     one, two = trained(data, [slice(0, 8)]), trained(data, [slice(0, 8)], scramble=True)
-    np.testing.assert_array_equal(one.validation_logits, two.validation_logits)
+    np.testing.assert_array_equal(one.outputs, two.outputs)
 
 
 def test_frozen_recipe_trains_its_head_alone(data: tuple[np.ndarray, np.ndarray]) -> None:
@@ -93,9 +92,9 @@ def test_frozen_recipe_trains_its_head_alone(data: tuple[np.ndarray, np.ndarray]
     model = build(recipe, (32, 32, 1), 2, seed=0)
     before = [weights.copy() for weights in model.get_weights()]
     head = head_of(model)
-    start = compile_network(head, recipe.training)
+    compiled = compile_classifier(head, recipe.training)
     features = np.random.default_rng(0).random((40, 1280)).astype(np.float32)
-    train_fold(head, start, features, data[1], np.arange(32), np.arange(32, 40), recipe.training, 0, "test")
+    train_fold(compiled, Data(features, data[1], np.arange(32), np.arange(32, 40)), Run(0, "test"))
     changed = [bool((a != b).any()) for a, b in zip(before, model.get_weights(), strict=True)]
     assert not any(changed[: -len(head.get_weights())])
     assert any(changed[-len(head.get_weights()) :])
@@ -116,7 +115,7 @@ def test_selected_epoch_is_the_best_one_and_its_weights_are_kept(data: tuple[np.
     assert result.selected == history["val_loss"].idxmin()
     assert result.selected < 6
     truth = labels[:8]
-    kept = metrics.log_loss(truth, softmax(result.validation_logits))
+    kept = metrics.log_loss(truth, softmax(result.outputs))
     assert kept == pytest.approx(history["val_loss"][result.selected], rel=1e-4)
     assert kept < 0.9 * history["val_loss"][6]
 
@@ -127,11 +126,10 @@ def test_f1_selects_by_the_positive_class_where_there_is_one(
 ) -> None:
     images, labels = data
     training = TRAINING.model_copy(update={"selection": "f1"})
-    network = build(RECIPE, SHAPE, 2, seed=0)
-    start = compile_network(network, training)
+    compiled = compiled_for(RECIPE.model_copy(update={"training": training}), Task(positive=positive))
     rows = np.arange(20)
-    result = train_fold(network, start, images, labels, rows + 20, rows, training, 1, "test", positive=positive)
-    predicted = result.validation_logits.argmax(axis=1)
+    result = train_fold(compiled, Data(images, labels, rows + 20, rows), Run(1, "test"))
+    predicted = result.outputs.argmax(axis=1)
     expected = metrics.f1_score(labels[rows], predicted, average=average, pos_label=0 if average == "binary" else 1)
     assert result.history["val_f1"].max() == pytest.approx(expected)
     assert result.selected == result.history["val_f1"].argmax() + 1, "of equals, the first"
@@ -167,7 +165,7 @@ def test_balanced_weights_count_rare_images_for_more(data: tuple[np.ndarray, np.
     for kind in ("none", "balanced"):
         changes = {"epochs": 40, "learning_rate": 3e-2, "class_weights": kind}
         result = trained((images, labels), [slice(0, 8)], TRAINING.model_copy(update=changes))
-        shares.append(softmax(result.validation_logits)[0, 1])
+        shares.append(softmax(result.outputs)[0, 1])
     assert shares[0] == pytest.approx(1 / 8, abs=0.06)
     assert shares[1] == pytest.approx(1 / 2, abs=0.12)
 
@@ -175,9 +173,9 @@ def test_balanced_weights_count_rare_images_for_more(data: tuple[np.ndarray, np.
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop"])
 def test_momentum_reaches_the_optimizer(optimizer: str) -> None:
     network = build(RECIPE, SHAPE, 2, seed=0)
-    start = compile_network(network, TRAINING.model_copy(update={"optimizer": optimizer, "momentum": 0.8}))
-    assert type(start.parts[0].network.optimizer).__name__.lower() == optimizer
-    assert start.parts[0].network.optimizer.momentum == 0.8
+    compiled = compile_classifier(network, TRAINING.model_copy(update={"optimizer": optimizer, "momentum": 0.8}))
+    assert type(compiled.phases[0].network.optimizer).__name__.lower() == optimizer
+    assert compiled.phases[0].network.optimizer.momentum == 0.8
 
 
 def test_training_sees_augmented_images_and_validation_plain_ones(data: tuple[np.ndarray, np.ndarray]) -> None:
@@ -187,34 +185,34 @@ def test_training_sees_augmented_images_and_validation_plain_ones(data: tuple[np
     changed = STILL.model_copy(update={"backbone": STILL.backbone.model_copy(update={"augmentation": augmentation})})
     one, two = (trained(data, [slice(0, 8)], slow, recipe=recipe) for recipe in (STILL, changed))
     assert one.history["loss"].tolist() != two.history["loss"].tolist()
-    np.testing.assert_array_equal(one.validation_logits, two.validation_logits)
+    np.testing.assert_array_equal(one.outputs, two.outputs)
 
 
 def test_validation_reads_the_plain_view_and_training_the_others(data: tuple[np.ndarray, np.ndarray]) -> None:
     """Without what is plain in training rows and what is augmented in validation rows, no bit changes."""
     network = head_of(build(tiny_recipe("simple_cnn", "none"), SHAPE, 2, seed=0))
-    start = compile_network(network, TRAINING)
+    compiled = compile_classifier(network, TRAINING)
     features = np.random.default_rng(0).random((40, 3, 64)).astype(np.float32)
     train, validation = np.arange(8, 32), np.arange(8)
-    one = train_fold(network, start, features, data[1], train, validation, TRAINING, 0, "test")
+    one = train_fold(compiled, Data(features, data[1], train, validation), Run(0, "test"))
     for unread, read in (((train, 0), (train, 1)), ((validation, slice(1, 3)), (validation, 0))):
         for places, same in ((unread, True), (read, False)):
             other = features.copy()
             other[places] = 9.0
-            two = train_fold(network, start, other, data[1], train, validation, TRAINING, 0, "test")
-            assert np.array_equal(one.validation_logits, two.validation_logits) == same
+            two = train_fold(compiled, Data(other, data[1], train, validation), Run(0, "test"))
+            assert np.array_equal(one.outputs, two.outputs) == same
 
 
 def test_loss_is_computed_in_float32_under_mixed_precision(data: tuple[np.ndarray, np.ndarray]) -> None:
     mixed = RECIPE.backbone.model_copy(update={"precision": "mixed_bfloat16"})
     network = build(RECIPE.model_copy(update={"backbone": mixed}), SHAPE, 2, seed=0)
     assert network.get_layer("convolution_1").compute_dtype == "bfloat16"
-    start = compile_network(network, TRAINING)
+    compiled = compile_classifier(network, TRAINING)
     images, labels = data
-    result = train_fold(network, start, images, labels, np.arange(8, 32), np.arange(8), TRAINING, 0, "test")
+    result = train_fold(compiled, Data(images, labels, np.arange(8, 32), np.arange(8)), Run(0, "test"))
     logits = keras.ops.cast(network(images[:8]), "bfloat16")
-    assert keras.backend.standardize_dtype(start.loss(labels[:8], logits).dtype) == "float32"
-    assert result.validation_logits.dtype == np.float32
+    assert keras.backend.standardize_dtype(compiled.objective.loss(labels[:8], logits).dtype) == "float32"
+    assert result.outputs.dtype == np.float32
     assert len(set(result.history["loss"])) == 3
     assert {variable.dtype for variable in network.trainable_variables} == {"float32"}
 
@@ -222,9 +220,9 @@ def test_loss_is_computed_in_float32_under_mixed_precision(data: tuple[np.ndarra
 def test_saved_model_holds_neither_optimizer_nor_loss(data: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
     training = TRAINING.model_copy(update={"loss": Loss(kind="focal")})
     network = build(RECIPE, SHAPE, 2, seed=0)
-    start = compile_network(network, training)
-    result = train_fold(network, start, *data, np.arange(8, 40), np.arange(8), training, 1, "test")
+    compiled = compile_classifier(network, training)
+    result = train_fold(compiled, Data(*data, np.arange(8, 40), np.arange(8)), Run(1, "test"))
     network.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert not loaded.compiled
-    np.testing.assert_allclose(loaded.predict_on_batch(data[0][:8]), result.validation_logits, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(loaded.predict_on_batch(data[0][:8]), result.outputs, rtol=1e-5, atol=1e-6)

@@ -7,7 +7,7 @@ import pytest
 from medtransfer.comparison.leakage import summarise
 from medtransfer.data.split.arms import draw
 from medtransfer.models.build import build, head_of
-from medtransfer.training.leakage_experiment import Trial, run_trials, to_the_last_epoch
+from medtransfer.training.leakage_experiment import Examples, Trial, run_trials, to_the_last_epoch
 from tests.conftest import tiny_recipe
 
 FEATURES, PICTURES, COPIES = 160, 60, 4
@@ -40,7 +40,7 @@ def test_copies_are_worth_something_only_where_the_label_follows_from_the_pictur
     ]
     training = RECIPE.training.model_copy(update={"epochs": 40, "learning_rate": 0.05, "batch_size": 32})
     recipe = RECIPE.model_copy(update={"training": training})
-    scored = run_trials(head(FEATURES), recipe, features, labels, None, trials, seed=0)
+    scored = run_trials(head(FEATURES), recipe, Examples(features, labels), trials, seed=0)
     found = summarise(scored, groups, np.ones(sum(len(arms.test) for arms in repeats), dtype=bool))["all"]
     worth = found["differences"]["control_minus_without_copies"]
     if memorable:
@@ -52,10 +52,10 @@ def test_copies_are_worth_something_only_where_the_label_follows_from_the_pictur
 
 def test_trials_do_not_depend_on_one_another_and_take_images_too(rng: np.random.Generator) -> None:
     images, labels = rng.integers(0, 255, (24, 32, 32, 1), dtype=np.uint8), np.arange(24) % 2
-    recipe = tiny_recipe("simple_cnn")
+    recipe, examples = tiny_recipe("simple_cnn"), Examples(images, labels)
     trials = [Trial(0, arm, np.arange(start, 16), np.arange(16, 24)) for arm, start in (("random", 0), ("control", 4))]
-    both = run_trials(build(recipe, (32, 32, 1), 2, 0), recipe, images, labels, None, trials, seed=3)
-    alone = run_trials(build(recipe, (32, 32, 1), 2, 0), recipe, images, labels, None, trials[1:], seed=3)
+    both = run_trials(build(recipe, (32, 32, 1), 2, 0), recipe, examples, trials, seed=3)
+    alone = run_trials(build(recipe, (32, 32, 1), 2, 0), recipe, examples, trials[1:], seed=3)
     assert both[both["arm"] == "control"]["right"].tolist() == alone["right"].tolist()
     assert both["row"].tolist() == list(range(16, 24)) * 2
 

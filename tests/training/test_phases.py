@@ -7,10 +7,11 @@ from sklearn import metrics
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build
 from medtransfer.settings.recipes import Recipe
-from medtransfer.training.fit import HISTORY_COLUMNS, TrainedFold, compile_network, train_fold
+from medtransfer.training.compiled import HISTORY_COLUMNS, compile_classifier
+from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from tests.conftest import tiny_recipe
+from tests.training.compiling import SHAPE, compiled_for
 
-SHAPE = (24, 24, 1)
 BACKBONE = ("convolution_1", "convolution_2", "convolution_3")
 
 
@@ -32,12 +33,12 @@ def data(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def trained(data: tuple[np.ndarray, np.ndarray], chosen: Recipe, folds: int = 1) -> tuple[TrainedFold, set[str]]:
     """The last fold's result, and the names of the backbone's layers that changed."""
-    network = build(chosen, SHAPE, 2, seed=0)
+    compiled = compiled_for(chosen)
+    network = compiled.network
     before = {name: network.get_layer(name).get_weights() for name in BACKBONE}
-    start = compile_network(network, chosen.training, chosen.backbone)
     for number in range(folds):
         rows = np.roll(np.arange(40), 8 * (folds - number))
-        result = train_fold(network, start, *data, rows[8:], rows[:8], chosen.training, 1, "test")
+        result = train_fold(compiled, Data(*data, rows[8:], rows[:8]), Run(1, "test"))
     changed = {
         name
         for name, weights in before.items()
@@ -72,7 +73,7 @@ def test_a_phase_begins_where_the_one_before_it_ended(data: tuple[np.ndarray, np
 
 def test_fold_forgets_the_phases_of_the_folds_before_it(data: tuple[np.ndarray, np.ndarray]) -> None:
     one, two = (trained(data, recipe(HEAD, LAST), folds)[0] for folds in (1, 3))
-    np.testing.assert_array_equal(one.validation_logits, two.validation_logits)
+    np.testing.assert_array_equal(one.outputs, two.outputs)
     assert one.history.equals(two.history)
 
 
@@ -84,7 +85,7 @@ def test_best_epoch_is_chosen_over_all_phases(data: tuple[np.ndarray, np.ndarray
     assert losses[2] > 2 * losses[:2].max()
     assert result.selected == losses.argmin() + 1
     truth = data[1][32:]  # the rows that the only fold is validated on
-    assert metrics.log_loss(truth, softmax(result.validation_logits)) == pytest.approx(losses.min(), rel=1e-4)
+    assert metrics.log_loss(truth, softmax(result.outputs)) == pytest.approx(losses.min(), rel=1e-4)
 
 
 def test_early_stopping_ends_its_phase_alone(data: tuple[np.ndarray, np.ndarray]) -> None:
@@ -98,4 +99,4 @@ def test_early_stopping_ends_its_phase_alone(data: tuple[np.ndarray, np.ndarray]
 def test_phases_without_a_backbone_are_refused() -> None:
     chosen = recipe(HEAD, LAST)
     with pytest.raises(ValueError, match="phases"):
-        compile_network(build(chosen, SHAPE, 2, seed=0), chosen.training)
+        compile_classifier(build(chosen, SHAPE, 2, seed=0), chosen.training)

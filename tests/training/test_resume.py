@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medtransfer.models.build import build
 from medtransfer.settings.recipes import Recipe
 from medtransfer.training import fit
 from medtransfer.training.checkpoints import Checkpoint
 from tests.conftest import ROOT, tiny_recipe
+from tests.training.compiling import SHAPE, compiled_for
 
-SHAPE = (24, 24, 1)
 RECIPE = tiny_recipe("simple_cnn")
 TRAINING = RECIPE.training.model_copy(update={"epochs": 5})
 
@@ -65,13 +64,12 @@ def run(root: Path | None, stop_after: int | None = None, key: str = "k", share:
     rng = np.random.default_rng(0)
     labels = np.arange(32) % 2
     images = (rng.integers(0, 150, (32, *SHAPE)) + 50 * labels[:, None, None, None]).astype(np.uint8)
-    network = build(RECIPE, SHAPE, 2, seed=0)
-    start = fit.compile_network(network, TRAINING)
+    compiled = compiled_for(RECIPE.model_copy(update={"training": TRAINING}))
     checkpoint = Checkpoint(key, 0, share, root) if root else None
     epochs: list[int] = []
     train = fit._Fold.epoch
 
-    def epoch(*arguments: object) -> dict[str, float]:
+    def epoch(*arguments: object) -> np.ndarray:
         if stop_after is not None and len(epochs) == stop_after:
             raise StoppedError
         epochs.append(1)
@@ -81,9 +79,8 @@ def run(root: Path | None, stop_after: int | None = None, key: str = "k", share:
         patch.setattr(fit._Fold, "epoch", epoch)
         rows = np.arange(32)
         try:
-            result = fit.train_fold(
-                network, start, images, labels, rows[8:], rows[:8], TRAINING, 1, "test", checkpoint=checkpoint
-            )
+            data = fit.Data(images, labels, rows[8:], rows[:8])
+            result = fit.train_fold(compiled, data, fit.Run(1, "test", checkpoint))
         finally:
             run.epochs = len(epochs)  # type: ignore[attr-defined]
     return result
@@ -94,7 +91,7 @@ def epochs_trained() -> int:
 
 
 def same(one: fit.TrainedFold, two: fit.TrainedFold) -> bool:
-    return one.history.equals(two.history) and np.array_equal(one.validation_logits, two.validation_logits)
+    return one.history.equals(two.history) and np.array_equal(one.outputs, two.outputs)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.models import backend
 from medtransfer.models.build import build, head_of
 from medtransfer.settings.recipes import Backbone, Training
-from medtransfer.training.fit import TrainedFold, compile_network, train_fold
+from medtransfer.training import epochs
+from medtransfer.training.compiled import compile_classifier
+from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from tests.conftest import tiny_recipe
 
 COUNT = 203  # of which the last batch of an epoch is a smaller one
@@ -52,8 +53,8 @@ def fold(number: int) -> tuple[np.ndarray, np.ndarray]:
 def trained(inputs: np.ndarray, labels: np.ndarray, backbone: Backbone, ordinary: bool) -> tuple[TrainedFold, list]:
     network = build(tiny_recipe("simple_cnn"), SHAPE, 2, seed=0)
     network = network if inputs.ndim == 4 else head_of(network)
-    start = compile_network(network, TRAINING, backbone, ordinary=ordinary)
-    result = train_fold(network, start, inputs, labels, *fold(0), TRAINING, 0, "test")
+    compiled = compile_classifier(network, TRAINING, backbone, ordinary=ordinary)
+    result = train_fold(compiled, Data(inputs, labels, *fold(0)), Run(0, "test"))
     return result, network.get_weights()
 
 
@@ -65,7 +66,7 @@ def test_same_training_as_the_ordinary_loop(
     backbone = AUGMENTED if kind.startswith("augmented") else PLAIN
     (one, one_weights), (two, two_weights) = (trained(inputs, labels, backbone, way) for way in (False, True))
     np.testing.assert_allclose(one.history.to_numpy(), two.history.to_numpy(), rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(one.validation_logits, two.validation_logits, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(one.outputs, two.outputs, rtol=1e-3, atol=1e-3)
     for a, b in zip(one_weights, two_weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
     assert one.history["loss"].iloc[-1] < one.history["loss"].iloc[0]
@@ -77,8 +78,8 @@ def test_streamed_from_a_memory_map_is_the_same_bits(
     """Where nothing is small enough to lie on the device, and three batches of the images are sent at a time."""
     resident, others = trained(images, labels, AUGMENTED, False)
     np.save(tmp_path / "images.npy", images)
-    monkeypatch.setattr(backend, "RESIDENT", 0)
-    monkeypatch.setattr(backend, "STREAMED", 3 * 16 * 24 * 24)
+    monkeypatch.setattr(epochs, "RESIDENT", 0)
+    monkeypatch.setattr(epochs, "STREAMED", 3 * 16 * 24 * 24)
     streamed, weights = trained(np.load(tmp_path / "images.npy", mmap_mode="r"), labels, AUGMENTED, False)
     assert streamed.history.equals(resident.history)
     assert all(np.array_equal(a, b) for a, b in zip(weights, others, strict=True))
@@ -96,7 +97,7 @@ def test_one_graph_serves_all_folds_whatever_their_size(
 
     monkeypatch.setattr(keras.Model, "train_step", train_step)
     network = head_of(build(tiny_recipe("simple_cnn"), SHAPE, 2, seed=0))
-    start = compile_network(network, TRAINING)
+    compiled = compile_classifier(network, TRAINING)
     for number in range(3):
-        train_fold(network, start, features, labels, *fold(number), TRAINING, number, "test")
+        train_fold(compiled, Data(features, labels, *fold(number)), Run(number, "test"))
     assert len(traced) == 1

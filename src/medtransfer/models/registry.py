@@ -9,6 +9,8 @@ from medtransfer.settings.load import MODELS
 from medtransfer.settings.messages import choices
 from medtransfer.settings.recipes import Backbone, Recipe
 
+__all__ = ["ARCHITECTURES", "WEIGHTS", "WEIGHT_FILES", "check"]
+
 WEIGHTS = Path("weights")  # where a recipe's files lie: the folder that DVC watches for other ones
 WEIGHT_FILES = (".h5", ".hdf5", ".keras")  # .weights.h5 among them
 

@@ -1,0 +1,116 @@
+"""A model trained on every fold: each is a function of the plan alone, and what is written together is the model."""
+
+import pickle
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from medtransfer.models.build import build, build_backbone
+from medtransfer.settings.recipes import Recipe
+from medtransfer.settings.resolved import Classes
+from medtransfer.store.artefacts import Trained
+from medtransfer.training.augmentation import build_augmentation
+from medtransfer.training.features import compute_features
+from medtransfer.training.folds import Development, ModelTraining, Plan
+from tests.conftest import tiny_recipe
+
+SIZE, COUNT = 32, 24
+
+
+def plan_of(recipe: Recipe) -> Plan:
+    """Two folds of twelve images each."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (COUNT, SIZE, SIZE, 1), dtype=np.uint8)
+    features = None
+    if recipe.backbone.frozen:
+        augment = build_augmentation(recipe.backbone.augmentation, images.shape[1:])
+        backbone = build_backbone(recipe.backbone, images.shape[1:], seed=3)
+        features = compute_features(backbone, images, augment, recipe.backbone.augmentation.views, seed=3)
+    halves = np.arange(12), np.arange(12, 24)
+    development = Development(images, features, np.arange(COUNT) % 2, [halves, halves[::-1]])
+    return Plan("mine", recipe, Classes(["no", "yes"], "yes", "no"), development, seed=3)
+
+
+def weights(network: keras.Model) -> list[np.ndarray]:
+    return [value.copy() for value in network.get_weights()]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints lie under the working folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_fold_alone_in_another_process_is_the_same_fold() -> None:
+    """Everything that it follows from can be sent there."""
+    plan = plan_of(tiny_recipe("simple_cnn"))
+    both = [(fold.logits, weights(fold.networks["fold"])) for fold in ModelTraining(plan).folds()]
+    (key,) = Path(".cache/checkpoints").iterdir()
+    for file in key.iterdir():
+        file.unlink()
+    sent = pickle.loads(pickle.dumps(plan))
+    alone = ModelTraining(sent).fold(1)
+    np.testing.assert_array_equal(alone.logits, both[1][0])
+    assert all((a == b).all() for a, b in zip(weights(alone.networks["fold"]), both[1][1], strict=True))
+
+
+FROZEN = {
+    "plain": ("mobilenetv2", {"alpha": 0.35}),
+    "mixed_bfloat16": ("simple_cnn", {"precision": "mixed_bfloat16"}),
+    "views": ("simple_cnn", {"augmentation": {"rotation": 20, "views": 2}}),
+}
+
+
+@pytest.mark.parametrize("kind", FROZEN)
+def test_stored_backbone_and_heads_are_the_model(kind: str, tmp_path: Path) -> None:
+    """To the bit; and either file opens in plain Keras."""
+    architecture, changes = FROZEN[kind]
+    recipe = tiny_recipe(architecture, "none", **changes)
+    plan = plan_of(recipe)
+    training, stored = ModelTraining(plan), Trained(tmp_path / "stored")
+    assert training.backbone is not None
+    stored.write_backbone(training.backbone)
+    images, answers, selected = plan.development.images[:4], [], []
+    complete = build(recipe, images.shape[1:], 2, seed=3)
+    for fold in training.folds():
+        stored.write_networks(fold.number, fold.networks)
+        head = fold.networks["fold"]
+        for variable, value in zip(complete.weights[-len(head.weights) :], head.get_weights(), strict=True):
+            variable.assign(value)
+        answers.append(np.asarray(complete(images, training=False)))
+        selected.append(fold.selected)
+    stored.training.write(training.record(selected))
+    assert (answers[0] != answers[1]).any()
+    features = plan.development.features
+    assert features is not None
+    plain = features if features.ndim == 2 else features[:, 0]
+    both = zip(stored.networks(), stored.trained_parts(), answers, strict=True)
+    for number, (whole, head, expected) in enumerate(both):
+        np.testing.assert_array_equal(np.asarray(whole(images, training=False)), expected)
+        np.testing.assert_allclose(np.asarray(head(plain[:4], training=False)), expected, rtol=1e-2, atol=1e-2)
+        assert not any(isinstance(layer, keras.Model) for layer in whole.layers)
+        opened = keras.saving.load_model(stored.path / f"fold-{number}.keras")
+        shared = keras.saving.load_model(stored.path / "backbone.keras")
+        np.testing.assert_array_equal(np.asarray(opened(shared(images, training=False), training=False)), expected)
+    sizes = {file.name: file.stat().st_size for file in stored.path.glob("*.keras")}
+    assert sizes["fold-0.keras"] < sizes["backbone.keras"] / 3, "the backbone is not in a fold's file"
+
+
+def test_pretraining_yields_an_autoencoder_and_its_history_beside_each_fold() -> None:
+    recipe = Recipe.model_validate(
+        tiny_recipe("unet_encoder").model_dump(mode="json")
+        | {"pretraining": {"epochs": 2, "learning_rate": 1e-3, "batch_size": 8}}
+    )
+    training = ModelTraining(plan_of(recipe))
+    for fold in training.folds():
+        assert list(fold.networks) == ["fold", "autoencoder"]
+        assert fold.histories["reconstruction"].columns.tolist() == ["epoch", "loss", "val_loss", "fold"]
+        assert fold.histories["reconstruction"]["fold"].tolist() == [fold.number] * 2
+        assert fold.networks["autoencoder"].output_shape == (None, SIZE, SIZE, 1)
+    assert sorted(file.name for file in Path(".cache/checkpoints").glob("*/*")) == [
+        "autoencoder-0.npz", "autoencoder-1.npz", "fold-0.npz", "fold-1.npz",
+    ]  # fmt: skip
+    assert training.record([1, 1]).pretrained
+    training.finish()
