@@ -5,20 +5,20 @@ in for each of Keras's: that every architecture does all this is shown by models
 """
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
-from stages.pretraining import Pretraining
 
 from medtransfer.explain.gradcam import GradCAM
 from medtransfer.models.build import build, explained_layer
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.settings.load import load
 from medtransfer.settings.recipes import Backbone, Recipe
-from medtransfer.training.checkpoints import Checkpoint
-from medtransfer.training.fit import compile_network, train_fold
+from medtransfer.training.compiled import Task, compile_classifier
+from medtransfer.training.fit import Data, Run, train_fold
+from medtransfer.training.pretraining import start_of
 from tests.conftest import ROOT
 from tests.stranger import Stranger, stranger_in
 
@@ -64,24 +64,19 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES.values()))
-def test_recipe_builds_trains_saves_loads_and_explains(
-    name: str, rng: np.random.Generator, tmp_path: Path, stranger: Stranger
-) -> None:
+def test_recipe_builds_trains_saves_loads_and_explains(name: str, rng: np.random.Generator, stranger: Stranger) -> None:
     recipe = tiny(load(ROOT).recipe(name))
     size = max(SIZE, ARCHITECTURES[recipe.backbone.architecture].minimum_size)
     size += 64 * (recipe.backbone.pooling == "max_flatten")  # so that its feature map is 2 x 2 or more
     images = rng.integers(0, 255, (COUNT, size, size, 1), dtype=np.uint8)
     network = build(recipe, images.shape[1:], 2, seed=0)
     before = [weights.copy() for weights in network.get_weights()]
-    start = compile_network(network, recipe.training, recipe.backbone, healthy=0)
+    compiled = compile_classifier(network, recipe.training, recipe.backbone, Task(healthy=0))
     labels, rows = np.array([0, 1, 0, 1]), np.arange(COUNT)
-    if recipe.pretraining:
-        first = Pretraining(recipe, recipe.pretraining, network, images, 0, tmp_path)
-        start, _ = first.begin(start, rows, rows, name, Checkpoint("k", 0, root=tmp_path))
-        decoder = keras.saving.load_model(tmp_path / "autoencoder-0.keras", compile=False)
-        assert (decoder.get_layer("down_1_conv").kernel == network.get_layer("down_1_conv").kernel).numpy().all()
-    trained = train_fold(network, start, images, labels, rows, rows, recipe.training, 0, name)
-    assert np.isfinite(trained.validation_logits).all()
+    data, run = Data(images, labels, rows, rows), Run(0, name)
+    start = start_of(recipe, images.shape[1:], 0)(compiled, data, run)
+    trained = train_fold(replace(compiled, values=start.values), data, run)
+    assert np.isfinite(trained.outputs).all()
     assert any((a != b).any() for a, b in zip(before, network.get_weights(), strict=True))
     answers = stranger.answers(network, images)
     np.testing.assert_allclose(answers, network.predict(images, verbose=0), rtol=1e-3, atol=1e-3)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from medtransfer.errors import UserError
-from medtransfer.models.build import build, explained_layer
+from medtransfer.models.build import backbone_of, build, explained_layer, head_of
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.models.weights import provenance
 from medtransfer.store import formats
@@ -130,11 +130,13 @@ def test_file_that_keras_saved_is_loaded(name: str, suffix: str, tmp_path: Path,
     np.testing.assert_allclose(maps(ours, name, images), expected, rtol=1e-3, atol=1e-5 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize("part", ["fold-0.keras", "backbone.keras"])
 @pytest.mark.parametrize("name", ["simple_cnn", "mobilenetv2", "unet_encoder"])
-def test_model_of_this_project_lends_its_backbone(name: str, tmp_path: Path, rng: np.random.Generator) -> None:
+def test_stored_model_lends_its_backbone(name: str, part: str, tmp_path: Path, rng: np.random.Generator) -> None:
+    """The whole model of a fold, or the backbone that frozen folds share."""
     trained = build(tiny_recipe(name), (SIZE, SIZE, 3), 3, seed=1)
-    formats.write_model(tmp_path / "fold_0.keras", trained)
-    recipe = tiny_recipe(name, weights=str(tmp_path / "fold_0.keras"))
+    formats.write_model(tmp_path / part, backbone_of(trained) if part == "backbone.keras" else trained)
+    recipe = tiny_recipe(name, weights=str(tmp_path / part))
     heir = build(recipe, (SIZE, SIZE, 3), 2, seed=2)
     images = rng.integers(0, 255, (2, SIZE, SIZE, 3), dtype=np.uint8)
     np.testing.assert_allclose(maps(heir, name, images), maps(trained, name, images), rtol=1e-5, atol=1e-6)
@@ -144,6 +146,13 @@ def test_model_of_this_project_lends_its_backbone(name: str, tmp_path: Path, rng
 def _of_another_network(path: Path) -> Path:
     build(tiny_recipe("liaqat_cnn"), (SIZE, SIZE, 3), 3, seed=0).save_weights(path)
     return path
+
+
+def _head_alone(path: Path) -> Path:
+    formats.write_model(
+        path.with_name("fold-0.keras"), head_of(build(tiny_recipe("simple_cnn"), (SIZE, SIZE, 3), 3, 0))
+    )
+    return path.with_name("fold-0.keras")
 
 
 def _no_such_file(path: Path) -> Path:
@@ -159,6 +168,7 @@ def _damaged(path: Path) -> Path:
     ("make", "sentence"),
     [
         (_of_another_network, "does not hold the weights of simple_cnn .* saved from this architecture"),
+        (_head_alone, "does not hold the weights of simple_cnn"),
         (_damaged, "does not hold the weights of simple_cnn"),
         (_no_such_file, "no file .*mine.weights.h5 with weights of simple_cnn; put it there"),
     ],

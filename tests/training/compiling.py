@@ -4,7 +4,7 @@ import functools
 from dataclasses import replace
 
 from medtransfer.models.build import build
-from medtransfer.settings.recipes import Recipe
+from medtransfer.settings.recipes import Phase, Recipe, Training
 from medtransfer.training.compiled import Compiled, Task, compile_classifier, set_values
 
 SHAPE = (24, 24, 1)
@@ -20,7 +20,7 @@ def compiled_for(recipe: Recipe, task: Task | None = None) -> Compiled:
     same = recipe.model_copy(update={"training": training.model_copy(update=plain | {"phases": phases})})
     compiled = _compiled(same.model_dump_json(), task)
     set_values(compiled.network.variables, compiled.values)
-    asked = training.phases or (training,)
+    asked: tuple[Phase | Training, ...] = training.phases or (training,)
     own = [
         replace(phase, epochs=one.epochs, learning_rate=one.learning_rate)
         for phase, one in zip(compiled.phases, asked, strict=True)

@@ -44,12 +44,12 @@ def _blurs(layer: keras.Layer) -> bool:
 
 
 def rename(network: keras.Model, last: str) -> None:
-    """Number the layers that Keras named by its counter anew, and call the last one `last` if it is among them.
+    """Number the layers that Keras named by its counter anew.
 
     The counter runs over all that a process has built, so the names would be others each time, and with them the
-    saved file, and what `trainable: NAME` means.
+    saved file, and what `trainable: NAME` means. Where no layer is called `last`, the last one is, if it is numbered.
     """
-    end = network.output._keras_history.operation
+    end = None if any(layer.name == last for layer in network.layers) else network.output._keras_history.operation
     counts: Counter[str] = Counter()
     for operation in network.operations:
         kind = _snake_case(type(operation).__name__)

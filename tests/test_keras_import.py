@@ -1,0 +1,43 @@
+"""What is printed while Keras is imported: known lines are left out, all others are not."""
+
+import subprocess
+import sys
+
+from medtransfer.keras_import import KNOWN
+from tests.conftest import ROOT
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", program], cwd=ROOT / "src", capture_output=True, text=True)
+
+
+def test_import_is_quiet_and_leaves_out_only_known_lines() -> None:
+    """A line that C++ writes meanwhile is printed after it; what was hidden can be imported, and errors are shown."""
+    program = """
+import os, sys, types, medtransfer
+class Noise:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tensorflow":
+            os.write(2, b"I0000 1 port.cc:153] oneDNN custom operations are on. You may see\\n")
+            os.write(2, b"E0000 1 other.cc:1] something else\\n")
+sys.meta_path.insert(0, Noise())
+import keras
+unused = [name for name in ("sklearn", "matplotlib") if name in sys.modules]
+import sklearn.metrics, matplotlib.pyplot
+print(unused, keras.backend.backend())
+"""
+    done = run(program)
+    assert done.stdout == "[] tensorflow\n", done.stderr
+    assert done.stderr == "E0000 1 other.cc:1] something else\n"
+
+
+def test_failed_import_is_shown() -> None:
+    done = run("import sys, medtransfer; sys.modules['tensorflow'] = None; import keras")
+    assert done.returncode == 1
+    assert "ModuleNotFoundError" in done.stderr
+
+
+def test_broken_driver_is_no_known_line() -> None:
+    line = b"E0000 1 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: UNKNOWN ERROR"
+    assert KNOWN.match(line + b" (303)\n")
+    assert not KNOWN.match(line + b" (999)\n")
