@@ -1,7 +1,7 @@
-"""Every recipe of every study builds, trains a step, saves, loads in a new process and explains itself, on tiny images.
+"""Every recipe of the catalogue trains, and is saved and loaded in a new process, on tiny images.
 
-ImageNet weights are left out here: none but one small network's can be had without the internet. A light network stands
-in for each of Keras's: that every architecture does all this is shown by models/test_architectures.py.
+A small network stands in for each architecture: that every architecture is built, saved and explained is shown by
+models/test_architectures.py. What is tried here is each head, optimizer, loss, schedule, augmentation and phase.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.explain.gradcam import GradCAM
-from medtransfer.models.build import build, explained_layer
+from medtransfer.models.build import build
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.settings.load import load
 from medtransfer.settings.recipes import Backbone, Recipe
@@ -22,28 +21,22 @@ from medtransfer.training.pretraining import start_of
 from tests.conftest import ROOT
 from tests.stranger import Stranger, stranger_in
 
-SIZE, COUNT = 32, 4
+SIZE, COUNT = 48, 4
 
 
 def light(recipe: Recipe) -> Backbone:
-    """The backbone from random weights, with the lightest network of Keras's that is trained like its own.
-
-    VGG16 has the fewest layers; MobileNetV2 has batch normalisation, for recipes that train more than the head. A
-    recipe that names a layer to train keeps its own network.
-    """
+    """The backbone with a small network and random weights; pretraining, or a layer's name, keep their own network."""
     backbone = recipe.backbone
     cuts = {backbone.trainable, *(phase.trainable for phase in recipe.training.phases)}
     named = any(isinstance(cut, str) for cut in cuts - {"all", "none"})
-    architecture, alpha = backbone.architecture, None
-    if ARCHITECTURES[architecture].imagenet and not named:
-        architecture, alpha = ("vgg16", None) if backbone.frozen else ("mobilenetv2", 0.35)
+    architecture = backbone.architecture if named or recipe.pretraining else "simple_cnn"
     return backbone.model_copy(
-        update={"architecture": architecture, "weights": None, "image_size": None, "alpha": alpha}
+        update={"architecture": architecture, "weights": None, "image_size": None, "alpha": None}
     )
 
 
 def tiny(recipe: Recipe) -> Recipe:
-    """The recipe with a light backbone, one epoch each phase, and a head of no more than 64 units a layer."""
+    """The recipe with a small network, one epoch each phase, and a head of no more than 64 units a layer."""
     phases = tuple(phase.model_copy(update={"epochs": 1}) for phase in recipe.training.phases)
     training = recipe.training.model_copy(update={"epochs": 1, "batch_size": COUNT, "phases": phases})
     head = recipe.head.model_copy(update={"dense": tuple(min(units, 64) for units in recipe.head.dense)})
@@ -64,10 +57,9 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES.values()))
-def test_recipe_builds_trains_saves_loads_and_explains(name: str, rng: np.random.Generator, stranger: Stranger) -> None:
+def test_recipe_trains_and_is_loaded_by_keras_alone(name: str, rng: np.random.Generator, stranger: Stranger) -> None:
     recipe = tiny(load(ROOT).recipe(name))
     size = max(SIZE, ARCHITECTURES[recipe.backbone.architecture].minimum_size)
-    size += 64 * (recipe.backbone.pooling == "max_flatten")  # so that its feature map is 2 x 2 or more
     images = rng.integers(0, 255, (COUNT, size, size, 1), dtype=np.uint8)
     network = build(recipe, images.shape[1:], 2, seed=0)
     before = [weights.copy() for weights in network.get_weights()]
@@ -78,9 +70,5 @@ def test_recipe_builds_trains_saves_loads_and_explains(name: str, rng: np.random
     trained = train_fold(replace(compiled, values=start.values), data, run)
     assert np.isfinite(trained.outputs).all()
     assert any((a != b).any() for a, b in zip(before, network.get_weights(), strict=True))
-    answers = stranger.answers(network, images)
-    np.testing.assert_allclose(answers, network.predict(images, verbose=0), rtol=1e-3, atol=1e-3)
-    heat = GradCAM(network, explained_layer(recipe)).explain(images, labels)
-    assert np.isfinite(heat).all()
-    assert heat.shape[0] == COUNT
+    np.testing.assert_allclose(stranger.answers(network, images), trained.outputs, rtol=1e-3, atol=1e-3)
     keras.utils.clear_session()

@@ -89,7 +89,9 @@ def test_explained_layer_is_the_last_feature_map(built: Built) -> None:
 
 
 def test_head_and_backbone_together_are_the_model(built: Built) -> None:
-    np.testing.assert_allclose(head_of(built.model).predict(built.features, verbose=0), built.logits, atol=1e-5)
+    np.testing.assert_allclose(
+        np.asarray(head_of(built.model)(built.features, training=False)), built.logits, atol=1e-5
+    )
     assert backbone_of(built.model).output.shape[1:] == built.features.shape[1:]
 
 
@@ -98,7 +100,7 @@ def test_training_the_head_trains_the_model(built: Built) -> None:
     before = head.get_weights()
     for variable in head.trainable_variables:
         variable.assign(variable + 1.0)
-    changed = head.predict(built.features, verbose=0)
+    changed = np.asarray(head(built.features, training=False))
     np.testing.assert_allclose(changed, answers(built.outputs, built.images)[1], rtol=1e-4, atol=1e-4)
     assert not np.allclose(changed, built.logits)
     head.set_weights(before)

@@ -168,7 +168,7 @@ def _damaged(path: Path) -> Path:
     ("make", "sentence"),
     [
         (_of_another_network, "does not hold the weights of simple_cnn .* saved from this architecture"),
-        (_head_alone, "does not hold the weights of simple_cnn"),
+        (_head_alone, "does not hold the weights of simple_cnn .* its file is backbone.keras"),
         (_damaged, "does not hold the weights of simple_cnn"),
         (_no_such_file, "no file .*mine.weights.h5 with weights of simple_cnn; put it there"),
     ],

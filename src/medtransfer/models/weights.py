@@ -58,8 +58,8 @@ def construct(backbone: Backbone, x: keras.KerasTensor) -> keras.Model:
 def load(backbone: Backbone, *networks: keras.Model) -> keras.Model:
     """Read the file that a recipe names into a model from image to feature map: the first of some that it fits.
 
-    It may hold the backbone alone (`.weights.h5`, `.h5`) or, as `.keras`, a whole model of this project, whose head is
-    left out. Raises UserError where the file is missing or of another network.
+    It may hold the backbone alone (`.weights.h5`, `.h5`; of this project, `.keras`) or, as `.keras`, a whole model of
+    this project, whose head is left out. Raises UserError where the file is missing or of another network.
     """
     path = Path(str(backbone.weights))
     if not path.is_file():
@@ -82,7 +82,8 @@ def load(backbone: Backbone, *networks: keras.Model) -> keras.Model:
             reasons.append("some of its layers are not in the file")
     raise UserError(
         f"{MODELS}: {path} does not hold the weights of {backbone.architecture} ({reasons[0]}); name a file that was "
-        "saved from this architecture, without its top and of the same width and channels"
+        "saved from this architecture, without its top and of the same width and channels (of a model of this project "
+        "whose backbone is frozen, its file is backbone.keras)"
     )
 
 
