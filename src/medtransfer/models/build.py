@@ -36,10 +36,10 @@ def build_backbone(backbone: Backbone, image_shape: tuple[int, int, int], seed: 
 
 
 def set_trainable(model: keras.Model, backbone: Backbone, trainable: Trainable) -> None:
-    """Freeze a built model's backbone below a cut, and no more than that: none, all, a fraction, a layer's name.
+    """Freeze a built model's backbone below a cut, and nothing else: none, all, a fraction, a layer's name.
 
-    Frozen batch normalisation stays in inference mode. What the network does to prepare images is never trained, and
-    the head always. A compiled model wants compiling again. Raises UserError where no layer has that name.
+    Frozen batch normalisation stays in inference mode. The preparation of images is never trained, the head always is.
+    A compiled model must be compiled again. Raises UserError where no layer has that name.
     """
     names = [layer.name for layer in model.layers]
     layers = [layer for layer in model.layers[: names.index(FEATURES)] if not _prepares(layer)]

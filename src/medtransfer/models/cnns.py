@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HE = "he_normal"
 DOWN_FILTERS = (32, 64, 128, 256)
-# Of batch normalisation's running means: some thousand steps are all that a network sees here, and 0.99 lags behind.
+# Of batch normalisation's running means: a network is trained for some thousand steps here, and 0.99 lags behind.
 MOMENTUM = 0.9
 
 

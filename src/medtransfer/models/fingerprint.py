@@ -1,4 +1,4 @@
-"""What a recipe's backbone starts from, in a few words that change with the file: cheap, without Keras."""
+"""Which weights a recipe's backbone starts from, and the hash of their file. Cheap to import: without Keras."""
 
 import hashlib
 from pathlib import Path

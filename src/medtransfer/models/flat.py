@@ -1,4 +1,4 @@
-"""The networks of Keras Applications as this project wants them: no model within a model, the same names each time."""
+"""Networks of Keras Applications without models within models, and with the same names in each process."""
 
 import re
 from collections import Counter
@@ -9,8 +9,8 @@ import keras
 def flatten(network: keras.Model) -> keras.Model:
     """The same network with the layers of its nested models in their place, and the same weights.
 
-    ConvNeXt keeps its downsampling in small Sequential models; a graph through them cannot be cut by explanations. What
-    a network does itself to prepare images stays in single precision, as half of it blurs neighbouring shades of grey.
+    ConvNeXt keeps its downsampling in small Sequential models; a graph through them cannot be cut by explanations.
+    A network's own preparation of images stays in single precision, since half precision blurs neighbouring greys.
     """
     if not any(isinstance(layer, keras.Model) or _blurs(layer) for layer in network.layers):
         return network

@@ -15,7 +15,7 @@ POOLING = {
     "max_flatten": keras.layers.Flatten,
 }
 
-# What a head sees is some hundred steps, not the ten thousands of Keras's 0.99.
+# A head is trained for some hundred steps; Keras's 0.99 is meant for ten thousands.
 MOMENTUM = 0.9
 
 

@@ -1,7 +1,7 @@
 """Random weights under which a deep network passes signals on, neither fading nor growing.
 
-Keras Applications start from Glorot's uniform distribution; in inference, where batch normalisation has
-nothing to normalise with yet, a fresh MobileNetV2 then answers 1e-12 to any image.
+Keras Applications start from Glorot's uniform distribution; in inference, where batch normalisation has no statistics
+yet, the outputs of a fresh MobileNetV2 are about 1e-12 for any image.
 """
 
 import keras

@@ -1,7 +1,7 @@
-"""Rafiq et al.'s UNet autoencoder (section 4.1.1): trained to give back its image, it shows what an encoder keeps.
+"""Rafiq et al.'s UNet autoencoder (section 4.1.1): it reconstructs its image, and so shows what an encoder keeps.
 
 Three steps: train `autoencoder`; train a recipe of the architecture `unet_encoder` as a classifier; join that
-encoder to the decoder of the first by `with_encoder`, which is not trained: its image is what the classifier saw.
+encoder to the decoder of the first by `with_encoder`, which is not trained: its image shows what the classifier uses.
 """
 
 from typing import Literal
@@ -12,7 +12,7 @@ from medtransfer.errors import UserError
 from medtransfer.models.backbones import PREPROCESS
 from medtransfer.models.cnns import DOWN_FILTERS, MOMENTUM, unet_encoder
 
-RANDOM = "rand"  # how the layers of a side begin that is not to be kept
+RANDOM = "rand"  # prefix of the layers of a side that is drawn at random
 
 
 def autoencoder(

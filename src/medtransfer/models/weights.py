@@ -19,7 +19,7 @@ from medtransfer.settings.recipes import Backbone
 
 # The warning that ImageNet weights are loaded for images of another size than 224: they are meant to be.
 UNUSUAL_SIZE = "`input_shape` is undefined or non-square"
-# What Keras warns of where it goes on with layers that a file does not have.
+# The warning of Keras that a file lacks some layers of the network.
 LEFT_OUT = "retain their freshly-initialized weights"
 
 
@@ -70,14 +70,14 @@ def load(backbone: Backbone, *networks: keras.Model) -> keras.Model:
     reasons = []
     for network in dict.fromkeys(networks):
         try:
-            with warnings.catch_warnings(record=True) as said:
+            with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 network.load_weights(path)
         except Exception as error:
             # A ValueError for other layers or shapes, OSError and KeyError and more for what is no such file at all.
             reasons.append(_first_sentence(error))
         else:
-            if not any(LEFT_OUT in str(warning.message) for warning in said):
+            if not any(LEFT_OUT in str(warning.message) for warning in caught):
                 return network
             reasons.append("some of its layers are not in the file")
     raise UserError(
@@ -115,7 +115,7 @@ def _imagenet_file(backbone: Backbone) -> Path:
 
 @contextmanager
 def _fetching(wanted: list[str], then: Callable[[str], str] = str) -> Iterator[None]:
-    """While it lasts, note the names of the files that Keras wants, and put their paths through `then`."""
+    """Record the names of the files that Keras asks for meanwhile, and put their paths through `then`."""
     home: Any = sys.modules[keras.utils.get_file.__module__]
     original = home.get_file
 

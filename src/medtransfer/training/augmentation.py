@@ -1,6 +1,6 @@
 """Random changes of training images, as a pure function of images and draws.
 
-What is random is drawn outside, by seed, epoch and row number, so that a resumed run continues exactly and two
+Draws follow from seed, epoch and row number, so that a resumed run continues exactly and two
 processes agree. All changes of an image are one affine transform: it is interpolated once.
 """
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from medtransfer.settings.recipes import Augmentation
 
-# A column each, whatever is active: so one parameter's draws stay when another is switched on or off.
+# A column each, whether it is active or not, so that one parameter's draws stay when another is switched on or off.
 DRAWS = (
     *("zoom", "width", "height", "shear", "rotation", "shift_x", "shift_y", "crop_x", "crop_y"),
     *("horizontal_flip", "vertical_flip"),
@@ -22,7 +22,7 @@ DRAWS = (
 
 @dataclass(frozen=True)
 class Augment:
-    """Changes images of one shape (H x W x C). To a picture happens, in this order, with u a draw in 0..1:
+    """Changes images of one shape (H x W x C), in this order, with u a draw in 0..1:
 
     1. zoom: a window of 1 + zoom (2u - 1) times the sides is seen, about the centre: below 1 is nearer;
        width, height: stretched to 1 + width (2u - 1) times its width, and so for the height
@@ -33,8 +33,8 @@ class Augment:
        enlarged to the full size
     6. flips: where u < 0.5
 
-    So draws of 0.5 change nothing, but for a crop, whose window is then in the middle. What comes in from
-    outside of the picture repeats its edge (`nearest` of Keras' ImageDataGenerator).
+    So draws of 0.5 change nothing, but for a crop, whose window is then in the middle. Pixels from
+    outside of the picture repeat its edge (`nearest` of Keras' ImageDataGenerator).
     """
 
     augmentation: Augmentation
@@ -89,7 +89,7 @@ class Augment:
 
 
 def build_augmentation(augmentation: Augmentation, image_shape: tuple[int, int, int]) -> Augment | None:
-    """What a recipe asks for, of images H x W x C; None where it asks for nothing."""
+    """The augmentation of a recipe, for images H x W x C; None where it changes nothing."""
     return Augment(augmentation, image_shape) if augmentation.active else None
 
 

@@ -1,4 +1,4 @@
-"""Which rows a step sees: an order chosen by seed and epoch alone, the same in any process, on any backend."""
+"""The order of rows in an epoch, of seed and epoch alone: the same in any process, on any backend."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
 """Features of augmented images: N x (1 + views) x F, of which view 0 is the plain image.
 
-A frozen backbone sees each image once, however many epochs follow; so what augmentation may show is a stated number
-of views, and each epoch draws one of them for each row. Flat, such an array is N (1 + views) x F: a row per view.
+The features of a frozen backbone are computed once, however many epochs follow, so augmentation is limited to a number
+of views of each image; each epoch draws one of them for each row. Flat, such an array is N (1 + views) x F.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ MIX = ((30, np.uint64(0xBF58476D1CE4E5B9)), (27, np.uint64(0x94D049BB133111EB)))
 
 
 def count_views(inputs: NDArray, rank: int) -> int:
-    """How many augmented views stand beside each row's plain one, where a network takes arrays of `rank` axes."""
+    """The number of augmented views of each row, where a network takes arrays of `rank` axes."""
     return inputs.shape[1] - 1 if inputs.ndim == rank + 1 else 0
 
 
@@ -23,12 +23,12 @@ def flat(inputs: NDArray, views: int) -> NDArray:
 
 
 def plain_rows(rows: NDArray[np.integer], views: int) -> NDArray[np.int64]:
-    """Where the plain images of some rows lie in the flat array."""
+    """The places of some rows' plain images in the flat array."""
     return rows.astype(np.int64) * (1 + views)
 
 
 def training_rows(rows: NDArray[np.integer], views: int) -> NDArray[np.int64]:
-    """Where what training may see of some rows lies in the flat array: every augmented view, a row's together."""
+    """The places in the flat array that training on some rows reads: every augmented view, a row's together."""
     if not views:
         return rows.astype(np.int64)
     return (plain_rows(rows, views)[:, None] + 1 + np.arange(views)).ravel()

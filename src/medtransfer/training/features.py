@@ -1,4 +1,4 @@
-"""What a frozen backbone says of every image, once: folds, epochs and heads share it."""
+"""The features that a frozen backbone computes of every image, once: folds, epochs and heads share them."""
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ BATCH = 64
 
 
 def feature_shape(backbone: keras.Model, images: int, views: int) -> tuple[int, ...]:
-    """Of the array of features: N x F, or N x (1 + views) x F where there are views."""
+    """The shape of the array of features: N x F, or N x (1 + views) x F where there are views."""
     size = backbone.output_shape[1:]
     return (images, 1 + views, *size) if views else (images, *size)
 
@@ -27,8 +27,8 @@ def compute_features(
 ) -> NDArray[np.float32]:
     """Features of images (N x H x W x C), and of `views` augmented views of each, in the shape of `feature_shape`.
 
-    View 0 is the plain image; a view's draws follow from seed, view and row number alone. What comes out is written
-    into `out` where that is given (a memory map, say). Without `augment` there are no views.
+    View 0 is the plain image; a view's draws follow from seed, view and row number alone. Features are written
+    into `out` where that is given (a memory map, for instance). Without `augment` there are no views.
     """
     views = views if augment else 0
     shape = feature_shape(backbone, len(images), views)

@@ -1,4 +1,4 @@
-"""What training makes small: losses of integer labels (N) and logits (N x K), in float32 on any backend.
+"""Losses of integer labels (N) and logits (N x K), in float32 on any backend.
 
 Each is averaged over the batch as Keras does it: the sum of weight times loss, divided by N.
 """

@@ -1,4 +1,4 @@
-"""How fast, and how long: the learning rate of each step, plateaus, and when enough is enough."""
+"""The learning rate of each step, its fall on plateaus, and how long an epoch has not improved."""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Patience:
     waited: int = 0
 
     def see(self, value: float) -> bool:
-        """Take note of an epoch's value; whether it is less than any before it."""
+        """Record an epoch's value; returns whether it is less than any before it."""
         better = value < self.least
         self.least = min(value, self.least) if better else self.least
         self.waited = 0 if better else self.waited + 1
@@ -39,7 +39,7 @@ def step_rates(
 
 
 def lowered(rate: float, plateau: Plateau, patience: Patience) -> float:
-    """The rate after an epoch that `patience` has seen; where it was lowered, the wait starts anew."""
+    """The rate after an epoch that `patience` has recorded; where it was lowered, the wait starts anew."""
     if patience.waited < plateau.patience:
         return rate
     patience.waited = 0

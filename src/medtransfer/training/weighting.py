@@ -1,4 +1,4 @@
-"""How much an image of each class counts in the loss."""
+"""The weight of each class in the loss."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ def class_weights(labels: NDArray[np.integer], classes: int, kind: Literal["none
     """A weight per class (K); those of a batch's images are `class_weights(...)[labels]`.
 
     `balanced` is n / (classes * count), as scikit-learn's, so that each class counts the same and the mean over
-    images stays 1. A class without images gets 0, and is none of those that n is divided by.
+    images stays 1. A class without images gets 0 and is not counted among the classes.
     """
     if kind == "none":
         return np.ones(classes, np.float32)
