@@ -7,21 +7,22 @@ KNOWN are left out, and no others.
 import importlib
 import importlib.abc
 import os
-import re
+import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 # TensorFlow logs these from C++ before its level can be chosen.
-KNOWN = re.compile(
-    rb"WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR"
-    rb"|.*\] oneDNN custom operations are on\."
-    rb"|.*\] Could not find cuda drivers on your machine, GPU will not be used\."
-    rb"|.*\] computation placer already registered\."
-    rb"|.*\] failed call to cuInit: .*\(303\)"  # which is: there is no driver
+KNOWN = "|".join(
+    (
+        r"^WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR",
+        r"\] oneDNN custom operations are on\.",
+        r"\] Could not find cuda drivers on your machine, GPU will not be used\.",
+        r"\] computation placer already registered\.",
+        r"\] failed call to cuInit: .*\(303\)",  # which is: there is no driver
+    )
 )
 # Keras imports these two where they are installed, for plots of its own and for a wrapper that is not used here; they
 # take nearly half of its time.
@@ -73,18 +74,15 @@ def _hidden(names: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def _known_lines_left_out() -> Iterator[None]:
-    """Standard error, whoever writes to it, goes into a file meanwhile; then all but the known lines are printed."""
+    """Standard error, whoever writes to it, goes through grep meanwhile, which prints the rest even after a crash."""
     sys.stderr.flush()
     original = os.dup(2)
-    with tempfile.TemporaryFile() as lines:
-        os.dup2(lines.fileno(), 2)
+    with subprocess.Popen(["grep", "-v", "-E", KNOWN], stdin=subprocess.PIPE, stdout=original) as rest:
+        assert rest.stdin is not None
+        os.dup2(rest.stdin.fileno(), 2)
         try:
             yield
         finally:
             sys.stderr.flush()
             os.dup2(original, 2)
-            lines.seek(0)
-            for line in lines:
-                if not KNOWN.match(line):
-                    os.write(2, line)
             os.close(original)

@@ -30,7 +30,7 @@ def plan_of(recipe: Recipe) -> Plan:
         features = compute_features(backbone, images, augment, recipe.backbone.augmentation.views, seed=3)
     halves = np.arange(12), np.arange(12, 24)
     development = Development(images, features, np.arange(COUNT) % 2, [halves, halves[::-1]])
-    return Plan("mine", recipe, Classes(["no", "yes"], "yes", "no"), development, seed=3)
+    return Plan("mine", recipe, Classes(["no", "yes"], "yes"), development, seed=3)
 
 
 def weights(network: keras.Model) -> list[np.ndarray]:
