@@ -43,7 +43,11 @@ def gradients(network: keras.Model) -> Gradients:
 def _tensorflow_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
     import tensorflow
 
-    @tensorflow.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    # Of any number of images: a smaller last batch needs no second graph.
+    shapes = (network.input_shape, network.outputs[1].shape)
+    signature = [tensorflow.TensorSpec((None, *shape[1:]), "float32") for shape in shapes]
+
+    @tensorflow.function(input_signature=signature, autograph=False)  # type: ignore[untyped-decorator]
     def forward_and_back(images: Any, chosen: Any) -> Any:  # noqa: ANN401
         with tensorflow.GradientTape() as tape:
             tape.watch(images)  # which may be the map itself
