@@ -5,6 +5,7 @@ import shutil
 from medtransfer import store
 from medtransfer.command import run
 from medtransfer.evaluation.metrics import by_printed_name
+from medtransfer.explain import methods
 from medtransfer.models import registry
 from medtransfer.models.fingerprint import fingerprint
 from medtransfer.settings import resolved
@@ -19,6 +20,7 @@ def main(params: Params) -> None:
     papers = load_reported()
     check_reported(papers, settings.datasets)
     check_reported_metrics(papers, by_printed_name())
+    methods.check(params.explain.methods)
     for name, recipe in settings.recipes.items():
         inside = name in study.models or name == settings.leakage_model
         registry.check(name, recipe, settings.image_size(params.dataset) if inside else None)

@@ -24,7 +24,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     evaluated = store.evaluated(dataset, model)
     store.headline_table("roc").write(evaluated.roc.read().rename(columns={"class": "curve"}))
     store.headline_table("confusion").write(evaluated.predictions.read()[["actual", "predicted"]])
-    store.headline_picture().write(store.explained(dataset, model).figure("gradcam").read())
+    store.headline_picture().write(store.explained(dataset, model).figure(params.explain.methods[0]).read())
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.explain.base import Explanation
-from medtransfer.explain.gradcam import GradCAM
-from medtransfer.explain.gradient import GradientSaliency
+from medtransfer.explain.methods import METHODS
+from medtransfer.explain.reading import Folds
+from medtransfer.explain.run import mean_maps
 from medtransfer.models.backbones import _preprocess
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of, set_trainable
 from medtransfer.models.heads import FEATURES
@@ -24,7 +24,6 @@ from tests.stranger import Stranger, stranger_in
 
 SEED = 1
 SIZE = 64  # so that feature maps have several places
-METHODS: list[type[Explanation]] = [GradCAM, GradientSaliency]
 # More of the same layers that another architecture has.
 DEEPER = ("vgg19", "resnet101", "resnet152", "resnet101v2", "mobilenetv3large")
 FAMILIES = [name for name in ARCHITECTURES if name not in DEEPER]
@@ -137,13 +136,15 @@ def test_training_step_reaches_the_first_layer(built: Built) -> None:
 @pytest.mark.parametrize("built", FAMILIES, indirect=True)
 def test_every_method_explains_it(built: Built) -> None:
     name = explained_layer(built.recipe)
-    for method in METHODS:
-        heat = method(built.model, name).explain(built.images, np.array([0, 1, 2, 0]))
-        layer = built.model.layers[0] if method.pixels else built.model.get_layer(name)
-        assert heat.shape == (4, *layer.output.shape[1:3])
-        assert heat.min() >= 0
-        assert all(image.max() in (0, pytest.approx(1)) for image in heat)
-        assert heat.max() > 0
+    methods = {key: method for key, method in METHODS.items() if not method.autoencoder}
+    found = mean_maps(Folds([built.model], [], name), methods, built.images, np.array([0, 1, 2, 0]))
+    for key, method in methods.items():
+        layer = built.model.layers[0] if method.reads == "pixels" else built.model.get_layer(name)
+        for maps in found[key].values():
+            assert maps.shape == (4, *layer.output.shape[1:3])
+            assert maps.min() >= 0
+            assert all(image.max() in (0, pytest.approx(1)) for image in maps)
+            assert maps.max() > 0
 
 
 @pytest.fixture(scope="module")

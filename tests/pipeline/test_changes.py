@@ -117,7 +117,7 @@ def test_headline_moves_without_training(project: Clone) -> None:
     assert changed["new"] == after["test"]["roc_auc"]
     assert "dvc_plots/index.html" in project.dvc("plots", "diff")
     page = (project.path / "dvc_plots/index.html").read_text()
-    assert all(name in page for name in ("Validation accuracy", "ROC curve", "Confusion", "gradcam"))
+    assert all(name in page for name in ("Validation accuracy", "ROC curve", "Confusion", "saliency"))
     assert "mobilenetv2" in project.dvc("exp", "show", "--csv")
     assert "Headline model: <strong>mobilenetv2</strong>" in (project.path / "reports/index.html").read_text()
 
@@ -138,10 +138,10 @@ def test_adding_a_model_trains_it_alone(project: Clone) -> None:
     assert ran == alone | {"check", "compare@phantom", "report"}
     history = pd.read_csv(project.path / "models/phantom/rafiq_unet/reconstruction.csv")
     assert history[["fold", "epoch"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
-    methods = json.loads((project.path / "plots/explain/phantom/rafiq_unet/saliency.json").read_text())["methods"]
-    assert methods[-1]["method"] == "gradient saliency"
+    scores = json.loads((project.path / "plots/explain/phantom/rafiq_unet/scores.json").read_text())
+    assert {one["method"] for one in scores} == {"grad_cam", "unet_reconstruction", "gradient"}
     page = (project.path / "reports/index.html").read_text()
-    assert "what the UNet of rafiq_unet paints" in page
+    assert "What the classifier sees" in page
     assert "Error of the autoencoders of rafiq_unet over 2 epochs" in page
 
 

@@ -13,7 +13,7 @@ from medtransfer.settings.load import load_params
 from medtransfer.settings.params import Split, Study
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Card, Classes, Members, ModelSettings
-from medtransfer.store.records import Comparison, Evaluation, Origin, PairedDifference, Times, Training
+from medtransfer.store.records import Comparison, Evaluation, MethodScores, Origin, PairedDifference, Times, Training
 from tests.conftest import ROOT, tiny_recipe
 
 DATASET, CLASSES = "d", Classes(["ill", "well"], "ill")
@@ -142,9 +142,15 @@ def _write_scores(model: str) -> Summary:
     origin = {"dataset": DATASET, "model": model, "strategy": "grouped"}
     store.metrics(DATASET, model).write(Evaluation.of(**origin, **summary.metrics))
     store.evaluated(DATASET, model).write(summary.predictions, summary.roc)
-    explained, scores = store.explained(DATASET, model), {"images": 2, "pointing_game": 0.5, "energy_inside": 0.25}
-    explained.figure("gradcam").write(b"overlays")
-    explained.localisation.write({"method": "Grad-CAM", "map": [4, 4], "chance": 0.1} | scores)
+    explained, captions = store.explained(DATASET, model), {"grad_cam": "Grad-CAM of the predicted class."}
+    scores = [MethodScores("grad_cam", "Grad-CAM", (4, 4), 2, 0.5, 0.25, 0.1)]
+    explained.figure("grad_cam").write(b"overlays")
+    if model == "unet":
+        captions |= {"gradient": "Gradient saliency."}
+        scores.append(MethodScores("gradient", "gradient saliency", (8, 8), 2, 0.4, 0.2, 0.1))
+        explained.figure("gradient").write(b"gradients")
+    explained.captions.write(captions)
+    explained.scores.write(scores)
     return summary
 
 
@@ -164,9 +170,6 @@ def _write_model(model: str, recipe: Recipe, frozen: bool) -> None:
         store.feature_times(DATASET, model).write(Times(_digest(features.path.read_bytes()), [FEATURE_SECONDS]))
     if pretrained:
         trained.reconstruction.write(epochs.assign(loss=0.1, val_loss=0.2))
-        scores = {"images": 2, "pointing_game": 0.4, "energy_inside": 0.2, "chance": 0.1, "map": [8, 8]}
-        store.explained(DATASET, model).saliency.write({"methods": [{"method": "gradient saliency"} | scores]})
-        store.explained(DATASET, model).figure("saliency").write(b"panels")
 
 
 def _digest(content: bytes) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from medtransfer.evaluation.metrics import METRICS, shown_in
 from medtransfer.report import tables
 from medtransfer.settings.datasets import Dataset
-from medtransfer.store.records import PairedDifference
+from medtransfer.store.records import MethodScores, PairedDifference
 from tests.evaluations import evaluation, scores
 
 TEST = scores(accuracy=0.6, specificity=0.75, precision=0.25, f1=1 / 3, roc_auc=0.8, loss=0.7)
@@ -47,8 +47,11 @@ def test_classes_end_with_their_mean() -> None:
 
 
 def test_models_without_outlines_have_no_row() -> None:
-    scored = {"method": "m", "map": [4, 4], "images": 3, "pointing_game": 0.5, "energy_inside": 0.25, "chance": 0.1}
-    assert tables.localisation({"a": [scored, scored], "b": [{"method": "m"}]})["model"].tolist() == ["a", "a"]
+    scored, unscored = (
+        MethodScores("m", "M", (4, 4), 3, 0.5, 0.25, 0.1),
+        MethodScores("m", "M", (4, 4), 0, None, None, None),
+    )
+    assert tables.localisation({"a": [scored, scored], "b": [unscored]})["model"].tolist() == ["a", "a"]
 
 
 def test_catalogue_says_where_a_set_comes_from_and_what_it_brings() -> None:

@@ -1,65 +1,69 @@
-"""What explanation methods share: a method is a small class that turns maps and gradients into heat."""
+"""What explanation methods share: a method is a small class that makes maps of what one fold's network reads."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from typing import ClassVar
 
-import keras
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
 
-from medtransfer.explain.gradients import gradients
+from medtransfer.explain.figures import Style, overlay_grid
+from medtransfer.explain.methods import Method
+from medtransfer.explain.reading import Fold, View
+from medtransfer.explain.sample import Sample
 
-BATCH = 32  # images explained at a time
+Maps = dict[str, NDArray[np.floating]]  # N x h x w, 0..1, by title
 
 
 class Explanation(ABC):
-    """Heat maps of a model's logit, from one feature map and the gradient with respect to it.
+    """A method, bound to one fold of a model; its row in METHODS says what it reads."""
 
-    Bound to a model and the layer whose feature map it reads, or, where the method is one of `pixels`, to the image
-    itself; new weights may be loaded into the model at any time.
-    """
+    caption: ClassVar[str]  # what `draw` shows, in words; {title} stands for the method's
 
-    name: str
-    pixels: bool = False
-
-    def __init__(self, model: keras.Model, layer: str) -> None:
-        maps = model.input if self.pixels else model.get_layer(layer).output
-        self._gradients = gradients(keras.Model(model.input, [maps, model.output]))
+    def __init__(self, method: Method, fold: Fold) -> None:
+        self.method, self.fold = method, fold
 
     @abstractmethod
-    def heat(self, maps: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Heat (N x h x w, at least 0) from a feature map and its gradient (both N x h x w x C)."""
+    def explain(self, view: View) -> Maps:
+        """Maps of a batch of N images: under the same titles, and of the same size, in every fold."""
 
-    def explain(self, images: NDArray, classes: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Heat (N x h x w, each map scaled to 0..1) of one class's logit an image, at the feature map's own size.
+    @classmethod
+    def scored(cls, maps: Maps) -> list[str]:
+        """Titles of the maps that are held against lesion masks."""
+        return list(maps)
 
-        An image on which the method finds nothing stays all zero.
-        """
-        heat = []
-        for start in range(0, len(images), BATCH):
-            part = slice(start, start + BATCH)
-            heat.append(self.heat(*self._gradients(images[part], classes[part])))
-        found = np.concatenate(heat)
-        peak = found.max(axis=(1, 2), keepdims=True)
-        return np.divide(found, peak, out=np.zeros_like(found), where=peak > 0)
+    @classmethod
+    @abstractmethod
+    def draw(cls, maps: Maps, sample: Sample, style: Style) -> Figure:
+        """The method's figure, of maps that are means over folds (N x h x w each, N as in the sample)."""
 
 
-def together(maps: Sequence[NDArray[np.floating]]) -> NDArray[np.floating]:
-    """The mean of several models' heat (each N x h x w), on the grid of the finest."""
-    finest = max((found.shape[1:] for found in maps), key=lambda shape: shape[0] * shape[1])
-    on_one_grid = [
-        found if found.shape[1:] == finest else np.stack([enlarged(heat, finest, smooth=False) for heat in found])
-        for found in maps
-    ]
-    return np.mean(on_one_grid, axis=0)
+class HeatMap(Explanation):
+    """A method with one map an image: how much each place speaks for the class. Subclasses override `heat_map`."""
+
+    caption = (
+        "{title} of the predicted class over test images: the most confident right and wrong predictions of each class "
+        "(a row each). The lesion’s outline, where known, is white; in figures with white contour lines it is orange "
+        "and dashed. Below each: the predicted class and its probability. The mean over the folds."
+    )
+
+    @staticmethod
+    @abstractmethod
+    def heat_map(maps: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:
+        """N x h x w, at least 0, from what the method reads and the logit's gradient there (both N x h x w x C)."""
+
+    def explain(self, view: View) -> Maps:
+        """The heat maps of each image's class, scaled to a maximum of 1; a map of nothing stays all zero."""
+        return {self.method.title: scaled(self.heat_map(*view.read(self.method.reads)))}
+
+    @classmethod
+    def draw(cls, maps: Maps, sample: Sample, style: Style) -> Figure:
+        """The maps over the images that the sample shows."""
+        [(title, heat_maps)] = maps.items()
+        return overlay_grid(sample, heat_maps, f"{title}: {style.subject}", style)
 
 
-def enlarged(heat: NDArray[np.floating], size: tuple[int, int], smooth: bool) -> NDArray[np.float32]:
-    """One heat map at an image's (height, width): smooth for the eye, cell by cell for measuring.
-
-    Smoothing moves the maximum of a coarse map to its border, where no map of so few cells can mean to point.
-    """
-    resampling = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
-    image = Image.fromarray(np.asarray(heat, np.float32)).resize((size[1], size[0]), resampling)
-    return np.asarray(image).clip(0, 1)
+def scaled(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Maps (N x h x w, at least 0), each divided by its maximum; a map of zeros stays one."""
+    peak = maps.max(axis=(1, 2), keepdims=True)
+    return np.divide(maps, peak, out=np.zeros_like(maps), where=peak > 0)

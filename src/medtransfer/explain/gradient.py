@@ -3,15 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.explain.base import Explanation
+from medtransfer.explain.base import HeatMap
 
 
-class GradientSaliency(Explanation):
-    """How much a logit would change with each pixel, whichever way."""
+class GradientSaliency(HeatMap):
+    """How much a logit would change with each pixel, in either direction."""
 
-    name = "gradient saliency"
-    pixels = True
-
-    def heat(self, maps: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:
+    @staticmethod
+    def heat_map(maps: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:
         """The largest magnitude over colour channels of the gradient with respect to each pixel."""
         return np.abs(gradient).max(axis=-1)

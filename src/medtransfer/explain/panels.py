@@ -9,20 +9,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from medtransfer.explain.figures import Case
+from medtransfer.explain.sample import Case
 from medtransfer.plotting import HEAT
 
 BRIGHTEST = 99  # percentile of a map above which all is drawn alike: single pixels outshine the rest of a gradient
 WRAPPED = 16  # characters of a column's title a line
 
 
-def panels(cases: Sequence[Case], pictures: Mapping[str, NDArray[np.floating]], title: str, heat: str) -> Figure:
-    """Columns: the image with its lesion's outline in white, grey pictures, the heat, and the heat on the image.
+def panels(cases: Sequence[Case], maps: Mapping[str, NDArray[np.floating]], title: str) -> Figure:
+    """Columns: the image with its lesion's outline in white, grey pictures, a saliency map, and that on the image.
 
-    A row per case (N of them), named for its actual class. `pictures` are N x h x w, 0..1, each by its name; `heat` is
-    the name of the method of the cases' heat.
+    A row per case (N of them), named for its actual class. `maps` are N x h x w, 0..1, each by its name; the last of
+    them is the saliency map.
     """
-    columns = ["image", *pictures, heat, f"{heat} on the image"]
+    *pictures, saliency = maps
+    columns = ["image", *pictures, saliency, f"{saliency} on the image"]
     size = 1.5 * len(columns) + 0.4, 1.65 * len(cases) + 0.9
     figure, axes = plt.subplots(len(cases), len(columns), figsize=size, squeeze=False)
     for number, (row, case) in enumerate(zip(axes, cases, strict=True)):
@@ -30,12 +31,12 @@ def panels(cases: Sequence[Case], pictures: Mapping[str, NDArray[np.floating]], 
             axis.set(xticks=[], yticks=[])
             axis.grid(visible=False)
             axis.spines[:].set_visible(False)
-        grey, shown = case.image.mean(axis=-1), _clipped(case.heat)
+        grey, shown = case.image.mean(axis=-1), _clipped(maps[saliency][number])
         _show(row[0], grey / 255)
         if case.mask is not None and case.mask.any():
             row[0].contour(case.mask, levels=[0.5], colors="white", linewidths=1)
-        for axis, picture in zip(row[1:], pictures.values(), strict=False):
-            _show(axis, picture[number])
+        for axis, picture in zip(row[1:], pictures, strict=False):
+            _show(axis, maps[picture][number])
         row[-2].imshow(shown, cmap=HEAT, vmin=0, vmax=1)
         _show(row[-1], grey / 255)
         row[-1].imshow(shown, cmap=HEAT, alpha=0.15 + 0.6 * shown, vmin=0, vmax=1)
@@ -51,9 +52,9 @@ def _show(axis: Axes, grey: NDArray[np.floating]) -> None:
     axis.imshow(grey, cmap="gray", vmin=0, vmax=1)
 
 
-def _clipped(heat: NDArray[np.floating]) -> NDArray[np.floating]:
-    brightest = np.percentile(heat, BRIGHTEST)
-    return np.clip(heat / brightest, 0, 1) if brightest > 0 else heat
+def _clipped(saliency: NDArray[np.floating]) -> NDArray[np.floating]:
+    brightest = np.percentile(saliency, BRIGHTEST)
+    return np.clip(saliency / brightest, 0, 1) if brightest > 0 else saliency
 
 
 def _wrapped(name: str) -> str:

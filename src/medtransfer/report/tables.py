@@ -8,7 +8,7 @@ import pandas as pd
 from medtransfer.comparison.tests import TESTS
 from medtransfer.evaluation.metrics import METRICS, shown_in
 from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
-from medtransfer.store.records import Evaluation, PairedDifference
+from medtransfer.store.records import Evaluation, MethodScores, PairedDifference
 
 UNDEFINED = "–"  # a value that the numbers do not give
 
@@ -77,21 +77,21 @@ def per_class(evaluation: Evaluation) -> pd.DataFrame:
     )
 
 
-def localisation(measured: Mapping[str, Sequence[dict[str, Any]]]) -> pd.DataFrame:
-    """A row per model and method whose heat maps could be held against lesion masks."""
+def localisation(measured: Mapping[str, Sequence[MethodScores]]) -> pd.DataFrame:
+    """A row per model and saliency map that could be held against lesion masks."""
     rows = [
         {
             "model": model,
-            "method": scores["method"],
-            "map": " × ".join(map(str, scores["map"])),
-            "images": scores["images"],
-            "hottest cell on the lesion": f"{scores['pointing_game']:.1%}",
-            "heat on the lesion": f"{scores['energy_inside']:.1%}",
-            "by chance": f"{scores['chance']:.1%}",
+            "method": scores.title,
+            "map": " × ".join(map(str, scores.map)),
+            "images": scores.images,
+            "highest cell on the lesion": f"{scores.pointing_game:.1%}",
+            "map on the lesion": f"{scores.energy_inside:.1%}",
+            "by chance": f"{scores.chance:.1%}",
         }
         for model, methods in measured.items()
         for scores in methods
-        if "images" in scores
+        if scores.images
     ]
     return pd.DataFrame(rows)
 

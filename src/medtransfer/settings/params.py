@@ -78,10 +78,17 @@ class Split(Strict):
 
 
 class Explain(Strict):
-    """How many overlays a figure shows, and how they are drawn."""
+    """Which saliency maps are drawn and scored, and how they are drawn."""
 
+    methods: Annotated[tuple[str, ...], Field(min_length=1)]  # of explain.methods.METHODS; the first is the headline's
     images_per_class: Annotated[int, Field(ge=1, le=8)]  # of the right and of the wrong predictions each
-    overlay: Literal["shaded", "contours"]  # contours: with white lines of equal saliency
+    overlay: Literal["shaded", "contours"]  # contours: with white lines of equal value
+
+    @model_validator(mode="after")
+    def _methods_are_named_once(self) -> "Explain":
+        if twice := sorted({name for name in self.methods if self.methods.count(name) > 1}):
+            raise ValueError(f"methods: {', '.join(twice)} stands there twice; name each once")
+        return self
 
 
 class Params(Strict):

@@ -161,7 +161,7 @@ def headline_table(name: str) -> Artefact[Table]:
 
 def headline_picture() -> Artefact[bytes]:
     """The headline model's saliency maps."""
-    return Artefact(HEADLINE / "gradcam.png", PICTURE)
+    return Artefact(HEADLINE / "saliency.png", PICTURE)
 
 
 def page() -> Artefact[str]:

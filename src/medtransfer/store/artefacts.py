@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from medtransfer.settings import resolved
 from medtransfer.store import formats
 from medtransfer.store.formats import ARRAY, JSON, MASKS, PICTURE, TABLE, Array, Format, Masks, Table, record
-from medtransfer.store.records import Background, Training
+from medtransfer.store.records import Background, MethodScores, Training
 
 if TYPE_CHECKING:
     import keras
@@ -236,15 +236,15 @@ class Explained(Folder):
     """A model's saliency maps, drawn and scored."""
 
     def figure(self, method: str) -> Artefact[bytes]:
-        """Overlays of one method."""
+        """The figure of one method, by its key."""
         return self._picture(method)
 
     @property
-    def localisation(self) -> Artefact[dict[str, Any]]:
-        """How far Grad-CAM falls on the lesions."""
-        return self._json("localisation")
+    def captions(self) -> Artefact[dict[str, str]]:
+        """Which methods have a figure, by their keys in the order of params.yaml, and what it shows in words."""
+        return Artefact(self.path / "captions.json", record(dict[str, str]))
 
     @property
-    def saliency(self) -> Artefact[dict[str, Any]]:
-        """The same of the other methods, of a model with an autoencoder."""
-        return self._json("saliency")
+    def scores(self) -> Artefact[list[MethodScores]]:
+        """How far each method's maps fall on the lesions."""
+        return Artefact(self.path / "scores.json", record(list[MethodScores]))

@@ -167,3 +167,19 @@ class HeadlineMetrics:
     test: Values
     test_copy_free: dict[str, int | float | None]
     validation: Values  # means over folds
+
+
+@dataclass(frozen=True)
+class MethodScores:
+    """How far one map of an explanation method falls on lesions: means over the test images predicted right.
+
+    The scores, all in 0..1, are None where no such image has a lesion mask.
+    """
+
+    method: str  # its key in METHODS, which names its figure
+    title: str  # of the map
+    map: tuple[int, int]  # height and width in cells
+    images: int
+    pointing_game: float | None  # chance that a pixel of the highest cell lies on the lesion
+    energy_inside: float | None  # share of the map's sum that lies on the lesion
+    chance: float | None  # share of the image that is lesion: what a uniform map would score

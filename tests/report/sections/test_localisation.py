@@ -4,6 +4,7 @@ from medtransfer import store
 from medtransfer.report.blocks import TableBlock
 from medtransfer.report.sections.localisation import section
 from medtransfer.report.settings import ReportSettings
+from medtransfer.store.records import MethodScores
 
 
 def test_row_for_each_model_and_method(settings: ReportSettings) -> None:
@@ -22,6 +23,7 @@ def test_row_for_each_model_and_method(settings: ReportSettings) -> None:
 
 def test_left_out_where_no_image_has_an_outline(settings: ReportSettings) -> None:
     for model in settings.models:
-        store.explained(settings.dataset, model).localisation.write({"method": "Grad-CAM", "map": [4, 4]})
-    store.explained(settings.dataset, "unet").saliency.write({"methods": []})
+        store.explained(settings.dataset, model).scores.write(
+            [MethodScores("grad_cam", "Grad-CAM", (4, 4), 0, None, None, None)]
+        )
     assert section(store, settings) is None

@@ -19,8 +19,9 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Subsection]:
 
 def test_every_model_is_shown_alike(parts: dict[str, Subsection]) -> None:
     assert list(parts) == ["both", "cnn", "unet"]
-    for part in parts.values():
-        assert [type(block) for block in part.blocks] == [Paragraph, TableBlock, Picture, Row, Picture]
+    for name, part in parts.items():
+        maps = [Picture] * (2 if name == "unet" else 1)  # one for each explanation method
+        assert [type(block) for block in part.blocks] == [Paragraph, TableBlock, Picture, Row, *maps]
 
 
 def test_recipe_and_kept_epochs_are_said_of_a_model_and_members_of_an_ensemble(parts: dict[str, Subsection]) -> None:

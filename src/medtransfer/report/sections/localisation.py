@@ -1,7 +1,5 @@
 """How far each model's saliency maps fall on the lesion."""
 
-from typing import Any
-
 from medtransfer.report import tables
 from medtransfer.report.blocks import Section, TableBlock
 from medtransfer.report.settings import ReportSettings, Store
@@ -16,16 +14,7 @@ CAPTION = (
 
 def section(store: Store, settings: ReportSettings) -> Section | None:
     """A row for each model and method; None where no image has a lesion outline."""
-    frame = tables.localisation({name: _scores(store, settings, name) for name in settings.models})
+    frame = tables.localisation({name: store.explained(settings.dataset, name).scores.read() for name in settings.models})
     if frame.empty:
         return None
     return Section("Do saliency maps fall on the lesion?", "localisation", [TableBlock(frame, CAPTION)])
-
-
-def _scores(store: Store, settings: ReportSettings, model: str) -> list[dict[str, Any]]:
-    """Grad-CAM's scores and, of a model with an autoencoder, those of the other methods."""
-    explained = store.explained(settings.dataset, model)
-    scores = [explained.localisation.read()]
-    if not settings.is_ensemble(model) and store.trained(settings.dataset, model).training.read().pretrained:
-        scores += explained.saliency.read()["methods"]
-    return scores

@@ -6,14 +6,10 @@ from medtransfer.report.blocks import Block, Paragraph, Picture, Row, Section, S
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.recipe import recipe_in_words
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.store.artefacts import Explained
 from medtransfer.store.records import Evaluation
 
 ORDER = 700
-OVERLAYS = (
-    "Grad-CAM of the predicted class on test images: the most confident right and wrong predictions of each class, a "
-    "row for each. The lesion's outline, where known, is white; in figures with white lines of equal heat it is orange "
-    "and dashed. Below each image: the predicted class and its probability."
-)
 
 
 def section(store: Store, settings: ReportSettings) -> Section:
@@ -28,14 +24,15 @@ def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
         TableBlock(tables.per_class(evaluation), "Each class against the rest, on the held-out test set."),
         _learning_curves(store, settings.dataset, model, evaluation),
         Row([_roc(store, settings.dataset, model, evaluation), _confusion(model, evaluation)]),
-        Picture(
-            store.explained(settings.dataset, model).figure("gradcam").read(),
-            f"Grad-CAM overlays of {model} on test images, right predictions on the left, wrong ones on the right, a "
-            f"row for each of {', '.join(evaluation.classes)}.",
-            OVERLAYS,
-        ),
+        *_explanations(store.explained(settings.dataset, model), model),
     ]
     return Subsection(model, blocks, anchor=f"model-{model}")
+
+
+def _explanations(explained: Explained, model: str) -> list[Picture]:
+    """A figure for each explanation method."""
+    captions = explained.captions.read()
+    return [Picture(explained.figure(key).read(), f"Figure for {model}. {text}", text) for key, text in captions.items()]
 
 
 def _recipe(store: Store, settings: ReportSettings, model: str) -> str:

@@ -3,15 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.explain.base import Explanation
+from medtransfer.explain.base import HeatMap
 
 
-class GradCAM(Explanation):
+class GradCAM(HeatMap):
     """Feature maps weighted by their mean gradient, of which the positive part is kept."""
 
-    name = "Grad-CAM"
-
-    def heat(self, maps: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:
+    @staticmethod
+    def heat_map(maps: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:
         """The rectified sum over channels of each map times its gradient's mean over the map."""
         weights = gradient.mean(axis=(1, 2), keepdims=True)
         return np.maximum((weights * maps).sum(axis=-1), 0)

@@ -1,0 +1,99 @@
+"""Which test images are explained: those that figures show, and those whose lesion is outlined."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from medtransfer.settings.resolved import Classes
+
+
+@dataclass(frozen=True)
+class Case:
+    """A test image and what was made of it."""
+
+    image: NDArray[np.uint8]  # H x W x C
+    mask: NDArray[np.bool_] | None  # H x W
+    actual: str
+    predicted: str
+    probability: float  # of the predicted class
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Numbers of the cases that a figure shows of one class, the most confident first."""
+
+    right: list[int]
+    wrong: list[int]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """N test images."""
+
+    cases: list[Case]
+    classes: NDArray[np.integer]  # numbers of the predicted classes, which are explained
+    shown: dict[str, Shown]  # by actual class
+
+    @property
+    def images(self) -> NDArray[np.uint8]:
+        """N x H x W x C."""
+        return np.stack([case.image for case in self.cases])
+
+    @property
+    def outlined(self) -> list[int]:
+        """Numbers of the cases that are scored: predicted right, with a lesion mask."""
+        return [n for n, case in enumerate(self.cases) if case.mask is not None and case.actual == case.predicted]
+
+
+def draw_sample(
+    predictions: pd.DataFrame,
+    classes: Classes,
+    images: NDArray[np.uint8],
+    held_out: NDArray[np.integer],
+    masks: Mapping[str, NDArray[np.bool_]],
+    count: int,
+) -> Sample:
+    """The `count` most confident right and wrong predictions of every class, and all images with a mask.
+
+    `predictions` (see `store.Evaluated`) has a row per test image, `images` (M x H x W x C) one per image of the set,
+    `held_out` are its rows that are test images; `masks` are by id.
+    """
+    actual, predicted = classes.codes(predictions["actual"]), classes.codes(predictions["predicted"])
+    confidence = predictions[classes.names].to_numpy().max(axis=1)
+    shown = choose(actual, predicted, confidence, count)
+    outlined = [row for row, id in enumerate(predictions["id"]) if id in masks]
+    rows = np.unique(np.concatenate([*shown.values(), outlined]).astype(int))
+    number = {row: place for place, row in enumerate(rows.tolist())}
+    nobody = np.zeros(0, int)
+
+    def numbers(label: int, right: bool) -> list[int]:
+        return [number[row] for row in shown.get((label, right), nobody).tolist()]
+
+    cases = [
+        Case(
+            image,
+            masks.get(predictions["id"][row]),
+            classes.names[actual[row]],
+            classes.names[predicted[row]],
+            float(confidence[row]),
+        )
+        for row, image in zip(rows, images[held_out[rows]], strict=True)
+    ]
+    by_class = {name: Shown(numbers(label, True), numbers(label, False)) for label, name in enumerate(classes.names)}
+    return Sample(cases, predicted[rows], by_class)
+
+
+def choose(
+    actual: NDArray[np.integer], predicted: NDArray[np.integer], confidence: NDArray[np.floating], count: int
+) -> dict[tuple[int, bool], NDArray[np.intp]]:
+    """Rows to show for every (class, whether right): the `count` most confident ones, at most."""
+    order = np.argsort(-confidence, kind="stable")
+    chosen = {}
+    for label in np.unique(actual):
+        for right in (True, False):
+            rows = order[(actual[order] == label) & ((predicted[order] == label) == right)]
+            chosen[int(label), right] = rows[:count]
+    return chosen
