@@ -1,5 +1,6 @@
 """Score a model's folds on what each left out, and all of them together on the held-out test set."""
 
+import numpy as np
 import pandas as pd
 
 from medtransfer import store
@@ -8,8 +9,11 @@ from medtransfer.data.partitions import held_out_rows
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.evaluation.summary import summarise
 from medtransfer.models.determinism import make_deterministic
+from medtransfer.models.predict import predict
 from medtransfer.settings.params import Params
 from medtransfer.store.records import Evaluation
+
+BATCH = 64
 
 
 def main(params: Params, dataset: str, model: str) -> None:
@@ -29,7 +33,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     parts = [logits[["id", "actual", "fold"]].assign(**columns, partition="validation")]
     rows = split.iloc[held_out].rename(columns={"label": "actual"})[["id", "actual"]]
     for fold, network in enumerate(trained.trained_parts()):
-        test = softmax(network.predict(inputs, batch_size=64, verbose=0))
+        test = softmax(predict(network, inputs, np.arange(len(inputs)), BATCH))
         columns = dict(zip(classes.names, test.T, strict=True))
         parts.append(rows.assign(fold=fold, **columns, partition="test"))
     probabilities = pd.concat(parts)

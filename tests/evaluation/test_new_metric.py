@@ -74,7 +74,7 @@ def test_is_compared_between_models(study: Params) -> None:
 
 def test_is_among_what_dvc_compares(study: Params) -> None:
     store.trained("d", "a").history.write(pd.DataFrame({"fold": [0], "epoch": [1]}))
-    store.explained("d", "a").figure("gradcam").write(b"png")
+    store.explained("d", "a").figure("grad_cam").write(b"png")
     headline.main(study, "d", "a")
     assert store.headline_metrics().read().test["mcc"] == store.metrics("d", "a").read().test.values["mcc"]
 

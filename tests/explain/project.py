@@ -19,7 +19,7 @@ def write_project(small: Small, pretrained: bool) -> float:
     lesion[:8, :8] = True
     images[2:4, lesion] = 255
     ids = [f"image {number}" for number in range(len(images))]
-    store.settings_of_dataset("d").classes.write(Classes(list(CLASSES), "ill", "healthy"))
+    store.settings_of_dataset("d").classes.write(Classes(list(CLASSES), "ill"))
     store.split("d").write(pd.DataFrame({"id": ids, "partition": ["development"] * 2 + ["test"] * 4}))
     store.prepared("d").images.write(images)
     store.prepared("d").masks.write(dict.fromkeys(ids[2:4], lesion))
@@ -30,7 +30,6 @@ def write_project(small: Small, pretrained: bool) -> float:
     store.evaluated("d", "m").predictions.write(predictions)
     training = Training({}, "unet_encoder", small.layer, False, pretrained, 0, 0, [1])
     store.trained("d", "m").training.write(training)
-    store.trained("d", "m").write_fold(0, small.network)
-    if pretrained:
-        store.trained("d", "m").write_autoencoder(0, small.autoencoder)
+    networks = {"fold": small.network} | ({"autoencoder": small.autoencoder} if pretrained else {})
+    store.trained("d", "m").write_networks(0, networks)
     return float(lesion.mean())

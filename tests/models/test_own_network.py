@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from medtransfer.errors import UserError
-from medtransfer.explain.gradcam import GradCAM
+from medtransfer.explain.methods import METHODS
+from medtransfer.explain.reading import Folds
+from medtransfer.explain.run import mean_maps
 from medtransfer.models.architecture import network
 from medtransfer.models.build import build, explained_layer
 from medtransfer.models.registry import ARCHITECTURES, check
@@ -45,8 +47,9 @@ def test_decorated_function_is_checked_built_trained_and_explained(registered: s
     compiled = compile_classifier(model, recipe.training, recipe.backbone)
     train_fold(compiled, Data(images, labels, np.arange(4, 8), np.arange(4)), Run(0, "mine"))
     assert (model.get_layer("last_map").get_weights()[0] != before[0]).any()
-    heat = GradCAM(model, explained_layer(recipe)).explain(images, labels)
-    assert heat.shape == (8, 10, 10)
+    folds, methods = Folds([model], [], explained_layer(recipe)), {"grad_cam": METHODS["grad_cam"]}
+    [saliency] = mean_maps(folds, methods, images, labels)["grad_cam"].values()
+    assert saliency.shape == (8, 10, 10)
 
 
 def test_registry_is_imported_without_keras() -> None:

@@ -6,7 +6,8 @@ import pytest
 from sklearn import metrics
 
 from medtransfer.evaluation.metrics import softmax
-from medtransfer.training.validation import classification_scores, predict
+from medtransfer.models.predict import predict
+from medtransfer.training.validation import classification_scores
 
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -39,7 +40,7 @@ def test_loss_has_the_penalty_in_it_as_keras_evaluates(rng: np.random.Generator)
     model = network(l2=0.1)
     inputs, labels = rng.random((30, 5)).astype(np.float32), rng.integers(0, 3, 30)
     model.compile(loss=LOSS)
-    found = classification_scores(model, LOSS, labels, predict(model, inputs, np.arange(30)), None)
+    found = classification_scores(model, LOSS, labels, predict(model, inputs, np.arange(30), 8), None)
     assert found["val_loss"] == pytest.approx(model.evaluate(inputs, labels, verbose=0), rel=1e-5)
 
 
@@ -47,4 +48,4 @@ def test_prediction_follows_the_rows_asked_for(rng: np.random.Generator) -> None
     model = network()
     inputs = rng.random((3000, 5)).astype(np.float32)
     rows = rng.permutation(3000)[:2500]
-    np.testing.assert_allclose(predict(model, inputs, rows), model.predict(inputs[rows], verbose=0), rtol=1e-5)
+    np.testing.assert_allclose(predict(model, inputs, rows, 64), model.predict(inputs[rows], verbose=0), rtol=1e-5)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.explain.forward import forward
-from medtransfer.explain.methods import Place
 from medtransfer.explain.gradients import Gradients, gradients
+from medtransfer.explain.methods import Place
 
 Reading = tuple[NDArray[np.float32], NDArray[np.float32]]  # what stands there and the gradient, both N x h x w x C
 

@@ -1,7 +1,6 @@
 """The report's tables, as data frames, from the metrics that stages left."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from medtransfer.errors import UserError
+from medtransfer.models.predict import predict
 from medtransfer.training import feature_views
 from medtransfer.training.batches import shuffled, steps
 from medtransfer.training.checkpoints import Checkpoint
@@ -16,8 +17,9 @@ from medtransfer.training.compiled import Compiled, CompiledPhase, read_values, 
 from medtransfer.training.epochs import Epoch
 from medtransfer.training.fold_state import FoldState, Saving, restore
 from medtransfer.training.schedules import lowered, minimised, step_rates
-from medtransfer.training.validation import predict
 from medtransfer.training.weighting import class_weights
+
+IMAGES, FEATURES = 64, 1024  # rows a batch in validation: the intermediate results of images fill the memory
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class _Fold:
 
     def validation_outputs(self) -> NDArray[np.float32]:
         flat = feature_views.flat(self.data.inputs, self.views)
-        return predict(self.compiled.network, flat, feature_views.plain_rows(self.data.validation_rows, self.views))
+        rows = feature_views.plain_rows(self.data.validation_rows, self.views)
+        return predict(self.compiled.network, flat, rows, FEATURES if flat.ndim == 2 else IMAGES)
 
     def is_over(self, phase: CompiledPhase, state: FoldState) -> bool:
         """Whether a phase has had its epochs, or is stopped early."""

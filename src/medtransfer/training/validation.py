@@ -1,19 +1,8 @@
-"""The outputs of a network for rows that it is not trained on, and their scores."""
+"""How good the outputs of a classifier are for rows that it is not trained on."""
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
-
-from medtransfer.training.batches import in_order
-
-IMAGES, FEATURES = 64, 1024  # rows a batch: of images a network's intermediate results fill the memory
-
-
-def predict(network: keras.Model, inputs: NDArray, rows: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Outputs (rows x K) in inference mode: logits of a classifier."""
-    size = FEATURES if inputs.ndim == 2 else IMAGES
-    parts = [network.predict_on_batch(inputs[batch]) for batch in in_order(rows, size)]
-    return np.concatenate(parts).astype(np.float32)
 
 
 def classification_scores(

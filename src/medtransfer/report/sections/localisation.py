@@ -14,7 +14,8 @@ CAPTION = (
 
 def section(store: Store, settings: ReportSettings) -> Section | None:
     """A row for each model and method; None where no image has a lesion outline."""
-    frame = tables.localisation({name: store.explained(settings.dataset, name).scores.read() for name in settings.models})
+    scores = {name: store.explained(settings.dataset, name).scores.read() for name in settings.models}
+    frame = tables.localisation(scores)
     if frame.empty:
         return None
     return Section("Do saliency maps fall on the lesion?", "localisation", [TableBlock(frame, CAPTION)])

@@ -31,8 +31,10 @@ def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
 
 def _explanations(explained: Explained, model: str) -> list[Picture]:
     """A figure for each explanation method."""
-    captions = explained.captions.read()
-    return [Picture(explained.figure(key).read(), f"Figure for {model}. {text}", text) for key, text in captions.items()]
+    return [
+        Picture(explained.figure(key).read(), f"Figure for {model}. {caption}", caption)
+        for key, caption in explained.captions.read().items()
+    ]
 
 
 def _recipe(store: Store, settings: ReportSettings, model: str) -> str:
