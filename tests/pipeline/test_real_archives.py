@@ -17,7 +17,6 @@ from tests.project_clone import clone
 
 pytestmark = [
     pytest.mark.pipeline,
-    pytest.mark.xdist_group("kaggle"),
     pytest.mark.skipif(not SCRIPT.is_file(), reason="needs the real archives in ../shared"),
 ]
 # Images of each class, groups of identical grey pixels, and those of them that the set's own split tears apart.
