@@ -23,7 +23,7 @@ ENTRIES = {
         *("simple_cnn", "vgg16", "resnet50v2", "mobilenetv2", "mobilenetv2_imagenet"),
         "efficientnet_b0_finetuned",
     ),
-    ENSEMBLES: ("vote",),
+    ENSEMBLES: ("three_networks",),
 }
 FILES = {name: yaml.load(ROOT / name) for name in (PARAMS, *ENTRIES)}
 
@@ -128,28 +128,28 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     ),
     "unknown ensemble": (
         PARAMS,
-        lambda c: c["study"].update(ensembles=["vot"]),
-        r"study\.ensembles: .*'vot'; did you mean vote\?",
+        lambda c: c["study"].update(ensembles=["three_network"]),
+        r"study\.ensembles: .*'three_network'; did you mean three_networks\?",
     ),
     "ensemble without its members": (
         PARAMS,
-        lambda c: c["study"].update(ensembles=["vote"], models=["simple_cnn"]),
-        r"vote has the members vgg16, resnet50v2, not among study\.models; .*\[simple_cnn,vgg16,resnet50v2\]'",
+        lambda c: c["study"].update(ensembles=["three_networks"], models=["simple_cnn"]),
+        r"three_networks has the members vgg16, resnet50v2, not among study\.models; .*\[simple_cnn,vgg16,resnet50v2\]'",
     ),
     "headline ensemble outside the study": (
         PARAMS,
-        lambda c: c.update(model="vote"),
-        r"model: the ensemble vote is not among study\.ensembles; .*'study\.ensembles=\[vote\]'",
+        lambda c: c.update(model="three_networks"),
+        r"model: the ensemble three_networks is not among study\.ensembles; .*'study\.ensembles=\[three_networks\]'",
     ),
     "unknown member": (
         ENSEMBLES,
-        lambda c: c["vote"].update(members=["vgg61", "vgg16"]),
-        r"vote\.members: .*'vgg61'; did you mean vgg16\?",
+        lambda c: c["three_networks"].update(members=["vgg61", "vgg16"]),
+        r"three_networks\.members: .*'vgg61'; did you mean vgg16\?",
     ),
-    "vote of one": (ENSEMBLES, lambda c: c["vote"].update(members=["vgg16"]), r"vote\.members"),
+    "ensemble of one": (ENSEMBLES, lambda c: c["three_networks"].update(members=["vgg16"]), r"three_networks\.members"),
     "ensemble named like a recipe": (
         ENSEMBLES,
-        lambda c: c.update(vgg16=c["vote"]),
+        lambda c: c.update(vgg16=c["three_networks"]),
         r"vgg16 is the name of a recipe",
     ),
     "no models": (PARAMS, lambda c: c["study"].update(models=[]), r"study\.models"),
