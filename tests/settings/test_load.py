@@ -134,7 +134,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "ensemble without its members": (
         PARAMS,
         lambda c: c["study"].update(ensembles=["three_networks"], models=["simple_cnn"]),
-        r"three_networks has the members vgg16, resnet50v2, not among study\.models; .*\[simple_cnn,vgg16,resnet50v2\]'",
+        r"has the members vgg16, resnet50v2, not among study\.models; .*\[simple_cnn,vgg16,resnet50v2\]'",
     ),
     "headline ensemble outside the study": (
         PARAMS,

@@ -68,8 +68,7 @@ TESTS: dict[str, Test] = {
         "paired t-test",
         "t",
         paired_t,
-        "It takes the differences of folds for independent. Folds share training images, so they are not, and p comes "
-        "out too small; with few folds the test finds only large differences. A dash: every fold differs by the same "
-        "amount, and t has no value.",
+        "It assumes that the differences between folds are independent. Folds share training images, so they are "
+        "not, and p is too small. With few folds the test finds only large differences.",
     ),
 }

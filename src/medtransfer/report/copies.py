@@ -8,10 +8,11 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from medtransfer.orientations import INVERSE, NAMES
+from medtransfer.orientations import INVERSE, NAMES, oriented
 
 COLUMNS = 4  # pairs in a row of the gallery
 LONGEST = 26  # letters of a file's name in it
@@ -35,7 +36,27 @@ class Pair:
     change: str  # between the two, in words
 
 
-def change_in_words(pair: Mapping[str, Any]) -> str:
+@dataclass(frozen=True)
+class Images:
+    """The images of a data set, to take pairs from."""
+
+    pixels: NDArray[np.uint8]  # N x H x W x 1 or 3
+    ids: NDArray  # N
+    labels: NDArray  # N
+
+    def pairs(self, rows: pd.DataFrame, of_each: int, most: int) -> list[Pair]:
+        """At most `most` pairs, `of_each` kind first: pairs of exact copies alone would show one picture twice."""
+        later = rows.groupby("kind").cumcount() >= of_each
+        chosen = rows.loc[later.sort_values(kind="stable").index].head(most)
+        return [self._pair(row["first"], row["second"], row) for row in chosen.to_dict("records")]
+
+    def _pair(self, first: int, second: int, row: Mapping[Any, Any]) -> Pair:
+        turned = oriented(self.pixels[second], row["orientation"], axes=(0, 1))
+        labels, names = (self.labels[first], self.labels[second]), (self.ids[first], self.ids[second])
+        return Pair(self.pixels[first], turned, labels, names, change_in_words(row))
+
+
+def change_in_words(pair: Mapping[Any, Any]) -> str:
     """The change between two copies: a row of `find_copies`, with its kind."""
     if pair["kind"] == "exact":
         return "same pixels"

@@ -7,10 +7,7 @@ from medtransfer.report.blocks import Block, Items, Picture, Section, Subsection
 from medtransfer.report.settings import ReportSettings, Store
 
 ORDER = 200
-CAPTION = (
-    "Two-sided p, not corrected for the number of pairs. A dash: every fold differs by the same amount, and the "
-    "statistic has no value."
-)
+CAPTION = "Two-sided p, not corrected for the number of pairs. A dash: the test has no value here."
 
 
 def section(store: Store, settings: ReportSettings) -> Section:
