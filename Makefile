@@ -7,7 +7,7 @@ PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce experiments study test lint types unit dag pipeline lock readme clean
+.PHONY: help setup reproduce experiments study test lint types unit pipeline archives lock readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +43,7 @@ study: setup  ## run a paper's study: make study STUDY=jardim2024
 	@$(MAKE) --no-print-directory reproduce
 
 test: lint types  ## run every check
-	pytest tests $(PARALLEL)
+	pytest tests $(PARALLEL) -m "not slow"
 
 lint: setup  ## ruff: mistakes and format
 	ruff check .
@@ -53,10 +53,13 @@ types: setup  ## mypy
 	mypy
 
 unit: setup  ## tests of the library
-	pytest tests $(PARALLEL) -m "not pipeline"
+	pytest tests $(PARALLEL) -m "not pipeline and not slow"
 
 pipeline: setup  ## tests of the DAG, and of the pipeline on sample data
-	pytest tests -m pipeline
+	pytest tests -m "pipeline and not slow"
+
+archives: setup  ## tests of all real archives in ../shared, among them those that take minutes
+	pytest tests/pipeline/test_real_archives.py
 
 lock: setup  ## pin anew what pyproject.toml asks for, with hashes
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev \

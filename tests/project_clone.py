@@ -82,7 +82,7 @@ def shrink(made: Clone) -> None:
         content["study"]["models"] = ["simple_cnn", "mobilenetv2"]
         content["split"]["folds"] = 2
         content["leakage"]["repeats"] = 2
-        content["explain"] |= {"images_per_class": 1, "methods": ["grad_cam", "unet_reconstruction", "gradient"]}
+        content["explain"]["images_per_class"] = 1
 
     def datasets(content: dict[str, Any]) -> None:
         content["phantom"]["source"].update(size=32, patients=48, slices_per_patient=2)

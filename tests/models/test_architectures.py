@@ -116,6 +116,7 @@ def test_trainable_can_be_chosen_anew(built: Built) -> None:
     assert not any(layer.trainable_variables for layer in prepared)
 
 
+@pytest.mark.parametrize("built", FAMILIES, indirect=True)
 def test_training_step_reaches_the_first_layer(built: Built) -> None:
     before = built.model.get_weights()
     set_trainable(built.model, built.recipe.backbone, "all")
@@ -154,6 +155,7 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
         yield process
 
 
+@pytest.mark.parametrize("built", FAMILIES, indirect=True)
 def test_saved_model_opens_in_a_process_without_this_project(built: Built, stranger: Stranger) -> None:
     np.testing.assert_allclose(stranger.answers(built.model, built.images), built.logits, atol=1e-4)
 

@@ -62,7 +62,7 @@ def extend(made: Clone, images: Path) -> None:
 
     def models(content: dict[str, Any]) -> None:
         content["mine"] = own
-        content["simple_cnn"]["training"]["epochs"] = 2
+        content["rafiq_unet"]["training"]["epochs"] = content["rafiq_unet"]["pretraining"]["epochs"] = 1
 
     made.edit("catalog/models.yaml", models)
 
@@ -82,9 +82,11 @@ def test_one_of_each_is_in_the_tables_the_diff_and_the_page(tmp_path: Path) -> N
     write_images(tmp_path / "images")
     extend(made, tmp_path / "images")
     made.commit()
-    choice = ("-S", "dataset=yours", "-S", "model=mine", "-S", "study.models=[simple_cnn,mine]")
-    more = ("-S", "explain.methods=[grad_cam,hires_cam]", "-S", "prepare.max_rejected=0.1", "-S", "leakage.repeats=1")
-    ran = stages_run(made.dvc("exp", "run", *choice, *more))
+    changes = [
+        *("dataset=yours", "model=mine", "study.models=[mine,rafiq_unet]", "split.folds=2"),
+        *("explain.methods=[hires_cam,unet_reconstruction]", "prepare.max_rejected=0.1"),
+    ]
+    ran = stages_run(made.dvc("exp", "run", *(part for change in changes for part in ("-S", change))))
     assert {"train@yours-mine", "explain@yours-mine", "report"} <= ran
     page = (made.path / "reports/index.html").read_text()
     summary = (made.path / "reports/summary.txt").read_text()
@@ -97,5 +99,11 @@ def test_one_of_each_is_in_the_tables_the_diff_and_the_page(tmp_path: Path) -> N
     tests = json.loads((made.path / "metrics/comparison/yours.json").read_text())
     assert "wilcoxon" in json.dumps(tests).lower()
     assert (made.path / "plots/explain/yours/mine/hires_cam.png").is_file()
+    # the second model brings what only its recipe has: an autoencoder a fold, and a method that shows it
+    history = pd.read_csv(made.path / "models/yours/rafiq_unet/reconstruction.csv")
+    assert history[["fold", "epoch"]].to_numpy().tolist() == [[0, 1], [1, 1]]
+    assert (made.path / "plots/explain/yours/rafiq_unet/unet_reconstruction.png").is_file()
+    assert not (made.path / "plots/explain/yours/mine/unet_reconstruction.png").exists()
+    assert all(text in page for text in ("Error of the autoencoders of rafiq_unet", "What the classifier sees"))
     rejected = pd.read_csv(made.path / "data/prepared/yours/rejected.csv")
     assert rejected.to_numpy().tolist() == [["healthy/notes.txt", "not an image"]]

@@ -36,6 +36,17 @@ MARGIN = 3  # pixels inside a border that are not compared
 ZOOM = (0.3, 3.3)  # of the two sides, between which a map is accepted: a wide image may lose half its width as border
 
 
+def _scale(shrink: int) -> NDArray[np.float64]:
+    """3 x 3: a pixel of a shrunk thumbnail to its place in the thumbnail."""
+    middle = (shrink - 1) / 2
+    return np.array([[shrink, 0, middle], [0, shrink, middle], [0, 0, 1]])
+
+
+# By how much thumbnails are shrunk: that map, and back.
+SCALES = {step.shrink: (_scale(step.shrink), np.linalg.inv(_scale(step.shrink))) for step in STEPS}
+NEAR_BORDER = np.ones((5, 5), np.uint8)
+
+
 @dataclass(frozen=True)
 class Prepared:
     """What registration needs of an image."""
@@ -74,27 +85,23 @@ def register(first: Prepared, second: Prepared, start: Start) -> Registered | No
     for step in STEPS:
         criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, step.iterations, 1e-4)
         images = first.coarse[step.shrink], sign * second.coarse[step.shrink]
-        scale = _scale(step.shrink)
-        small = (np.linalg.inv(scale) @ map @ scale)[:2].astype(np.float32)
+        scale, shrunk = SCALES[step.shrink]
+        small = (shrunk @ map @ scale)[:2].astype(np.float32)
         try:
             coefficient, small = cv2.findTransformECC(*images, small, cv2.MOTION_AFFINE, criteria, None, step.gaussian)
         except cv2.error:  # it does not converge
             return None
-        map = scale @ np.vstack([small, [0, 0, 1]]) @ np.linalg.inv(scale)
+        if coefficient < step.coefficient:
+            return None
+        map = scale @ np.vstack([small, [0, 0, 1]]) @ shrunk
         zoom = np.linalg.svd(map[:2, :2], compute_uv=False)
-        if coefficient < step.coefficient or zoom.min() < ZOOM[0] or zoom.max() > ZOOM[1]:
+        if zoom[1] < ZOOM[0] or zoom[0] > ZOOM[1]:
             return None
         if step.similarity is not None:
             similarity = _correlation(first, second, map, sign)
             if similarity < step.similarity:
                 return None
     return Registered(similarity, start.negative, map)
-
-
-def _scale(shrink: int) -> NDArray[np.float64]:
-    """3 x 3: a pixel of a shrunk thumbnail to its place in the thumbnail."""
-    middle = (shrink - 1) / 2
-    return np.array([[shrink, 0, middle], [0, shrink, middle], [0, 0, 1]])
 
 
 def _correlation(first: Prepared, second: Prepared, map: NDArray[np.float64], sign: float) -> float:
@@ -106,7 +113,7 @@ def _correlation(first: Prepared, second: Prepared, map: NDArray[np.float64], si
         )
 
     both = (laid_over(second.inside) > 0.99) & (first.inside > 0)
-    both = cv2.erode(both.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0).astype(bool)
+    both = cv2.erode(both.astype(np.uint8), NEAR_BORDER, borderValue=0).astype(bool)
     if both.mean() < SMALLEST_OVERLAP:
         return -1.0
     a, b = first.fine[both], sign * laid_over(second.fine)[both]

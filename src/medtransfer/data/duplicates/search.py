@@ -106,12 +106,13 @@ def _registered(
         work = tqdm(pool.map(lambda batch: [_best(pair, ready) for pair in batch], batches), total=len(batches),
                     desc="register", unit=f"{BATCH} pairs")  # fmt: skip
         matches = [match for batch in work for match in batch if match is not None]
+        background = _background(described, ready, pool)
     rows = [_row(match) for match in matches if match.registered.similarity >= FLOOR]
     pairs = pd.DataFrame(rows, columns=COLUMNS)
-    return pairs.assign(thumbnail=_thumbnails_correlated(thumbnails, pairs)), _background(described, ready)
+    return pairs.assign(thumbnail=_thumbnails_correlated(thumbnails, pairs)), background
 
 
-def _background(described: Descriptors, ready: list[Prepared]) -> float:
+def _background(described: Descriptors, ready: list[Prepared], pool: ThreadPoolExecutor) -> float:
     """Median similarity of all pairs of a few images at even steps through the set, 0 where a pair is given up.
 
     Not of the candidates: in a set where every picture has a dozen copies, these are copies.
@@ -125,7 +126,8 @@ def _background(described: Descriptors, ready: list[Prepared]) -> float:
         {frame: maps[rows] for frame, maps in described.maps.items()},
     )
     pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), quiet=True)
-    matches = [_best(starts, [ready[row] for row in rows]) for starts in pairs]
+    sampled = [ready[row] for row in rows]
+    matches = pool.map(lambda starts: _best(starts, sampled), pairs)
     return float(np.median([0.0 if match is None else match.registered.similarity for match in matches]))
 
 
