@@ -7,7 +7,7 @@ PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce experiments study test lint types unit pipeline archives lock readme clean
+.PHONY: help setup reproduce experiments study test lint types unit pipeline slow lock readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +58,8 @@ unit: setup  ## tests of the library
 pipeline: setup  ## tests of the DAG, and of the pipeline on sample data
 	pytest tests -m "pipeline and not slow"
 
-archives: setup  ## tests of all real archives in ../shared, among them those that take minutes
-	pytest tests/pipeline/test_real_archives.py
+slow: setup  ## tests that take minutes: whole archives in ../shared, every architecture, a long benchmark
+	pytest tests $(PARALLEL) -m slow
 
 lock: setup  ## pin anew what pyproject.toml asks for, with hashes
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev \

@@ -4,7 +4,7 @@ import shutil
 
 from medtransfer import store
 from medtransfer.command import run
-from medtransfer.evaluation.metrics import by_printed_name
+from medtransfer.evaluation.metrics import METRICS, by_printed_name
 from medtransfer.explain import methods
 from medtransfer.models import registry
 from medtransfer.models.fingerprint import fingerprint
@@ -19,7 +19,8 @@ def main(params: Params) -> None:
     settings, study = load(), params.study
     papers = load_reported()
     check_reported(papers, settings.datasets)
-    check_reported_metrics(papers, by_printed_name())
+    names = by_printed_name()
+    check_reported_metrics(papers, names, {name for name, key in names.items() if not METRICS[key].unit})
     methods.check(params.explain.methods)
     for name, recipe in settings.recipes.items():
         inside = name in study.models or name == settings.leakage_model

@@ -17,7 +17,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     probabilities = mean_of_members([member.probabilities.read() for member in members], classes.names)
     split = store.split(dataset).read()
     summary = summarise(split.iloc[held_out_rows(split)], probabilities, classes)
-    store.trained(dataset, model).history.write(pd.concat([member.history.read() for member in members]))
+    store.trained(dataset, model).history.write(pd.concat([member.history.read() for member in members], join="inner"))
     store.evaluated(dataset, model).write(summary.predictions, summary.roc)
     evaluation = Evaluation.of(dataset=dataset, model=model, strategy=params.split.strategy, **summary.metrics)
     store.metrics(dataset, model).write(evaluation)

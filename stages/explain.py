@@ -21,7 +21,8 @@ def main(params: Params, dataset: str, model: str) -> None:
     trained = [store.trained(dataset, member) for member in members]
     methods = applicable(options.methods, all(each.training.read().pretrained for each in trained))
     if skipped := [key for key in options.methods if key not in methods]:
-        print(f"{model} has no autoencoder, which {', '.join(skipped)} needs: left out")
+        whose = "not every member has one" if len(members) > 1 else "the model has none"
+        print(f"{model}: {', '.join(skipped)} left out: it needs an autoencoder, and {whose}")
     held_out = held_out_rows(store.split(dataset).read())
     sample = draw_sample(
         store.evaluated(dataset, model).predictions.read(),

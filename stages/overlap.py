@@ -15,7 +15,7 @@ from medtransfer.settings.params import Params
 
 
 def main(params: Params) -> None:
-    """So that nobody takes one set for an external test of another that repeats its images."""
+    """Shows whether one set can be an external test for another."""
     choice, pairs = params.duplicates, []
     for both in combinations([params.dataset, *params.study.other_datasets], 2):
         indexes = [store.prepared(name).index.read() for name in both]

@@ -36,7 +36,7 @@ def main(params: Params, dataset: str) -> None:
         store.leakage_figures(dataset)[name].write(plotting.png(figure))
 
     if conflicts := splitting.conflicts.sum():
-        print(f"{conflicts} images show a picture that stands under two labels: {params.split.conflicting_labels}")
+        print(f"{conflicts} images show a picture that has two labels: {params.split.conflicting_labels}")
     for strategy, reason in audit.impossible.items():
         print(f"the audit leaves {strategy} out, as this set cannot be split so: {reason}")
     for warning in uneven_parts(table, params.split):
@@ -55,7 +55,7 @@ def _figures(dataset: str, splitting: Splitting, audit: Audit) -> dict[str, Figu
     images = Images(pixels, splitting.index["id"].to_numpy(), labels)
     counts = {strategy: asdict(leakage) for strategy, leakage in audit.leakage.items()}
     apart = closest_apart(splitting.pairs, labels, shared)
-    closest = {"the most alike pairs of two groups, which may be torn apart": images.pairs(apart, 16, 16)}
+    closest = {"the most alike pairs of two groups, which a split may separate": images.pairs(apart, 16, 16)}
     return {
         "audit": audit_figure(counts, f"Leakage in {dataset}, by strategy of splitting"),
         "gallery": gallery({title: images.pairs(rows, 2, 4) for title, rows in audit.pairs.items()}),

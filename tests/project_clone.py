@@ -1,5 +1,6 @@
 """A temporary clone of the project as it stands, small enough to run, in which real git and real DVC work."""
 
+import copy
 import os
 import shutil
 import subprocess
@@ -79,7 +80,7 @@ def shrink(made: Clone) -> None:
     """A small phantom, two models, two folds, two epochs: seconds instead of minutes."""
 
     def params(content: dict[str, Any]) -> None:
-        content["study"]["models"] = ["simple_cnn", "mobilenetv2"]
+        content["study"]["models"] = ["simple_cnn", "frozen_cnn"]
         content["split"]["folds"] = 2
         content["leakage"]["repeats"] = 2
         content["explain"]["images_per_class"] = 1
@@ -89,7 +90,8 @@ def shrink(made: Clone) -> None:
         content["phantom"]["image_size"] = 32
 
     def models(content: dict[str, Any]) -> None:
-        content["mobilenetv2"]["backbone"].update(alpha=0.35, image_size=32)
+        content["frozen_cnn"] = copy.deepcopy(content["mobilenetv2"])
+        content["frozen_cnn"]["backbone"] |= {"architecture": "liaqat_cnn", "image_size": None, "alpha": None}
         for recipe in content.values():
             for part in ("training", "pretraining"):
                 recipe.get(part, {}).update(epochs=2)

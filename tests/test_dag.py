@@ -15,16 +15,16 @@ STAGES = YAML(typ="safe", pure=True).load(ROOT / "dvc.yaml")["stages"]
 # Their part in a result is in data/settings, which `check` writes and stages depend on; or they change no result.
 EXEMPT = {
     *(f"src/medtransfer/{name}.py" for name in ("command", "errors", "keras_import", "__init__")),
-    *(f"src/medtransfer/store/{name}.py" for name in ("__init__", "artefacts", "records")),
     *(str(path.relative_to(ROOT)) for path in (ROOT / "src/medtransfer/settings").glob("*.py")),
 }
 CHECKED = {name for name in EXEMPT if "settings/" in name and not name.endswith("study.py")}  # what `check` checks by
-EXCEPT = {  # a new file format is no reason to fetch again, or to check again
-    "download": {"src/medtransfer/store/formats.py"},
-    "check": {"src/medtransfer/store/formats.py"},
-}
+STORE = {str(path.relative_to(ROOT)) for path in (ROOT / "src/medtransfer/store").glob("*.py")}
+EXCEPT = {"download": STORE, "check": STORE}  # another artefact is no reason to fetch again, or to check again
 # Files that are imported because they lie in a folder.
-FOUND = {"src/medtransfer/report/page.py": set((ROOT / "src/medtransfer/report/sections").glob("*.py"))}
+FOUND = {
+    "src/medtransfer/report/page.py": set((ROOT / "src/medtransfer/report/sections").glob("*.py")),
+    "src/medtransfer/explain/run.py": set((ROOT / "src/medtransfer/explain").glob("*.py")),
+}
 FLOORS = [
     {"settings", "store", "plotting", "errors", "orientations", "evaluation", "comparison", "command", "keras_import"},
     {"data", "models", "report"},

@@ -74,7 +74,7 @@ def test_leakage_of_the_real_sets_is_there_and_none_is_left_under_grouped() -> N
         assert [found[name, "grouped"][kind] for kind in kinds] == ["0"] * 3
         assert int(found[name, "random"]["near-duplicate"]) > 0
     assert int(found["br35h", "random"]["mirrored or turned copy"]) > 0
-    assert found["sartaj", "shipped"]["exact groups torn apart"] == "208"
+    assert found["sartaj", "shipped"]["exact groups on both sides"] == "208"
 
 
 @pytest.mark.parametrize("block", ["experiment", "pictures"])

@@ -7,10 +7,11 @@ KNOWN are left out, and no others.
 import importlib
 import importlib.abc
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
@@ -75,14 +76,20 @@ def _hidden(names: Sequence[str]) -> Iterator[None]:
 @contextmanager
 def _known_lines_left_out() -> Iterator[None]:
     """Standard error, whoever writes to it, goes through grep meanwhile, which prints the rest even after a crash."""
+    if shutil.which("grep") is None:
+        yield
+        return
     sys.stderr.flush()
     original = os.dup(2)
-    with subprocess.Popen(["grep", "-v", "-E", KNOWN], stdin=subprocess.PIPE, stdout=original) as rest:
-        assert rest.stdin is not None
-        os.dup2(rest.stdin.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(original, 2)
-            os.close(original)
+    rest = subprocess.Popen(["grep", "-a", "-v", "-E", KNOWN], stdin=subprocess.PIPE, stdout=original)
+    assert rest.stdin is not None
+    os.dup2(rest.stdin.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(original, 2)
+        os.close(original)
+        rest.stdin.close()
+        with suppress(subprocess.TimeoutExpired):  # a process that the import has started may hold the pipe open
+            rest.wait(timeout=5)

@@ -25,7 +25,7 @@ def test_every_script_has_a_trial() -> None:
 
 
 @pytest.mark.parametrize(
-    "script", [pytest.param(name, marks=[pytest.mark.pipeline] * (name == "frozen_backbone")) for name in SCRIPTS]
+    "script", [pytest.param(name, marks=[pytest.mark.slow] * (name == "frozen_backbone")) for name in SCRIPTS]
 )
 def test_a_trial_prints_its_tables_and_writes_nothing(script: str) -> None:
     before = {path: path.read_bytes() for path in (ROOT / "docs").iterdir()}

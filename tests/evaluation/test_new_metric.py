@@ -92,15 +92,22 @@ def test_stands_beside_a_papers_number_under_either_name(study: Params) -> None:
     paper = Reported.model_validate(
         {"title": "t", "year": 2024, "datasets": ["d"], "results": [result | {"metrics": {"mcc": 0.5, "UAR": 0.5}}]}
     )
-    check_reported_metrics({"t": paper}, by_printed_name())
+    check_reported_metrics({"t": paper}, by_printed_name(), {"accuracy"})
     evaluation = store.metrics("d", "a").read()
     table = papers.paper_against_ours(paper, papers.Measured({"a": evaluation}), "d")
     assert table["number"].tolist() == ["MCC", "UAR"]
     assert table["ours"].tolist() == [f"{evaluation.test.values[key]:.3f}" for key in ("mcc", "balanced")]
 
 
+def test_a_papers_share_above_one_is_refused() -> None:
+    result = {"model": "a", "printed_as": "A", "dataset": "d", "source": "Table 1", "metrics": {"f1": 93, "loss": 2}}
+    paper = Reported.model_validate({"title": "t", "year": 2024, "datasets": ["d"], "results": [result]})
+    with pytest.raises(UserError, match=r"t\.results\.0\.metrics: f1 above 1; write shares"):
+        check_reported_metrics({"t": paper}, by_printed_name(), {"f1", "accuracy"})
+
+
 def test_a_papers_number_of_an_unknown_metric_is_refused() -> None:
     result = {"model": "a", "printed_as": "A", "dataset": "d", "source": "Table 1", "metrics": {"acuracy": 0.9}}
     paper = Reported.model_validate({"title": "t", "year": 2024, "datasets": ["d"], "results": [result]})
     with pytest.raises(UserError, match=r"t\.results\.0\.metrics: .*'acuracy'; did you mean accuracy\?"):
-        check_reported_metrics({"t": paper}, by_printed_name())
+        check_reported_metrics({"t": paper}, by_printed_name(), {"accuracy"})

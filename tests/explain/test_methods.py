@@ -146,7 +146,7 @@ def test_first_method_is_one_that_every_model_has() -> None:
 
 
 def test_method_named_twice_and_no_method_are_refused() -> None:
-    for methods, sentence in ((["gradient", "gradient"], "stands there twice"), ([], "at least 1 item")):
+    for methods, sentence in ((["gradient", "gradient"], "listed twice"), ([], "at least 1 item")):
         with pytest.raises(ValueError, match=sentence):
             Explain.model_validate({"methods": methods, "images_per_class": 1, "overlay": "shaded"})
 

@@ -5,11 +5,13 @@ A model is built once for all tests that only read it; pytest orders them by arc
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 import pytest
+import tensorflow
 
 from medtransfer.explain.methods import METHODS
 from medtransfer.explain.reading import Folds
@@ -26,6 +28,7 @@ SEED = 1
 SIZE = 64  # so that feature maps have several places
 # More of the same layers that another architecture has.
 DEEPER = ("vgg19", "resnet101", "resnet152", "resnet101v2", "mobilenetv3large")
+OPENED = ("simple_cnn", "mobilenetv2", "efficientnetv2b0", "convnexttiny")  # in every run; the others by `make slow`
 FAMILIES = [name for name in ARCHITECTURES if name not in DEEPER]
 
 
@@ -42,13 +45,23 @@ class Built:
     logits: np.ndarray
 
 
+@contextmanager
+def eager() -> Iterator[None]:
+    """Compiled functions run step by step meanwhile."""
+    tensorflow.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tensorflow.config.run_functions_eagerly(False)
+
+
 def answers(network: keras.Model, images: np.ndarray) -> list[np.ndarray]:
     """What it says, without the graph that `predict` makes first, which takes longer than four images do."""
     return [np.asarray(output) for output in network(images, training=False)]
 
 
 # pytest orders tests by a parameter's place, so the families are first here as they are in tests of families alone.
-@pytest.fixture(scope="module", params=[*FAMILIES, *DEEPER])
+@pytest.fixture(scope="module", params=[*FAMILIES, *(pytest.param(name, marks=pytest.mark.slow) for name in DEEPER)])
 def built(request: pytest.FixtureRequest) -> Iterator[Built]:
     size = max(SIZE, ARCHITECTURES[request.param].minimum_size)
     recipe = tiny_recipe(request.param, "none")
@@ -138,7 +151,8 @@ def test_training_step_reaches_the_first_layer(built: Built) -> None:
 def test_every_method_explains_it(built: Built) -> None:
     name = explained_layer(built.recipe)
     methods = {key: method for key, method in METHODS.items() if not method.autoencoder}
-    found = mean_maps(Folds([built.model], [], name), methods, built.images, np.array([0, 1, 2, 0]))
+    with eager():  # to trace the gradient of a deep network takes longer than to run it once
+        found = mean_maps(Folds([built.model], [], name), methods, built.images, np.array([0, 1, 2, 0]))
     for key, method in methods.items():
         layer = built.model.layers[0] if method.reads == "pixels" else built.model.get_layer(name)
         for maps in found[key].values():
@@ -155,7 +169,14 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
         yield process
 
 
-@pytest.mark.parametrize("built", FAMILIES, indirect=True)
+SAVED = [pytest.param(name, marks=[pytest.mark.slow] * (name not in OPENED)) for name in FAMILIES]
+
+
+def test_saved_model_names_no_class_of_this_project(built: Built) -> None:
+    assert "medtransfer" not in built.model.to_json()
+
+
+@pytest.mark.parametrize("built", SAVED, indirect=True)
 def test_saved_model_opens_in_a_process_without_this_project(built: Built, stranger: Stranger) -> None:
     np.testing.assert_allclose(stranger.answers(built.model, built.images), built.logits, atol=1e-4)
 

@@ -13,7 +13,7 @@ from tests.report.finished_study import AUDIT, DATASET
 
 BLOCKS = (DATASET, "data sets", "leakage", "pictures", "experiment", "overlap")
 OLD = """| data set | strategy | test images | test pictures | identical pixels | near-duplicate | \
-mirrored or turned copy | with a copy | same patient | exact groups torn apart |
+mirrored or turned copy | with a copy | same patient | exact groups on both sides |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | d | random | 9 | 9 | 9 | 9 | 9 | 9.0% | 9 | 9 |
 | br35h | random | 600 | 183 | 0 | 553 | 22 | 95.8% | not named | 0 |

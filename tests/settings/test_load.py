@@ -53,7 +53,7 @@ def test_the_projects_own_configuration_is_valid() -> None:
 
 
 MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
-    "misspelt key": (PARAMS, lambda c: c.update(sead=1), r"sead is no known key; did you mean seed\?"),
+    "misspelt key": (PARAMS, lambda c: c.update(sead=1), r"sead is not a known key; did you mean seed\?"),
     "misspelt nested key": (PARAMS, lambda c: c["split"].update(fold=1), r"split\.fold .*did you mean folds\?"),
     "missing key": (PARAMS, lambda c: c.pop("seed"), r"seed is missing"),
     "no number": (PARAMS, lambda c: c["split"].update(folds="many"), r"split\.folds = 'many'"),
@@ -161,7 +161,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     ),
     "two classes, none positive": (DATASETS, lambda c: c["br35h"].update(positive=None), r"name the positive one"),
     "positive is no class": (DATASETS, lambda c: c["br35h"].update(positive="ill"), r"ill is not among"),
-    "no regular expression": (DATASETS, lambda c: c["phantom"].update(patient="/(p"), r"patient: .*no regular"),
+    "no regular expression": (DATASETS, lambda c: c["phantom"].update(patient="/(p"), r"patient: .*not a regular"),
     "pattern without a group": (DATASETS, lambda c: c["phantom"].update(patient="/p"), r"patient: .*one group"),
     "unknown placeholder": (DATASETS, lambda c: c["phantom"].update(masks="{lable}/x"), r"masks: .*may hold \{label\}"),
     "misspelt outlines key": (

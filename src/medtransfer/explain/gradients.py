@@ -1,4 +1,4 @@
-"""The gradient of a logit with respect to a feature map, which Keras has no call for that is common to all backends."""
+"""The gradient of a logit with respect to a feature map; Keras has no function for it that works on all backends."""
 
 import importlib
 from collections.abc import Callable

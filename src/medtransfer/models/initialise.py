@@ -11,7 +11,7 @@ import numpy as np
 GAIN = {"relu": 2.0, "relu6": 2.0, "silu": 2.43, "hard_silu": 2.46}
 # A sigmoid gate (squeeze and excitation) stands half open at first: a mean square of a quarter passes.
 AFTER_GATE = 4.0
-# A network cut off at 6 starts this much fainter, lest the ceiling flatten what a random network tells apart.
+# A network cut off at 6 starts this much fainter, so that the limit does not cut off differences between images.
 BELOW_CEILING = 0.1
 SHADES = 9  # of grey, by which the preprocessing is measured
 

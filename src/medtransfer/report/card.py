@@ -45,7 +45,7 @@ def facts(index: pd.DataFrame, expected: Mapping[str, int] | int | None, audit: 
         "brightness (0 to 255)": f"mean {index['mean'].mean():.0f}, from {index['mean'].min():.0f} to "
         f"{index['mean'].max():.0f}; within an image, standard deviation {index['deviation'].mean():.0f}",
         "identical pixels": f"{audit['images_in_exact_groups']} images in {audit['exact_groups']} groups",
-        "independent pictures": f"{audit['pictures']}, of {audit['images']} images; the largest stands in the set "
+        "independent pictures": f"{audit['pictures']}, of {audit['images']} images; the most frequent one occurs "
         f"{audit['largest_picture']} times; {audit['pictures_in_several_orientations']} in several orientations",
         "groups that stay whole": f"{audit['groups']}, the largest of {audit['largest_group']} images; "
         f"{audit['groups_of_several_labels']} with more than one label",

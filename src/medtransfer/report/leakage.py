@@ -31,7 +31,7 @@ def audit_table(audit: Mapping[str, Any]) -> pd.DataFrame:
         row = {"data set": audit["dataset"], "strategy": strategy, "test images": str(counts["test"])}
         row |= {"test pictures": str(counts["pictures"])} | _copies(counts, counts["test"])
         row |= {"same patient": "not named" if counts["patient"] is None else str(counts["patient"])}
-        rows.append(row | {"exact groups torn apart": str(counts["exact_groups"])})
+        rows.append(row | {"exact groups on both sides": str(counts["exact_groups"])})
     return pd.DataFrame(rows)
 
 
@@ -72,7 +72,7 @@ def experiment_table(experiment: Mapping[str, Any]) -> pd.DataFrame:
     rows = []
     for title, part in (
         ("all images", experiment["all"] | {"test_images": experiment["test_images"]}),
-        ("those with one of their group", experiment["with_copies"]),
+        ("images with a copy in development", experiment["with_copies"]),
     ):
         if part["accuracy"] is None:
             continue
@@ -96,8 +96,9 @@ def experiment_in_words(experiment: Mapping[str, Any]) -> str:
         f"set of a random split ({sizes['random']} on average); without the copies of test images "
         f"({sizes['without_copies']}); and, as a control, without as many other images ({sizes['control']}). All three "
         f"are tested on the same images: {experiment['test_images']} over all repeats, of {experiment['groups']} "
-        f"groups. The study's test fraction would give {experiment['wanted_test_images']}; a class gives fewer where "
-        "their copies are more than a third of its other images, as the control then has too few images to lose. "
+        f"groups. The study's test fraction would give {experiment['wanted_test_images']}. Fewer "
+        "are drawn from a class if the copies of its test images would be more than a third of its development images: "
+        "otherwise too few images would remain to remove for the control. "
         "Copies are images of one group here: of one picture, look-alikes, or slices of a patient. Differences are in "
         "percentage points of accuracy, paired by image. Their 95 % intervals resample groups; they hold for these "
         "trained models, and with few groups they are too narrow. Copies are worth: the control minus the arm without "

@@ -7,7 +7,11 @@ from pydantic import Field, field_validator, model_validator
 
 from medtransfer.settings.base import Strict
 
-TAKEN = {"id", "actual", "predicted", "copy", "fold", "partition"}  # columns that stand beside those of the classes
+# Names of other columns of the tables: a class has a column of its own beside them.
+TAKEN = {
+    *("id", "label", "patient", "shipped", "mode", "format", "sha256", "phash", "reason", "group", "partition", "copy"),
+    *("actual", "predicted", "fold"),
+}
 
 
 class PhantomSource(Strict):
@@ -88,7 +92,7 @@ class Images(Strict):
             if pattern is not None and re.compile(pattern).groups != 1:
                 raise ValueError(f"the pattern {pattern} needs one group, in brackets, around the patient's id")
         except re.error as error:
-            raise ValueError(f"the pattern {pattern} is no regular expression: {error}") from None
+            raise ValueError(f"the pattern {pattern} is not a regular expression: {error}") from None
         return pattern
 
     @field_validator("masks")

@@ -1,4 +1,4 @@
-"""params.yaml, catalog/ and studies/: read once, checked whole, before anything runs.
+"""params.yaml and the catalogue (but for reported.yaml, see `load_reported`): read once, checked whole, before all.
 
 `load` is the only reader of these files; what stages depend on of the catalogue, `check` writes. A misspelt key, an
 unknown model or data set, or an impossible value raises `UserError` naming the file, the key and what

@@ -1,8 +1,9 @@
-"""catalog/reported.yaml: what the papers print, to be held against what is measured here."""
+"""catalog/reported.yaml: what the papers print, to be compared with what is measured here."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from medtransfer.errors import UserError
 from medtransfer.settings.datasets import Dataset
 from medtransfer.settings.load import catalogue, known
 from medtransfer.settings.reported import Reported
@@ -26,11 +27,19 @@ def check_reported(papers: Mapping[str, Reported], datasets: Mapping[str, Datase
                 known(result.label, classes, "class", REPORTED, f"{study}.results.{number}.label")
 
 
-def check_reported_metrics(papers: Mapping[str, Reported], metrics: Collection[str]) -> None:
-    """Raise UserError where a paper's number is of a metric that the project does not have under any of its names."""
+def check_reported_metrics(papers: Mapping[str, Reported], metrics: Collection[str], shares: Collection[str]) -> None:
+    """Raise UserError where a paper's number is of no metric of the project, or above 1 though it is a share.
+
+    `metrics` are the names that metrics are printed under, `shares` those of metrics between 0 and 1.
+    """
     for study, paper in papers.items():
         for number, result in enumerate(paper.results):
             for name in result.metrics:
                 known(name, metrics, "metric", REPORTED, f"{study}.results.{number}.metrics")
+            if above := [name for name, value in result.metrics.items() if name in shares and value > 1]:
+                raise UserError(
+                    f"{REPORTED}: {study}.results.{number}.metrics: {', '.join(above)} above 1; write shares, "
+                    "0.97 for 97 %"
+                )
         for number, test in enumerate(paper.tests):
             known(test.metric, metrics, "metric", REPORTED, f"{study}.tests.{number}.metric")

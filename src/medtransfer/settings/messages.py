@@ -22,7 +22,7 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
     match problem["type"]:
         case "extra_forbidden":
             source = next((part for part in problem["loc"] if part in SOURCES), None)
-            return f"{key} is no known key; {choices(keys[-1], _fields_at(schema, keys[:-1], source))}"
+            return f"{key} is not a known key; {choices(keys[-1], _fields_at(schema, keys[:-1], source))}"
         case "missing":
             return f"{key} is missing{_how_to_say_none(schema, keys)}"
         case "tuple_type":

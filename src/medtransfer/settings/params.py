@@ -87,7 +87,7 @@ class Explain(Strict):
     @model_validator(mode="after")
     def _methods_are_named_once(self) -> "Explain":
         if twice := sorted({name for name in self.methods if self.methods.count(name) > 1}):
-            raise ValueError(f"methods: {', '.join(twice)} stands there twice; name each once")
+            raise ValueError(f"methods: {', '.join(twice)} is listed twice; list each once")
         return self
 
 

@@ -32,9 +32,6 @@ class Result(Strict):
     def _says_something(self) -> "Result":
         if not self.metrics and self.confusion is None:
             raise ValueError("a result needs metrics or a confusion matrix")
-        above = [name for name, value in self.metrics.items() if name != "loss" and value > 1]
-        if above:
-            raise ValueError(f"metrics: {', '.join(above)} above 1; write shares, 0.97 for 97 %")
         if self.confusion is not None and any(len(row) != len(self.confusion) for row in self.confusion):
             raise ValueError("confusion needs as many columns as rows")
         return self

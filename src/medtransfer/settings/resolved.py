@@ -1,7 +1,7 @@
 """The configuration as stages depend on it: in parts, with every default and derived value written out.
 
-`check` writes these parts (see `store.settings`), and DVC sees which of them changed: so a changed default reruns the
-stages that use it, and no other.
+`check` writes these parts (`store.settings_of_dataset`, `store.settings_of_model`), and DVC sees which of them changed:
+a changed default reruns the stages that use it, and no other.
 """
 
 from collections.abc import Iterable

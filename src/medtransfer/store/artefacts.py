@@ -124,7 +124,7 @@ class Duplicates(Folder):
 
     @property
     def pairs(self) -> Artefact[Table]:
-        """A row per pair of images: see `data.copies.find_copies`."""
+        """A row per pair of images: see `data.duplicates.search.find_copies`."""
         return self._table("pairs")
 
     @property

@@ -178,7 +178,7 @@ def test_what_is_no_zip_is_refused(tmp_path: Path, place: tuple[Path, Path]) -> 
     page.parent.mkdir(parents=True)
     page.write_text("<html>")
     with stand_in("--root", str(tmp_path / "served")):
-        assert "no readable zip" in refusal(*place)
+        assert "not a readable zip" in refusal(*place)
 
 
 @pytest.mark.parametrize("full", ["parts", "destination"])

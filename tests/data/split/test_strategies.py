@@ -29,7 +29,7 @@ def test_grouped_tears_nothing_apart_and_random_does(splitting: Splitting) -> No
     assert list(audit.leakage) == ["grouped", "random"]
     assert (audit.leakage["grouped"].near, audit.leakage["grouped"].torn_pictures) == (0, 0)
     assert audit.leakage["random"].near > 5
-    assert list(audit.pairs) == ["grouped: no copy torn apart; the most alike pairs", "random"]
+    assert list(audit.pairs) == ["grouped: no copy on both sides; the most alike pairs", "random"]
     assert len(audit.pairs["random"]) > 5
 
 

@@ -100,7 +100,7 @@ def download(
     A cut download stays under `partial`, where the next call resumes it.
     """
     if not re.fullmatch(r"[\w-]+/[\w-]+", slug):
-        raise UserError(f"{slug!r} is no Kaggle data set: write owner/name in catalog/datasets.yaml.")
+        raise UserError(f"{slug!r} is not a Kaggle data set: write owner/name in catalog/datasets.yaml.")
     reference = slug if version is None else f"{slug}/{version}"
     folder = place = partial / reference.replace("/", "--")
     archive = folder / f"{slug.split('/')[1]}.zip"
@@ -193,7 +193,7 @@ def _fault(archive: Path) -> str | None:
         with zipfile.ZipFile(archive) as opened:
             broken = opened.testzip()
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        return f"is no readable zip ({error})"
+        return f"is not a readable zip ({error})"
     return broken and f"is damaged (in {broken})"
 
 

@@ -136,11 +136,13 @@ def write_archive(slices: Iterable[Slice], path: Path) -> None:
             if pixels.any():  # an image never is empty, a mask is where there is no lesion
                 Image.fromarray(pixels).save(buffer := io.BytesIO(), format="PNG")
                 files[f"{folder}/{name}"] = buffer.getvalue()
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    draft = path.with_suffix(".draft")  # DVC's cache may share the file of this path
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system, entry.external_attr = 3, 0o644 << 16  # Unix, wherever it is written
             archive.writestr(entry, files[name])
+    draft.replace(path)
 
 
 def _stream(seed: int, *key: int) -> np.random.Generator:

@@ -69,6 +69,6 @@ def audit_strategies(splitting: Splitting) -> Audit:
         worst, title = worst_copies(between, labels, shared), strategy
         if worst.empty:
             worst = closest_apart(between, labels, shared)
-            title = f"{strategy}: no copy torn apart; the most alike pairs"
+            title = f"{strategy}: no copy on both sides; the most alike pairs"
         result.pairs[title] = worst
     return result

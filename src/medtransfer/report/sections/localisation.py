@@ -6,9 +6,9 @@ from medtransfer.report.settings import ReportSettings, Store
 
 ORDER = 300
 CAPTION = (
-    "Each map is the mean over folds. Counted are the test images that have a lesion outline and are predicted right. "
-    "Map: the cells of the map before it is enlarged; one of few cells cannot show a small lesion. The picture that a "
-    "UNet reconstructs is scored by its brightness. By chance: the score of an even map, or of a random pixel."
+    "Each map is the mean over folds. Only test images with a lesion outline and a right prediction count. Map: the "
+    "cells of the map before it is enlarged; a map of few cells cannot show a small lesion. The picture that a UNet "
+    "reconstructs is scored by its brightness. By chance: the score of an even map, or of a random pixel."
 )
 
 
