@@ -180,7 +180,7 @@ def test_a_class_and_a_row_are_all_a_new_method_takes(
     lesion = write_project(small, pretrained=False)
     options = PARAMS.explain.model_copy(update={"methods": ("brightness", "unet_reconstruction", "grad_cam")})
     stage.main(PARAMS.model_copy(update={"explain": options}), "d", "m")
-    assert "m has no autoencoder, which unet_reconstruction needs: left out" in capsys.readouterr().out
+    assert "m: unet_reconstruction left out: it needs an autoencoder, and the model has none" in capsys.readouterr().out
     outputs = store.explained("d", "m")
     assert outputs.figure("brightness").read().startswith(b"\x89PNG")
     assert outputs.captions.read()["brightness"].startswith("Brightness of pixels of the predicted class")

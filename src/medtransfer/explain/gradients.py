@@ -50,6 +50,7 @@ def _tensorflow_gradients(network: keras.Model) -> Callable[[Any, Any], Any]:
     @tensorflow.function(input_signature=signature, autograph=False)  # type: ignore[untyped-decorator]
     def forward_and_back(images: Any, chosen: Any) -> Any:  # noqa: ANN401
         with tensorflow.GradientTape() as tape:
+            images = tensorflow.convert_to_tensor(images)
             tape.watch(images)  # which may be the map itself
             maps, logits = network(images, training=False)
             score = keras.ops.sum(logits * chosen)
