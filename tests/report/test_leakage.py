@@ -43,7 +43,7 @@ def test_experiment_is_two_rows_in_percentage_points() -> None:
     table = leakage.experiment_table(EXPERIMENT)
     assert table[["tested on", "test images"]].to_numpy().tolist() == [
         ["all images", "50"],
-        ["images with a copy in development", "20"],
+        ["images whose group is in development", "20"],
     ]
     assert table["copies are worth"].tolist() == ["+8.0 (+3.0 to +13.0)"] * 2
     assert table["fewer images cost"].tolist() == ["+2.0 (-3.0 to +7.0)"] * 2

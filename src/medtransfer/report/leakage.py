@@ -72,7 +72,7 @@ def experiment_table(experiment: Mapping[str, Any]) -> pd.DataFrame:
     rows = []
     for title, part in (
         ("all images", experiment["all"] | {"test_images": experiment["test_images"]}),
-        ("images with a copy in development", experiment["with_copies"]),
+        ("images whose group is in development", experiment["with_copies"]),
     ):
         if part["accuracy"] is None:
             continue
@@ -145,7 +145,9 @@ def audit_figure(counts: Mapping[str, Mapping[str, Any]], title: str) -> Figure:
         numbers = " + ".join(str(counts[name][kind]) for kind in KINDS)
         text = f"{numbers} of {counts[name]['test']}"
         axis.text(left[place] + 0.01, place, text, va="center", fontsize=9)
-    axis.set(xlim=(0, max(1.0, left.max() + 0.25)), xlabel="test images like one in development (share)", title=title)
+    axis.set(
+        xlim=(0, 1.25), xticks=np.linspace(0, 1, 6), xlabel="test images like one in development (share)", title=title
+    )
     axis.invert_yaxis()
     figure.legend(loc="outside lower right", ncols=4, fontsize=8)
     return figure

@@ -116,5 +116,6 @@ def _refuse_many(unusable: Mapping[str, str], total: int, limit: float, archive:
     more = f"; and {len(first) - len(counted)} more reasons" if len(first) > len(counted) else ""
     raise UserError(
         f"{archive}: {len(unusable)} of {total} files cannot be used, more than prepare.max_rejected = "
-        f"{limit:g} allows: {listed}{more}: repair the archive, or raise the limit"
+        f"{limit:g} allows: {listed}{more}: raise the limit, or repair the "
+        f"files (those of a local folder in that folder) and run: dvc repro --force --single-item download@{archive.stem}"
     )

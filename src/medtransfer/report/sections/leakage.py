@@ -6,10 +6,12 @@ from medtransfer.report.settings import ReportSettings, Store
 
 ORDER = 600
 CAPTION = (
-    "Test images that show the same as a development image, under each strategy of splitting. Each counts once, by the "
-    "first kind that holds. Identical: the same grey pixels. Near-duplicate: a copy in the same orientation. Mirrored "
-    "or turned: it has copies in other orientations only. How copies are found: docs/near-duplicates.md. Which "
-    "strategy is in use: see Data."
+    "Test images that show the same as a development image, under each strategy of splitting. An image counts for one "
+    "kind of copy: the first that holds. Identical: the same grey pixels. Near-duplicate: a copy in the same "
+    "orientation. Mirrored or turned: it has copies in other orientations only. Same patient: another slice of its "
+    "patient is in development, with or without a copy. Test pictures: test images, with copies of one picture counted "
+    "once. Exact groups: sets of images with the same pixels that lie on both sides. How copies are found: "
+    "docs/near-duplicates.md. Which strategy is in use: see Data."
 )
 
 
