@@ -115,7 +115,7 @@ def _refuse_many(unusable: Mapping[str, str], total: int, limit: float, archive:
     listed = "; ".join(f"{count} x {why} (such as {first[why]})" for why, count in counted)
     more = f"; and {len(first) - len(counted)} more reasons" if len(first) > len(counted) else ""
     raise UserError(
-        f"{archive}: {len(unusable)} of {total} files cannot be used, more than prepare.max_rejected = {limit:g} allows: "
-        f"{listed}{more}: raise the limit, or repair the files (those of a local folder in that folder) and run: "
+        f"{archive}: {len(unusable)} of {total} files cannot be used, more than prepare.max_rejected = {limit:g} "
+        f"allows: {listed}{more}: raise the limit, or repair the files (those of a local folder in that folder) and run: "
         f"dvc repro --force --single-item download@{archive.stem}"
     )
