@@ -116,6 +116,6 @@ def _refuse_many(unusable: Mapping[str, str], total: int, limit: float, archive:
     more = f"; and {len(first) - len(counted)} more reasons" if len(first) > len(counted) else ""
     raise UserError(
         f"{archive}: {len(unusable)} of {total} files cannot be used, more than prepare.max_rejected = {limit:g} "
-        f"allows: {listed}{more}: raise the limit, or repair the files (those of a local folder in that folder) and run: "
-        f"dvc repro --force --single-item download@{archive.stem}"
+        f"allows: {listed}{more}: raise the limit, or repair the files (those of a local folder in that folder) and "
+        f"run: dvc repro --force --single-item download@{archive.stem}"
     )
