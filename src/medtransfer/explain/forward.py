@@ -1,4 +1,4 @@
-"""A network's output, compiled once: Keras's own `predict` traces a graph anew for a last, smaller batch."""
+"""A network's output, compiled once. Keras's own `predict` traces another graph for a last, smaller batch."""
 
 from collections.abc import Callable
 from typing import Any

@@ -67,10 +67,10 @@ def draw_sample(
     outlined = [row for row, id in enumerate(predictions["id"]) if id in masks]
     rows = np.unique(np.concatenate([*shown.values(), outlined]).astype(int))
     number = {row: place for place, row in enumerate(rows.tolist())}
-    nobody = np.zeros(0, int)
+    no_rows = np.zeros(0, int)
 
     def numbers(label: int, right: bool) -> list[int]:
-        return [number[row] for row in shown.get((label, right), nobody).tolist()]
+        return [number[row] for row in shown.get((label, right), no_rows).tolist()]
 
     cases = [
         Case(

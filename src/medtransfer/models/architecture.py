@@ -1,4 +1,4 @@
-"""What is known of an architecture, and how a network of one's own becomes one. Cheap to import: without Keras."""
+"""The record of an architecture, and the decorator that registers a network of your own; neither imports Keras."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def _blurs(layer: keras.Layer) -> bool:
 
 
 def rename(network: keras.Model, last: str) -> None:
-    """Number the layers that Keras named by its counter anew.
+    """Give new numbers to the layers that Keras named by its counter.
 
     The counter runs over all that a process has built, so the names would be others each time, and with them the
     saved file, and what `trainable: NAME` means. Where no layer is called `last`, the last one is, if it is numbered.

@@ -348,7 +348,7 @@ def test_a_set_that_is_all_unreadable_is_refused(tmp_path: Path) -> None:
 def test_file_that_is_no_archive_is_a_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "set.zip").write_bytes(content)
     sentence = refusal(tmp_path / "set.zip")
-    assert "set.zip is not a zip archive; fetch it anew: dvc repro --force --single-item download@set" in sentence
+    assert "set.zip is not a zip archive; fetch it again: dvc repro --force --single-item download@set" in sentence
 
 
 def test_a_failure_halfway_leaves_what_was_there_before(tmp_path: Path) -> None:

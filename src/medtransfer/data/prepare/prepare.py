@@ -89,7 +89,7 @@ def _contents(archive: Path, dataset: Images) -> tuple[Contents, Outlines, dict[
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise  # a failure of the disk, not a damaged archive
         raise UserError(
-            f"{archive} is not a zip archive; fetch it anew: dvc repro --force --single-item download@{archive.stem}"
+            f"{archive} is not a zip archive; fetch it again: dvc repro --force --single-item download@{archive.stem}"
         ) from None
     return contents, outlines, strangers | contents.rejected
 
