@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from medtransfer.comparison.resampling import mean_by_groups
+from medtransfer.resampling import draw_groups, mean_by_groups
 
 
 def test_single_images_give_the_plain_bootstrap_of_scipy(rng: np.random.Generator) -> None:
@@ -37,3 +37,10 @@ def test_interval_covers_the_truth_where_one_that_counts_images_does_not() -> No
 def test_nothing_to_resample_is_refused() -> None:
     with pytest.raises(ValueError, match="no values"):
         mean_by_groups(np.zeros(0), np.zeros(0))
+
+
+def test_sums_over_a_resample_are_those_of_its_images(rng: np.random.Generator) -> None:
+    groups, values = rng.choice(["a", "b", "c"], 20), rng.normal(size=(20, 2))
+    draws = draw_groups(groups, resamples=5)
+    np.testing.assert_allclose(draws.sums(values), draws.of_images() @ values)
+    assert (draws.counts.sum(axis=1) == len(set(groups))).all()
