@@ -5,12 +5,12 @@ import pandas as pd
 
 from medtransfer import store
 from medtransfer.command import run
-from medtransfer.data.partitions import held_out_rows
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.evaluation.summary import summarise
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.predict import predict
 from medtransfer.settings.params import Params
+from medtransfer.store.partitions import held_out_rows
 from medtransfer.store.records import Evaluation
 
 BATCH = 64
@@ -37,8 +37,10 @@ def main(params: Params, dataset: str, model: str) -> None:
         columns = dict(zip(classes.names, test.T, strict=True))
         parts.append(rows.assign(fold=fold, **columns, partition="test"))
     probabilities = pd.concat(parts)
-    store.predictions(dataset, model).probabilities.write(probabilities)
-    store.predictions(dataset, model).history.write(trained.history.read().assign(member=model))
+    for_ensembles = store.predictions(dataset, model)
+    for_ensembles.probabilities.write(probabilities)
+    for_ensembles.history.write(trained.history.read().assign(member=model))
+    for_ensembles.networks.write({"sha256": trained.digest()})
     summary = summarise(split.iloc[held_out], probabilities, classes)
     store.evaluated(dataset, model).write(summary.predictions, summary.roc)
     evaluation = Evaluation.of(dataset=dataset, model=model, strategy=params.split.strategy, **summary.metrics)

@@ -2,7 +2,6 @@
 
 from medtransfer import store
 from medtransfer.command import run
-from medtransfer.data.partitions import held_out_rows
 from medtransfer.explain.figures import Style
 from medtransfer.explain.methods import applicable
 from medtransfer.explain.reading import Folds
@@ -10,14 +9,16 @@ from medtransfer.explain.run import explained, mean_maps, mean_of_members
 from medtransfer.explain.sample import draw_sample
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.params import Params
-from medtransfer.store.artefacts import Trained
+from medtransfer.store.partitions import held_out_rows
+from medtransfer.store.trained import Trained
 
 
 def main(params: Params, dataset: str, model: str) -> None:
     """Explains the predicted class by the mean map of the folds, as their mean is the prediction."""
     make_deterministic(params.seed)
     options = params.explain
-    members = store.members(model).read().members if model in params.study.ensembles else [model]
+    of_ensemble = model in params.study.ensembles
+    members = list(store.trained(dataset, model).members.read()) if of_ensemble else [model]
     trained = [store.trained(dataset, member) for member in members]
     methods = applicable(options.methods, all(each.training.read().pretrained for each in trained))
     if skipped := [key for key in options.methods if key not in methods]:

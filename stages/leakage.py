@@ -7,11 +7,11 @@ import numpy as np
 from medtransfer import store
 from medtransfer.command import run
 from medtransfer.comparison.leakage import summarise
-from medtransfer.data.partitions import DROPPED
 from medtransfer.data.split.arms import ARMS, draw
 from medtransfer.models.build import build, head_of
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.params import Params
+from medtransfer.store.partitions import DROPPED
 from medtransfer.training.cache import shared_features
 from medtransfer.training.leakage_experiment import Examples, Trial, run_trials
 

@@ -6,10 +6,10 @@ import pandas as pd
 
 from medtransfer import store
 from medtransfer.command import run
-from medtransfer.data.partitions import rows
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.fingerprint import sha256
 from medtransfer.settings.params import Params
+from medtransfer.store.partitions import rows
 from medtransfer.store.records import Times
 from medtransfer.training.folds import Development, ModelTraining, Plan
 

@@ -15,9 +15,9 @@ from ruamel.yaml import YAML
 
 from bench.process import ROOT
 from medtransfer import store
-from medtransfer.data.partitions import DEVELOPMENT, rows
 from medtransfer.data.prepare.archive import sort_out
 from medtransfer.settings.load import DATASETS, MODELS, PARAMS, Settings, load
+from medtransfer.store.partitions import DEVELOPMENT, rows
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 KNOWN are left out, and no others.
 """
 
+import gc
 import importlib
 import importlib.abc
 import os
@@ -51,7 +52,7 @@ class _KerasFinder(importlib.abc.MetaPathFinder):
         execute = spec.loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
-            with _known_lines_left_out(), _hidden(UNUSED):
+            with _known_lines_left_out(), _hidden(UNUSED), _without_garbage_collection():
                 execute(module)
                 if module.backend.backend() == "tensorflow":
                     # It looks for devices when it is first asked, and says then what it does not find.
@@ -71,6 +72,18 @@ def _hidden(names: Sequence[str]) -> Iterator[None]:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Hundreds of modules leave nothing to collect, and looking for it takes a tenth of the import's time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextmanager

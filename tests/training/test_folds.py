@@ -10,7 +10,7 @@ import pytest
 from medtransfer.models.build import build, build_backbone
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Classes
-from medtransfer.store.artefacts import Trained
+from medtransfer.store.trained import Trained
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.features import compute_features
 from medtransfer.training.folds import Development, ModelTraining, Plan

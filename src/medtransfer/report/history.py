@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from medtransfer.store.artefacts import Trained
+from medtransfer.store.trained import Trained
 
 
 def kept_epochs(trained: Trained) -> pd.DataFrame:

@@ -19,12 +19,11 @@ from medtransfer.store.artefacts import (
     Explained,
     LeakageFigures,
     ModelSettings,
-    Predictions,
     Prepared,
-    Trained,
 )
 from medtransfer.store.formats import ARRAY, JSON, PICTURE, TABLE, TEXT, Array, Table, record
 from medtransfer.store.records import Comparison, Evaluation, HeadlineMetrics, Origin, Times
+from medtransfer.store.trained import Predictions, Trained
 
 T = TypeVar("T")
 

@@ -11,12 +11,12 @@ import pytest
 
 from medtransfer.data.download.local import pack
 from medtransfer.data.duplicates.search import find_copies
-from medtransfer.data.partitions import DEVELOPMENT, NO_FOLD
 from medtransfer.data.prepare.prepare import prepare
 from medtransfer.data.split.audit import audit
 from medtransfer.data.split.pictures import copies, group_names
 from medtransfer.data.split.split import split
 from medtransfer.settings.load import load
+from medtransfer.store.partitions import DEVELOPMENT, NO_FOLD
 from tests.conftest import ROOT
 from tests.data.archives import encode, picture, write_mat, write_zip
 from tests.data.split.test_pictures import CHOICE

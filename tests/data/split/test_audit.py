@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtransfer.data.duplicates.search import NOT_CLOSE, NOT_REGISTERED, find_copies
-from medtransfer.data.partitions import DEVELOPMENT, DROPPED, TEST, held_out_rows, rows
 from medtransfer.data.prepare.prepare import prepare
 from medtransfer.data.split.audit import (
     EXACT,
@@ -28,6 +27,7 @@ from medtransfer.data.split.audit import (
 from medtransfer.data.split.pictures import Copies, conflicting, copies, group_names
 from medtransfer.data.split.split import split
 from medtransfer.orientations import INVERSE, oriented
+from medtransfer.store.partitions import DEVELOPMENT, DROPPED, TEST, held_out_rows, rows
 from tests.data.archives import encode, entry, write_zip
 from tests.data.slices import CHANGES, made_up_slice
 from tests.data.split.test_pictures import CHOICE

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from medtransfer.data.partitions import DEVELOPMENT, TEST
 from medtransfer.data.split.split import split
 from medtransfer.settings.load import load
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.params import Params
+from medtransfer.store.partitions import DEVELOPMENT, TEST
 from tests.conftest import ROOT
 
 STUDIES = {

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from medtransfer.data.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST, held_out_rows, rows
 from medtransfer.data.split.split import allocate, count_pictures, split, uneven_parts
 from medtransfer.errors import UserError
 from medtransfer.settings.params import Split
+from medtransfer.store.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST, held_out_rows, rows
 
 
 def choice(**changes: object) -> Split:

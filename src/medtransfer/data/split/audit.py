@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.data.partitions import DEVELOPMENT, TEST
 from medtransfer.data.split.pictures import Copies
 from medtransfer.orientations import INVERSE, UPRIGHT
+from medtransfer.store.partitions import DEVELOPMENT, TEST
 
 EXACT, NEAR, TURNED, NONE = "exact", "near", "turned", ""
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.data.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST
 from medtransfer.errors import UserError
 from medtransfer.settings.params import Split
+from medtransfer.store.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST
 
 UNEVEN = 0.25  # how far a part's share of the pictures may be from split.test_fraction, relative to it
 

@@ -1,0 +1,103 @@
+"""A trained model: what `train` writes, and what `evaluate` keeps of it for ensembles."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medtransfer.store import formats
+from medtransfer.store.artefacts import Artefact, Folder
+from medtransfer.store.formats import Table, record
+from medtransfer.store.records import Training
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Trained(Folder):
+    """A trained model: its networks, a fold each, and what happened meanwhile."""
+
+    @property
+    def training(self) -> Artefact[Training]:
+        """What it is."""
+        return Artefact(self.path / "training.json", record(Training))
+
+    @property
+    def history(self) -> Artefact[Table]:
+        """A row per fold and epoch."""
+        return self._table("history")
+
+    @property
+    def validation(self) -> Artefact[Table]:
+        """Logits of the rows that each fold leaves out: id, actual, fold, and `logit: CLASS` for each class."""
+        return self._table("validation")
+
+    @property
+    def reconstruction(self) -> Artefact[Table]:
+        """The autoencoders' history, of a model that has them."""
+        return self._table("reconstruction")
+
+    def write_backbone(self, backbone: "keras.Model") -> None:
+        """The frozen backbone that all folds share, from images to features."""
+        formats.write_model(self.path / "backbone.keras", backbone)
+
+    def write_networks(self, fold: int, networks: Mapping[str, "keras.Model"]) -> None:
+        """What a fold trained: `fold`, the head of a frozen backbone or else the whole network, and `autoencoder`."""
+        for kind, network in networks.items():
+            formats.write_model(self._fold(kind, fold), network)
+
+    def write_tables(self, tables: Mapping[str, Table]) -> None:
+        """`history`, `validation` and, of a model that has autoencoders, `reconstruction`."""
+        for name, table in tables.items():
+            self._table(name).write(table)
+
+    def networks(self) -> "Iterator[keras.Model]":
+        """A whole network a fold, from images to logits; be done with one before asking for the next."""
+        training = self.training.read()
+        backbone = self.path / "backbone.keras" if training.frozen else None
+        return formats.read_models([self._fold("fold", fold) for fold in range(training.folds)], backbone)
+
+    def trained_parts(self) -> "Iterator[keras.Model]":
+        """What each fold trained: from features to logits where the backbone is frozen, or else the whole network."""
+        return formats.read_models([self._fold("fold", fold) for fold in range(self.training.read().folds)])
+
+    def autoencoders(self) -> "Iterator[keras.Model]":
+        """A fold each; none of a model without pretraining."""
+        training = self.training.read()
+        return formats.read_models(
+            [self._fold("autoencoder", fold) for fold in range(training.folds if training.pretrained else 0)]
+        )
+
+    @property
+    def members(self) -> Artefact[dict[str, str]]:
+        """Of an ensemble, in place of networks: its members, and what identifies the networks of each."""
+        return Artefact(self.path / "members.json", record(dict[str, str]))
+
+    def digest(self) -> str:
+        """SHA-256 of the networks: other networks have another one."""
+        digest = hashlib.sha256()
+        for path in sorted(self.path.glob("*.keras")):
+            digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return digest.hexdigest()
+
+    def _fold(self, kind: str, fold: int) -> Path:
+        return self.path / f"{kind}-{fold}.keras"
+
+
+class Predictions(Folder):
+    """What an ensemble needs of a member."""
+
+    @property
+    def probabilities(self) -> Artefact[Table]:
+        """Of every fold's network: id, actual, fold, partition (validation or test), and a column per class."""
+        return self._table("probabilities")
+
+    @property
+    def history(self) -> Artefact[Table]:
+        """A row per fold and epoch, with the member's name."""
+        return self._table("history")
+
+    @property
+    def networks(self) -> Artefact[dict[str, str]]:
+        """`sha256`: that of the networks, by which the explanations of an ensemble see that a member has changed."""
+        return Artefact(self.path / "networks.json", record(dict[str, str]))
