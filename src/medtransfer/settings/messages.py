@@ -27,6 +27,8 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
             return f"{key} is missing{_how_to_say_none(schema, keys)}"
         case "tuple_type":
             return f"{key} = {problem['input']!r}: write a list, such as [{problem['input']}]"
+        case "too_short":
+            return f"{key} has too few entries: name {problem['ctx']['min_length']} or more"
         case "model_type" | "dict_type":
             return f"{key} = {problem['input']!r}: write keys and values, indented below it"
         case "int_type" | "float_type" if isinstance(problem["input"], bool):

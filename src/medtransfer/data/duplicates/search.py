@@ -21,6 +21,7 @@ from medtransfer.orientations import ALL, INVERSE, UPRIGHT, matrix, oriented
 NEAREST = 8  # candidates of an image in each frame
 MEMBERS = 3  # images of a chain of close hashes that are registered: the others look like these
 SAMPLED, FEW = 50, 8  # images whose pairs tell the background; fewer than eight tell nothing
+EVERY = 4  # one in four of these pairs is registered: their median is the same to two digits
 BATCH = 256  # pairs that a thread registers at a time
 CERTAIN = 0.9  # similarity from which a pair is not registered from another start
 FLOOR = 0.5  # similarity below which a pair is forgotten
@@ -113,7 +114,7 @@ def _registered(
 
 
 def _background(described: Descriptors, ready: list[Prepared], pool: ThreadPoolExecutor) -> float:
-    """Median similarity of all pairs of a few images at even steps through the set, 0 where a pair is given up.
+    """Median similarity of pairs of a few images at even steps through the set, 0 where a pair is given up.
 
     Not of the candidates: in a set where every picture has a dozen copies, these are copies.
     """
@@ -125,7 +126,7 @@ def _background(described: Descriptors, ready: list[Prepared], pool: ThreadPoolE
         {frame: vectors[rows] for frame, vectors in described.vectors.items()},
         {frame: maps[rows] for frame, maps in described.maps.items()},
     )
-    pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), quiet=True)
+    pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), quiet=True)[:: EVERY if count > SAMPLED else 1]
     sampled = [ready[row] for row in rows]
     matches = pool.map(lambda starts: _best(starts, sampled), pairs)
     return float(np.median([0.0 if match is None else match.registered.similarity for match in matches]))
