@@ -18,6 +18,7 @@ def test_single_images_have_the_order_statistic_of_split_conformal_prediction(rn
     scores = rng.permutation(100) + 1.0
     assert quantile_of_groups(scores, np.arange(100), 0.9) == 91  # ceil(101 * 0.9)
     assert quantile_of_groups(scores[scores <= 99], np.arange(99), 0.9) == 90
+    assert quantile_of_groups(scores[scores <= 99], np.arange(99), 0.55) == 55  # though 100 * 0.55 > 55 in binary
 
 
 def test_copies_change_nothing(rng: np.random.Generator) -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import special
 from sklearn import metrics
 
 from medtransfer.errors import UserError
@@ -39,19 +40,28 @@ def sensitivity_at(level: float, score: NDArray[np.float64], actual: NDArray[np.
     return float((score[actual == 1] > without[allowed]).mean()) if 0 < actual.sum() < len(actual) else np.nan
 
 
-@pytest.mark.parametrize("cells", [module.CELLS, 1000])
+@pytest.mark.parametrize(("with_it", "cells"), [(20, module.CELLS), (20, 1000), (42, module.CELLS)])
 def test_interval_is_that_of_a_loop_over_resamples(
-    cells: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+    with_it: int, cells: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Groups of 3; where 42 of 45 images have the condition, a third of the resamples lack the other side."""
     monkeypatch.setattr(module, "CELLS", cells)
-    actual, logits = calibrated(rng, 45)
-    score, groups = scaled(logits, 1)[:, 1].round(1), np.arange(45) // 3
+    actual, groups = np.repeat([1, 0], [with_it, 45 - with_it]), np.arange(45) // 3
+    score = special.expit(rng.normal(size=45) + actual).round(1)
     looped = []
     for times in draw_groups(groups).of_images():
         rows = np.repeat(np.arange(45), times)
         looped.append(sensitivity_at(0.9, score[rows], actual[rows]))
     rate = operating_points(actual, probabilities_of(score), POSITIVE, groups, [0.9])[0].rate
     assert (rate.low, rate.high) == pytest.approx(tuple(np.nanquantile(looped, [0.025, 0.975])))
+
+
+def test_level_that_binary_numbers_cannot_hold_is_met_exactly() -> None:
+    """Of 100 images 55 are enough for 0.55, though 100 * 0.55 > 55 in binary."""
+    score = np.concatenate([np.linspace(0.01, 0.99, 100), np.linspace(0.445, 0.455, 100)])
+    fifty_five_found = np.sort(score[:100])[45]
+    point = operating_points(np.repeat([1, 0], 100), probabilities_of(score), POSITIVE, np.arange(200), [0.55])[1]
+    assert point.rate.value == (score[100:] < fifty_five_found).mean()
 
 
 def test_model_without_an_error_is_no_certainty() -> None:
