@@ -49,7 +49,7 @@ def choose(
     """The highest threshold that finds a share `sensitivity` of new images with the condition, on average.
 
     `probabilities` (N x K) are out-of-fold. The threshold is `quantile_of_groups` of the images with the condition. It
-    lies a little below their plain quantile, at which more than the stated share of new images would be missed.
+    lies a little below their plain quantile, which finds less than the stated share of new images on average.
     Raises UserError where the images with the condition are of too few groups for this sensitivity, where only a rule
     that calls every image positive reaches it, and where all images have the condition, or none.
     """
