@@ -117,9 +117,9 @@ def test_editing_a_recipe_trains_that_model_alone(project: Clone) -> None:
 def test_adding_a_model_trains_it_alone(project: Clone) -> None:
     project.edit("params.yaml", lambda content: content["study"]["models"].append("jardim_cnn"))
     assert stages_run(project.dvc("repro", "check")) == {"check"}
-    ran = stages_run(project.dvc("repro", "--dry"))
+    changed = set(json.loads(project.dvc("status", "--json")))
     alone = {f"{stage}@phantom-jardim_cnn" for stage in ("features", "train", "evaluate", "explain")}
-    assert ran == alone | {"compare@phantom", "report"}
+    assert changed == alone | {"compare@phantom", "report"}
 
 
 def test_replaced_weights_file_reruns_the_model_that_starts_from_it_alone(project: Clone) -> None:
@@ -242,7 +242,7 @@ def test_clone_that_runs_alone_gives_the_same_lock(project: Clone, tmp_path: Pat
     """Its cache is empty. The headline alone asks for one model."""
     project.run("git", "clone", "--quiet", str(project.path), str(tmp_path / "fresh"))
     fresh = Clone(tmp_path / "fresh")
-    ran = stages_run(fresh.dvc("repro", "--dry", "headline"))
+    ran = stages_run(fresh.dvc("repro", "--dry", "--force", "--allow-missing", "headline"))
     assert {name for name in ran if name.startswith("train")} == {"train@phantom-simple_cnn"}
     ran = stages_run(fresh.dvc("repro"))
     assert {*(f"train@phantom-{model}" for model in MODELS), "leakage@phantom", "report"} <= ran
