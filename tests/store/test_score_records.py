@@ -39,6 +39,7 @@ def test_values_stand_beside_the_other_scores_in_the_file() -> None:
         DIFFERENCE,
         replace(DIFFERENCE, statistic=None, p=None),
         replace(DIFFERENCE, symbol="", statistic=None, interval=(0.0, 0.5)),
+        replace(DIFFERENCE, symbol="", p=None, statistic=None, probabilities=(0.5, 0.25, 0.25), note="n", holm_p=0.5),
     ],
 )
 def test_comparison_is_read_as_written(difference: PairedDifference) -> None:

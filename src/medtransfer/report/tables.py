@@ -54,7 +54,11 @@ def _of_test(difference: PairedDifference) -> dict[str, str]:
     title, columns = TESTS[difference.test].title, {}
     if difference.symbol:
         columns[difference.symbol] = _or_dash(difference.statistic, ".2f")
-    columns["p"] = _or_dash(difference.p, ".3f")
+    if difference.probabilities is None:
+        columns["p"] = _or_dash(difference.p, ".3f")
+    else:
+        shares = zip(("higher", "equivalent", "lower"), difference.probabilities, strict=True)
+        columns |= {column: f"{share:.2f}" for column, share in shares}
     if difference.interval is not None:
         columns["95 % interval"] = "{:+.3f} to {:+.3f}".format(*difference.interval)
     return {f"{title}: {column}": value for column, value in columns.items()}

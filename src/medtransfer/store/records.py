@@ -131,6 +131,9 @@ class PairedDifference:
     p: float | None
     folds: int
     interval: tuple[float, float] | None = None
+    probabilities: tuple[float, float, float] | None = None  # that a is higher, equivalent, lower
+    note: str = ""  # what this result cannot say
+    holm_p: float | None = None  # p for the family of all pairs
 
     @model_validator(mode="before")
     @classmethod
@@ -146,7 +149,8 @@ class PairedDifference:
         content |= {"mean_difference": self.mean_difference, "standard_deviation": self.standard_deviation}
         content |= {self.symbol: self.statistic} if self.symbol else {}
         content |= {"p": self.p, "folds": self.folds}
-        return content if self.interval is None else content | {"interval": self.interval}
+        rest = {name: getattr(self, name) for name in ("interval", "probabilities", "note", "holm_p")}
+        return content | {name: value for name, value in rest.items() if value not in (None, "")}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""One plain sentence or two for each pair of models, by rule from the numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from medtransfer.resampling import Interval
+
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the sentence rests on: the difference a - b of one metric that is a share, on the held-out images."""
+
+    a: str
+    b: str
+    difference: Interval  # by groups; NaN ends where there is none
+    holm_p: float | None
+    family: int  # pairs that p is corrected for
+    images: int
+    groups: int
+    detectable: float | None = None  # the difference that would be seen with 80 % power
+    metric: str = "accuracy"
+    higher_is_better: bool = True
+    groups_are: str = "groups"
+    other_p: Mapping[str, float | None] = field(default_factory=dict)  # of other tests, by Holm too
+
+
+def sentence(evidence: Evidence) -> str:
+    """Which of two models is better, or that they cannot be told apart, with the interval and what would be seen.
+
+    Better takes an interval that leaves 0 out and p by Holm below 0.05. That the models are equal is never said.
+    """
+    better, certain = _better(evidence), evidence.holm_p is not None and evidence.holm_p < LEVEL
+    where = f"on {_images(evidence)}"
+    by = f"the difference in {evidence.metric} is {_difference(evidence, better)}"
+    if better and certain:
+        worse = evidence.b if better == evidence.a else evidence.a
+        return f"{better} is better than {worse} {where}: {by}; {_p(evidence)}.{_disagreement(evidence)}"
+    told = f"{evidence.a} and {evidence.b} cannot be told apart {where}: {by}; "
+    if better:
+        reason = f"the interval leaves 0 out, but {_p(evidence)}"
+    elif certain:
+        reason = f"{_p(evidence)}, but the interval holds 0"
+    else:
+        reason = _seen(evidence)
+    return f"{told}{reason}.{_disagreement(evidence)}"
+
+
+def _better(evidence: Evidence) -> str | None:
+    """The model on whose side the whole interval lies."""
+    low, high = evidence.difference.low, evidence.difference.high
+    if low > 0:
+        return evidence.a if evidence.higher_is_better else evidence.b
+    if high < 0:
+        return evidence.b if evidence.higher_is_better else evidence.a
+    return None
+
+
+def _images(evidence: Evidence) -> str:
+    if evidence.images == evidence.groups:
+        return f"these {evidence.images} images"
+    return f"these {evidence.images} images of {evidence.groups} {evidence.groups_are}"
+
+
+def _difference(evidence: Evidence, better: str | None) -> str:
+    """In points, with the better model, or the one named first, counted first."""
+    value, low, high = evidence.difference.value, evidence.difference.low, evidence.difference.high
+    if better == evidence.b:
+        value, low, high = -value, -high, -low
+    if not low <= high:  # NaN
+        return f"{_points(value)} points, without an interval"
+    return f"{_points(value)} points ({_points(low)} to {_points(high)})"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share + 0.0:.1f}".replace("-0.0", "0.0")
+
+
+def _p(evidence: Evidence) -> str:
+    if evidence.holm_p is None:
+        return "p is undefined"
+    p = "p < 0.001" if evidence.holm_p < 0.001 else f"p = {evidence.holm_p:.3f}"
+    return p if evidence.family == 1 else f"{p} by Holm for {evidence.family} pairs"
+
+
+def _seen(evidence: Evidence) -> str:
+    if evidence.detectable is None:
+        return "what difference these images would have shown is unknown"
+    # Rounded up, so that the power holds.
+    points = -(-evidence.detectable * 1000 // 1) / 10
+    return f"a true difference of {points:.1f} points or more would have been seen with 80 % power"
+
+
+def _disagreement(evidence: Evidence) -> str:
+    """Which tests are below 0.05 and which are not, where they are not all on one side."""
+    units = "images" if evidence.images == evidence.groups else evidence.groups_are
+    named = {f"the test of {evidence.metric} by {units}": evidence.holm_p, **evidence.other_p}
+    defined = {test: p for test, p in named.items() if p is not None}
+    below = [test for test, p in defined.items() if p < LEVEL]
+    above = [test for test, p in defined.items() if p >= LEVEL]
+    if not below or not above:
+        return ""
+    return f" The tests disagree: p is below 0.05 by {_list(below)}, not by {_list(above)}."
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
