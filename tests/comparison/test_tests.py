@@ -1,11 +1,14 @@
-"""Every row of TESTS by what holds for any test; the paired t-test against its formula and what a paper printed."""
+"""Every row of TESTS by what holds for any test; the paired t-test against its formula and what a paper printed.
+
+The Bayesian test is held against its posterior, integrated. Type I errors are in test_levels.py.
+"""
 
 import math
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import special, stats
@@ -24,10 +27,11 @@ from tests.conftest import ROOT
 from tests.evaluations import evaluation, scores
 
 SCORES = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=10)
-SHARES = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), min_size=2, max_size=10)  # of 200 images
+SHARES = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), min_size=2, max_size=8)  # of 200 images
 
 
 @pytest.mark.parametrize("key", TESTS)
+@settings(max_examples=25, deadline=None)
 @given(folds=SHARES, seed=st.integers(0, 99))
 def test_result_is_of_a_minus_b_whatever_the_order(key: str, folds: list[tuple[int, int]], seed: int) -> None:
     a, b = np.array(folds).T / 200
@@ -129,8 +133,113 @@ def test_every_two_models_are_compared_by_every_test() -> None:
     assert compared == [(a, b, key) for a, b in (("a", "b"), ("a", "c"), ("b", "c")) for key in TESTS]
 
 
-def test_one_fold_leaves_nothing_to_test() -> None:
-    assert list(compare_pairs({"a": [0.9], "b": [0.8]})) == []
+def test_a_baseline_leaves_the_pairs_with_it() -> None:
+    folds = {"a": [0.1, 0.2], "b": [0.3, 0.3], "c": [0.5, 0.1]}
+    assert [(a, b) for a, b, key, _ in compare_pairs(folds, baseline="b") if key == "paired t"] == [
+        ("a", "b"),
+        ("c", "b"),
+    ]
+
+
+def test_p_is_corrected_for_the_pairs_of_a_test() -> None:
+    rng = np.random.default_rng(0)
+    folds = {name: list(rng.normal(size=5)) for name in "abc"}
+    for key in ("paired t", "corrected t", "wilcoxon"):
+        found = [difference for *_, name, difference in compare_pairs(folds) if name == key]
+        smallest = min(found, key=lambda each: each.p or 0)
+        assert smallest.holm_p == pytest.approx(min(1, 3 * (smallest.p or 0)))
+
+
+@pytest.mark.parametrize("folds", [{"a": [0.9], "b": [0.8]}, {"a": [0.9, 0.8]}])
+def test_one_fold_or_one_model_leaves_nothing_to_test(folds: dict[str, list[float]]) -> None:
+    assert list(compare_pairs(folds)) == []
+
+
+@pytest.mark.parametrize(
+    ("b", "repeats", "message"),
+    [
+        ([0.5, np.nan], 1, "a and b cannot be compared over folds: a score in a fold is not a number"),
+        ([0.5, 0.6], 3, "2 scores are not 3 repeats"),
+        ([0.5, 0.6], 2, "2 scores are not 2 repeats"),
+    ],
+)
+def test_scores_without_a_meaning_are_refused(b: list[float], repeats: int, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        list(compare_pairs({"a": [0.9, 0.8], "b": b}, Folds(repeats)))
+
+
+def test_one_part_is_not_available_in_words() -> None:
+    with pytest.raises(UserError, match="Not available with one validation part"):
+        PairedScores(np.array([0.9]), np.array([0.8]))
+
+
+def test_repeats_are_said() -> None:
+    rng = np.random.default_rng(0)
+    (*_, difference), *_ = compare_pairs({"a": list(rng.random(6)), "b": list(rng.random(6))}, Folds(2))
+    assert difference.note.startswith("2 repeats of 3 folds.")
+    assert difference.folds == 6
+
+
+@settings(max_examples=25, deadline=None)
+@given(folds=SCORES.filter(lambda each: len(each) in (4, 6)), repeats=st.sampled_from([1, 2]))
+def test_corrected_t_has_baycomps_variance(folds: list[tuple[float, float]], repeats: int) -> None:
+    from baycomp import CorrelatedTTest
+
+    a, b = np.array(folds).T
+    scores = PairedScores(a, b, repeats)
+    mean, variance, freedom = CorrelatedTTest.compute_statistics(scores.b, scores.a, repeats)
+    if scores.deviation < 1e-6:
+        return
+    result = corrected_t(scores)
+    assert result.statistic == pytest.approx(mean / variance**0.5)
+    assert result.interval == pytest.approx(stats.t.interval(0.95, freedom, mean, variance**0.5))
+    assert result.p == pytest.approx(2 * stats.t.cdf(-abs(mean) / variance**0.5, freedom))
+
+
+def test_corrected_t_takes_the_ratio_of_uneven_folds() -> None:
+    a, b = np.array([0.9, 0.8, 0.85]), np.array([0.8, 0.75, 0.7])
+    plain, corrected = paired_t(PairedScores(a, b)), corrected_t(PairedScores(a, b, test_to_training=1.0))
+    assert plain.statistic is not None
+    assert corrected.statistic == pytest.approx(plain.statistic / 2)  # 1/3 + 1 is four times 1/3
+
+
+def test_bayesian_t_is_its_posterior_integrated() -> None:
+    """Normal differences, each two correlated by 1/k, and the prior 1 / variance: by sums over a grid."""
+    differences, rope = np.array([0.03, 0.01, 0.05, -0.01]), 0.01
+    correlation = np.full((4, 4), 1 / 4) + np.eye(4) * 3 / 4
+    mean, log_variance = np.meshgrid(np.linspace(-0.6, 0.6, 4801), np.linspace(-14, 2, 321))
+    off = differences - mean[..., None]
+    square = np.einsum("...i,ij,...j", off, np.linalg.inv(correlation), off)
+    density = np.exp(-square / np.exp(log_variance) / 2 - 2 * log_variance)  # 1/variance is flat in its logarithm
+    expected = [density[part].sum() / density.sum() for part in (mean > rope, abs(mean) <= rope, mean < -rope)]
+    result = bayesian_t(PairedScores(differences + 0.5, np.full(4, 0.5), rope=rope))
+    assert result.probabilities == pytest.approx(expected, abs=3e-3)
+    assert result.p is None
+
+
+def test_without_a_region_nothing_is_equivalent() -> None:
+    result = bayesian_t(PairedScores(np.array([0.9, 0.7]), np.array([0.8, 0.75]), rope=0))
+    assert result.probabilities is not None
+    assert result.probabilities[1] == 0
+    assert sum(result.probabilities) == pytest.approx(1)
+
+
+def test_wilcoxon_is_its_distribution_enumerated() -> None:
+    """All 1,024 signs of the ranks of ten differences, equally probable."""
+    differences = np.array([8.0, 14.0, 16.0, 23.0, 24.0, -6.0, 28.0, 41.0, -48.0, 49.0])
+    result = wilcoxon(PairedScores(differences, np.zeros(10)))
+    signed = np.sign(differences) * (np.abs(differences).argsort().argsort() + 1)
+    assert result.statistic == -signed[signed < 0].sum()
+    flips = np.array(np.meshgrid(*[[0, 1]] * 10)).reshape(10, -1).T @ np.abs(signed)
+    assert result.p == pytest.approx(2 * (flips <= result.statistic).mean())
+
+
+@pytest.mark.parametrize(("folds", "least"), [(3, 0.25), (5, 0.0625)])
+def test_wilcoxon_of_few_folds_says_that_it_finds_nothing(folds: int, least: float) -> None:
+    result = wilcoxon(PairedScores(np.arange(1.0, folds + 1), np.zeros(folds)))
+    assert result.p == least
+    assert f"{folds} folds that differ, p is {least:g} or more" in result.note
+    assert wilcoxon(PairedScores(np.arange(1.0, 7), np.zeros(6))).note == ""
 
 
 def test_models_of_other_folds_are_refused() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+import numpy as np
+
 from medtransfer.errors import UserError
 
 
@@ -22,13 +24,12 @@ def pairs_of(models: Iterable[str], baseline: str | None = None) -> list[tuple[s
 
 
 def holm(p: Sequence[float | None]) -> list[float | None]:
-    """Each p corrected for the family by Holm's step-down method (1979).
+    """Each p corrected for the family by Holm's step-down method (1979): the i-th smallest of m times m - i + 1.
 
-    What is undefined stays None and counts in the family as 1.
+    None is below the one before, or above 1. What is undefined stays None and counts in the family as 1.
     """
-    from statsmodels.stats.multitest import multipletests
-
-    if not p:
-        return []
-    corrected = multipletests([1.0 if each is None else each for each in p], method="holm")[1]
+    # statsmodels has the same, but collects garbage at each call: 0.1 s for each metric and test.
+    values = np.array([1.0 if each is None else each for each in p])
+    order, corrected = values.argsort(), np.empty(len(values))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)))
     return [None if each is None else float(after) for each, after in zip(p, corrected, strict=True)]

@@ -86,7 +86,7 @@ def _p(evidence: Evidence) -> str:
 
 def _seen(evidence: Evidence) -> str:
     if evidence.detectable is None:
-        return "what difference these images would have shown is unknown"
+        return "whether a difference would have been seen is unknown"
     # Rounded up, so that the power holds.
     points = -(-evidence.detectable * 1000 // 1) / 10
     return f"a true difference of {points:.1f} points or more would have been seen with 80 % power"
