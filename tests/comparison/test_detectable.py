@@ -28,14 +28,15 @@ def test_equal_differences_have_no_spread_to_go_by() -> None:
     assert detectable_over_folds(PairedScores(FOLDS, FOLDS)).difference is None
 
 
-def test_difference_on_images_is_seen_in_80_of_100() -> None:
+@pytest.mark.parametrize("level", [0.05, 0.01])
+def test_difference_on_images_is_seen_in_80_of_100(level: float) -> None:
     rng = np.random.default_rng(0)
     a, b = np.arange(400) < 40, (np.arange(400) >= 40) & (np.arange(400) < 80)  # a fifth is discordant
-    found = detectable_on_images(a, b, np.arange(400)).difference
+    found = detectable_on_images(a, b, np.arange(400), level).difference
     assert found is not None
     drawn = rng.multinomial(400, [(0.2 + found) / 2, (0.2 - found) / 2, 0.8], 20_000)
     z = (drawn[:, 0] - drawn[:, 1]) / np.sqrt(drawn[:, 0] + drawn[:, 1])
-    assert (z > stats.norm.ppf(0.975)).mean() == pytest.approx(0.8, abs=0.02)
+    assert (z > stats.norm.ppf(1 - level / 2)).mean() == pytest.approx(0.8, abs=0.02)
 
 
 def test_copies_of_images_see_nothing_more() -> None:

@@ -56,6 +56,10 @@ def test_baseline_makes_the_family_smaller() -> None:
     assert [(pair.a, pair.b) for pair in found.pairs] == [("sharp", "dull"), ("dull too", "dull")]
     smallest = min(found.pairs, key=lambda pair: pair.accuracy.p)
     assert smallest.accuracy_holm_p == pytest.approx(2 * smallest.accuracy.p)
+    assert smallest.mcnemar_holm_p == pytest.approx(2 * smallest.mcnemar.mid_p)
+    alone = compare_held_out({name: MODELS[name] for name in ("sharp", "dull")}, GROUPS, (1,)).pairs[0]
+    assert alone.accuracy_holm_p == alone.accuracy.p
+    assert (alone.detectable.difference or 1) < (found.pairs[0].detectable.difference or 0)
 
 
 def test_other_rows_and_labels_are_refused() -> None:

@@ -57,6 +57,13 @@ def test_not_better_without_interval_and_p(evidence: Evidence, reason: str) -> N
     assert sentence(evidence).endswith(reason)
 
 
+def test_difference_is_of_the_model_named_first() -> None:
+    evidence = replace(BETTER, holm_p=0.06, difference=Interval(-0.08, -0.14, -0.021))
+    assert "told apart on these 96 images of 20 patients: the difference in accuracy is -8.0 points (-14.0" in sentence(
+        evidence
+    )
+
+
 def test_tests_that_disagree_are_named() -> None:
     evidence = replace(BETTER, other_p={"McNemar": 0.001, "DeLong": None, "the corrected t-test over folds": 0.4})
     assert sentence(evidence).endswith(

@@ -203,16 +203,19 @@ def test_corrected_t_takes_the_ratio_of_uneven_folds() -> None:
     assert corrected.statistic == pytest.approx(plain.statistic / 2)  # 1/3 + 1 is four times 1/3
 
 
-def test_bayesian_t_is_its_posterior_integrated() -> None:
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_bayesian_t_is_its_posterior_integrated(repeats: int) -> None:
     """Normal differences, each two correlated by 1/k, and the prior 1 / variance: by sums over a grid."""
     differences, rope = np.array([0.03, 0.01, 0.05, -0.01]), 0.01
-    correlation = np.full((4, 4), 1 / 4) + np.eye(4) * 3 / 4
-    mean, log_variance = np.meshgrid(np.linspace(-0.6, 0.6, 4801), np.linspace(-14, 2, 321))
+    shared = repeats / 4
+    correlation = np.full((4, 4), shared) + np.eye(4) * (1 - shared)
+    # The region begins and ends between two points of the grid.
+    mean, log_variance = np.meshgrid((np.arange(-3000, 3000) + 0.5) * 5e-4, np.linspace(-14, 4, 121))
     off = differences - mean[..., None]
     square = np.einsum("...i,ij,...j", off, np.linalg.inv(correlation), off)
     density = np.exp(-square / np.exp(log_variance) / 2 - 2 * log_variance)  # 1/variance is flat in its logarithm
     expected = [density[part].sum() / density.sum() for part in (mean > rope, abs(mean) <= rope, mean < -rope)]
-    result = bayesian_t(PairedScores(differences + 0.5, np.full(4, 0.5), rope=rope))
+    result = bayesian_t(PairedScores(differences + 0.5, np.full(4, 0.5), repeats, rope=rope))
     assert result.probabilities == pytest.approx(expected, abs=3e-3)
     assert result.p is None
 

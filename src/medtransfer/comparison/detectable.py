@@ -1,4 +1,4 @@
-"""The difference that so many folds and images could have seen: with 80 % power in a two-sided test at 5 %."""
+"""The difference that so many folds and images could have seen: with 80 % power in a two-sided test."""
 
 from dataclasses import dataclass
 
@@ -20,39 +20,42 @@ class Detectable:
     approximation: str  # what the number rests on
 
 
-def detectable_over_folds(scores: PairedScores, corrected: bool = False) -> Detectable:
-    """Of the paired t-test, or the corrected one, by the noncentral t; the deviation is the one that was seen."""
+def detectable_over_folds(scores: PairedScores, corrected: bool = False, level: float = LEVEL) -> Detectable:
+    """Of the paired t-test, or the corrected one, by the noncentral t; the deviation is the one that was seen.
+
+    For a family of m pairs, `level` 0.05 / m is that of Holm's first step.
+    """
     from statsmodels.stats.power import TTestPower
 
     folds = len(scores.a)
     if not scores.deviation:
         return Detectable(None, "Every fold differs by the same amount, so the spread is unknown.")
-    effect = TTestPower().solve_power(effect_size=None, nobs=folds, alpha=LEVEL, power=POWER)
+    effect = TTestPower().solve_power(effect_size=None, nobs=folds, alpha=level, power=POWER)
     widening = (1 + folds * scores.ratio) ** 0.5 if corrected else 1.0
     assumed = "folds correlated by their share of test images" if corrected else "independent folds"
     return Detectable(
         float(effect) * scores.deviation * widening,
-        f"80 % power of a two-sided t-test at 5 % with {assumed}, and the deviation seen over {folds} folds, which "
-        "is itself uncertain.",
+        f"80 % power of a two-sided t-test at {level:.2g} with {assumed}, and the deviation seen over {folds} "
+        "folds, which is itself uncertain.",
     )
 
 
-def detectable_on_images(a: Right, b: Right, groups: NDArray) -> Detectable:
+def detectable_on_images(a: Right, b: Right, groups: NDArray, level: float = LEVEL) -> Detectable:
     """The difference in accuracy that McNemar's test could have seen; a and b say which of N images are right.
 
     Connor (1987), with the share of discordant images that was seen. Groups of several images count as N over the
     design effect (Kish 1965), the variance of the mean difference by groups over that of independent images, at
-    least 1.
+    least 1. For a family of m pairs, `level` 0.05 / m is that of Holm's first step.
     """
     from scipy import optimize, stats
 
     difference = a.astype(float) - b.astype(float)
     discordant, effect = float(np.abs(difference).mean()), _design_effect(difference, groups)
     images = len(a) / effect
-    at_level, at_power = (float(stats.norm.ppf(share)) for share in (1 - LEVEL / 2, POWER))
+    at_level, at_power = (float(stats.norm.ppf(share)) for share in (1 - level / 2, POWER))
     approximation = (
-        f"80 % power of a two-sided test at 5 % if {discordant:.1%} of images are discordant, as here (Connor 1987), "
-        f"for {images:.0f} independent images"
+        f"80 % power of a two-sided test at {level:.2g} if {discordant:.1%} of images are discordant, as here "
+        f"(Connor 1987), for {images:.0f} independent images"
     )
     if len(np.unique(groups)) < len(a):
         approximation += f": {len(a)} images over a design effect of {effect:.1f} by groups, which is an estimate"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from numpy.typing import NDArray
 
 from medtransfer.comparison.delong import DeLong, delong
-from medtransfer.comparison.detectable import Detectable, detectable_on_images
+from medtransfer.comparison.detectable import LEVEL, Detectable, detectable_on_images
 from medtransfer.comparison.effects import AccuracyDifference, accuracy_difference
 from medtransfer.comparison.families import holm, pairs_of
 from medtransfer.comparison.mcnemar import Cochran, McNemar, OddsRatio, cochrans_q, mcnemar, odds_ratio
@@ -26,7 +26,7 @@ class HeldOutPair:
     odds_ratio: OddsRatio | None  # None where the models are right on the same images
     auc: DeLong
     auc_holm_p: float | None
-    detectable: Detectable
+    detectable: Detectable  # at 0.05 over the number of pairs
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def compare_held_out(
             HeldOutPair(
                 *names, accuracy[n], holm_p[0], discordant[n], holm_p[1],
                 odds_ratio(discordant[n].only_a, discordant[n].only_b), areas[n], holm_p[2],
-                detectable_on_images(*found[n], groups),
+                detectable_on_images(*found[n], groups, LEVEL / len(pairs)),
             )
             for n, (names, holm_p) in enumerate(zip(pairs, corrected, strict=True))
         ],

@@ -33,11 +33,12 @@ def sentence(evidence: Evidence) -> str:
     """
     better, certain = _better(evidence), evidence.holm_p is not None and evidence.holm_p < LEVEL
     where = f"on {_images(evidence)}"
-    by = f"the difference in {evidence.metric} is {_difference(evidence, better)}"
+    named = f"the difference in {evidence.metric} is"
     if better and certain:
         worse = evidence.b if better == evidence.a else evidence.a
+        by = f"{named} {_difference(evidence, turned=better == evidence.b)}"
         return f"{better} is better than {worse} {where}: {by}; {_p(evidence)}.{_disagreement(evidence)}"
-    told = f"{evidence.a} and {evidence.b} cannot be told apart {where}: {by}; "
+    told = f"{evidence.a} and {evidence.b} cannot be told apart {where}: {named} {_difference(evidence)}; "
     if better:
         reason = f"the interval leaves 0 out, but {_p(evidence)}"
     elif certain:
@@ -63,10 +64,10 @@ def _images(evidence: Evidence) -> str:
     return f"these {evidence.images} images of {evidence.groups} {evidence.groups_are}"
 
 
-def _difference(evidence: Evidence, better: str | None) -> str:
-    """In points, with the better model, or the one named first, counted first."""
+def _difference(evidence: Evidence, turned: bool = False) -> str:
+    """In points: of the model that the sentence names first, less the other's."""
     value, low, high = evidence.difference.value, evidence.difference.low, evidence.difference.high
-    if better == evidence.b:
+    if turned:
         value, low, high = -value, -high, -low
     if not low <= high:  # NaN
         return f"{_points(value)} points, without an interval"
