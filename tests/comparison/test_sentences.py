@@ -44,6 +44,10 @@ def test_lower_is_better() -> None:
         (replace(BETTER, holm_p=0.06), "the interval leaves 0 out, but p = 0.060 by Holm for 3 pairs."),
         (replace(BETTER, holm_p=None), "the interval leaves 0 out, but p is undefined."),
         (replace(ALIKE, holm_p=0.04), "p = 0.040 by Holm for 3 pairs, but the interval holds 0."),
+        (
+            replace(ALIKE, holm_p=0.04, difference=Interval(0.01, float("nan"), float("nan"))),
+            "1.0 points, without an interval; p = 0.040 by Holm for 3 pairs, but there is no interval.",
+        ),
         (replace(ALIKE, detectable=None), "whether a difference would have been seen is unknown."),
         (
             replace(ALIKE, difference=Interval(0.0, float("nan"), float("nan"))),

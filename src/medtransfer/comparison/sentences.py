@@ -42,7 +42,8 @@ def sentence(evidence: Evidence) -> str:
     if better:
         reason = f"the interval leaves 0 out, but {_p(evidence)}"
     elif certain:
-        reason = f"{_p(evidence)}, but the interval holds 0"
+        held = evidence.difference.low <= 0 <= evidence.difference.high
+        reason = f"{_p(evidence)}, but {'the interval holds 0' if held else 'there is no interval'}"
     else:
         reason = _seen(evidence)
     return f"{told}{reason}.{_disagreement(evidence)}"
