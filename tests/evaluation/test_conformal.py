@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from medtransfer.errors import UserError
 from medtransfer.evaluation.calibration import scaled
 from medtransfer.evaluation.conformal import Conformal, coverage, fit_conformal
-from medtransfer.evaluation.proportions import wilson
+from medtransfer.evaluation.shares import wilson
 from medtransfer.resampling import Interval
 from tests.evaluation.simulated import calibrated
 

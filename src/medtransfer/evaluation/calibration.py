@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
 from medtransfer.evaluation.checks import Codes, Groups, Probabilities, checked, checked_logits
-from medtransfer.evaluation.proportions import shares
+from medtransfer.evaluation.shares import shares
 
 BINS = 15  # as Guo et al. 2017
 LOG_BOUND = 7.0  # temperatures are searched from e^-7 to e^7

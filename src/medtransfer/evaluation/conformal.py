@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from medtransfer.errors import UserError
 from medtransfer.evaluation.checks import Codes, Groups, Probabilities, checked, checked_share
 from medtransfer.evaluation.exchangeable import groups_needed, quantile_of_groups
-from medtransfer.evaluation.proportions import shares
+from medtransfer.evaluation.shares import shares
 from medtransfer.resampling import Interval, draw_groups, mean_by_groups
 
 LEVEL = 0.9

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medtransfer.evaluation.checks import Codes, Groups, Probabilities, checked, checked_share
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.exchangeable import ROUNDING
-from medtransfer.evaluation.proportions import bootstrap_interval, shares
+from medtransfer.evaluation.shares import bootstrap_interval, shares
 from medtransfer.resampling import Draws, Interval, draw_groups, percentile_interval
 
 RateName = Literal["specificity", "sensitivity"]

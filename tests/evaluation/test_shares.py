@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from medtransfer.evaluation.proportions import shares, wilson
+from medtransfer.evaluation.shares import shares, wilson
 
 
 def test_independent_images_have_the_interval_of_statsmodels(rng: np.random.Generator) -> None:
