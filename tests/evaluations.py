@@ -1,14 +1,21 @@
 """Evaluations of models that were never trained, for tests of what is made of them."""
 
 from medtransfer.evaluation.metrics import METRICS
-from medtransfer.store.records import CopyFree, Evaluation, FoldScores, Scores
+from medtransfer.store.records import Bounds, CopyFree, Evaluation, FoldScores, Intervals, Scores
 
 
 def scores(classes: int = 2, **values: float) -> Scores:
-    """Every metric is 0.5, but for those that are given."""
+    """Every metric is 0.5, but for those that are given; each interval reaches 1/16 to either side."""
     every = dict.fromkeys(METRICS, 0.5) | values
     macro = {key: every[key] for key, metric in METRICS.items() if metric.per_class}
-    return Scores(every, macro, [macro] * classes, [[9, 1], [1, 9]])
+    around, of_classes = bounds(every), bounds(macro)
+    intervals = Intervals(around, of_classes, of_classes, [of_classes] * classes)
+    return Scores(every, macro, macro, [macro] * classes, [[9, 1], [1, 9]], intervals)
+
+
+def bounds(values: dict[str, float]) -> dict[str, Bounds]:
+    """An interval around each value."""
+    return {key: Bounds(value - 1 / 16, value + 1 / 16, "group bootstrap") for key, value in values.items()}
 
 
 def evaluation(
@@ -17,4 +24,4 @@ def evaluation(
     """Of a model with these test scores, and this validation accuracy in every fold."""
     on_folds = [FoldScores(fold, scores(accuracy=value), test) for fold, value in enumerate(folds)]
     free = CopyFree(0 if copy_free is None else 5, copy_free, None, copy_free)
-    return Evaluation("d", "a", "grouped", list(classes), "x", 20, test, free, on_folds)
+    return Evaluation("d", "a", "grouped", list(classes), "x", 20, 10, test, free, on_folds)

@@ -5,11 +5,12 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from medtransfer.evaluation.copy_free import copy_free
+from medtransfer.evaluation.predictions import Predictions
 
 
 def test_accuracy_and_interval_are_of_the_free_images(rng: np.random.Generator) -> None:
     actual, predicted = rng.integers(0, 3, 60), rng.integers(0, 3, 60)
-    free = copy_free(actual, predicted, np.arange(60) < 25)
+    free = copy_free(Predictions.of(actual, np.eye(3)[predicted]), np.arange(60) < 25, np.arange(60))
     share = (actual == predicted)[:25].mean()
     assert free["images"] == 25
     assert free["accuracy"] == pytest.approx(share)
@@ -22,5 +23,14 @@ def test_accuracy_and_interval_are_of_the_free_images(rng: np.random.Generator) 
 
 
 def test_none_free_is_no_number() -> None:
-    free = copy_free(np.array([0, 1]), np.array([0, 1]), np.zeros(2, dtype=bool))
+    free = copy_free(Predictions.of([0, 1], np.eye(2)), np.zeros(2, dtype=bool), np.arange(2))
     assert free == {"images": 0, "accuracy": None, "interval": None, "balanced": None}
+
+
+def test_interval_is_wider_where_images_are_of_few_patients(rng: np.random.Generator) -> None:
+    actual, right = np.arange(60) % 2, np.repeat(rng.random(10) < 0.7, 6)
+    told = Predictions.of(actual, np.eye(2)[np.where(right, actual, 1 - actual)])
+    of_images, of_patients = (
+        copy_free(told, np.ones(60, dtype=bool), groups)["interval"] for groups in (np.arange(60), np.arange(60) // 6)
+    )
+    assert of_patients[1] - of_patients[0] > 1.5 * (of_images[1] - of_images[0])

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import balanced_accuracy_score, matthews_corrcoef
+from sklearn.metrics import accuracy_score
 
 from medtransfer import store
 from medtransfer.errors import UserError
@@ -23,10 +23,10 @@ from tests.conftest import ROOT
 
 MODELS = ("a", "b")
 CLASSES = Classes(["x", "y"], positive=None)
-MATTHEWS = Metric("MCC", lambda actual, probabilities: matthews_corrcoef(actual, probabilities.argmax(axis=1)))
-RECALL_OF_REST = Metric(
-    "balanced",
-    lambda actual, probabilities: [balanced_accuracy_score(actual, probabilities.argmax(axis=1))] * 2,
+ZERO_ONE = Metric("0-1 score", lambda predictions: (predictions.actual == predictions.predicted).mean())
+RECALLED = Metric(
+    "recalled",
+    lambda predictions: [np.diagonal(predictions.probabilities[:2]).mean()] * 2,
     per_class=True,
     other_names=("UAR",),
 )
@@ -35,12 +35,12 @@ RECALL_OF_REST = Metric(
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> Params:
     """A study of two models, evaluated with both metrics in an empty folder."""
-    monkeypatch.setitem(METRICS, "mcc", MATTHEWS)
-    monkeypatch.setitem(METRICS, "balanced", RECALL_OF_REST)
+    monkeypatch.setitem(METRICS, "zero_one", ZERO_ONE)
+    monkeypatch.setitem(METRICS, "recalled", RECALLED)
     params = load_params(ROOT)
     monkeypatch.chdir(tmp_path)
-    test = pd.DataFrame({"id": [f"t{n}" for n in range(30)], "label": ["x", "y"] * 15, "copy": ""})
-    rows = test.rename(columns={"label": "actual"}).drop(columns="copy")
+    test = pd.DataFrame({"id": [f"t{n}" for n in range(30)], "label": ["x", "y"] * 15, "group": range(30), "copy": ""})
+    rows = test.rename(columns={"label": "actual"}).drop(columns=["group", "copy"])
     for model in MODELS:
         probabilities = pd.concat(
             rows.assign(fold=fold, partition=partition, **dict(zip("xy", rng.dirichlet([1, 1], 30).T, strict=True)))
@@ -57,46 +57,57 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Genera
 def test_is_computed_on_the_test_set_and_in_every_fold(study: Params) -> None:
     evaluation = store.metrics("d", "a").read()
     predictions = store.evaluated("d", "a").predictions.read()
-    expected = matthews_corrcoef(predictions["actual"], predictions["predicted"])
-    assert evaluation.test.values["mcc"] == pytest.approx(expected)
-    assert len(evaluation.validation("mcc")) == len(evaluation.validation("balanced")) == 2
-    assert "mcc" not in evaluation.test.macro
-    assert evaluation.test.macro["balanced"] == evaluation.test.per_class[1]["balanced"]
+    expected = accuracy_score(predictions["actual"], predictions["predicted"])
+    assert evaluation.test.values["zero_one"] == pytest.approx(expected)
+    assert len(evaluation.validation("zero_one")) == len(evaluation.validation("recalled")) == 2
+    assert "zero_one" not in evaluation.test.macro
+    assert evaluation.test.intervals is not None
+    low, high, method = evaluation.test.intervals.values["zero_one"]
+    assert low < expected < high
+    assert method == "group bootstrap"
+    assert evaluation.test.macro["recalled"] == evaluation.test.per_class[1]["recalled"]
 
 
 def test_is_compared_between_models(study: Params) -> None:
     compare.main(study, "d")
     comparison = store.comparison("d").read()
-    assert comparison.fold_scores["b"]["mcc"] == store.metrics("d", "b").read().validation("mcc")
-    assert {pair.metric for pair in comparison.pairs} >= {"mcc", "balanced"}
-    assert len(tables.pairs(comparison.pairs, "mcc")) == 1
+    assert comparison.fold_scores["b"]["zero_one"] == store.metrics("d", "b").read().validation("zero_one")
+    assert {pair.metric for pair in comparison.pairs} >= {"zero_one", "recalled"}
+    assert len(tables.pairs(comparison.pairs, "zero_one")) == 1
 
 
 def test_is_among_what_dvc_compares(study: Params) -> None:
     store.trained("d", "a").history.write(pd.DataFrame({"fold": [0], "epoch": [1]}))
     store.explained("d", "a").figure("grad_cam").write(b"png")
     headline.main(study, "d", "a")
-    assert store.headline_metrics().read().test["mcc"] == store.metrics("d", "a").read().test.values["mcc"]
+    assert store.headline_metrics().read().test["zero_one"] == store.metrics("d", "a").read().test.values["zero_one"]
 
 
 def test_has_its_column_in_the_tables_of_the_page(study: Params) -> None:
     evaluations = {model: store.metrics("d", model).read() for model in MODELS}
     table = tables.architectures(evaluations)
-    assert table["MCC"].tolist() == [f"{evaluation.test.values['mcc']:.3f}" for evaluation in evaluations.values()]
-    assert "balanced" in tables.per_class(evaluations["a"])
-    assert "MCC" not in tables.per_class(evaluations["a"])
+    assert table["0-1 score"].tolist() == [
+        f"{evaluation.test.values['zero_one']:.3f}" for evaluation in evaluations.values()
+    ]
+    assert "recalled" in tables.per_class(evaluations["a"])
+    assert "0-1 score" not in tables.per_class(evaluations["a"])
 
 
 def test_stands_beside_a_papers_number_under_either_name(study: Params) -> None:
     result = {"model": "a", "printed_as": "A", "dataset": "d", "source": "Table 1"}
     paper = Reported.model_validate(
-        {"title": "t", "year": 2024, "datasets": ["d"], "results": [result | {"metrics": {"mcc": 0.5, "UAR": 0.5}}]}
+        {
+            "title": "t",
+            "year": 2024,
+            "datasets": ["d"],
+            "results": [result | {"metrics": {"zero_one": 0.5, "UAR": 0.5}}],
+        }
     )
     check_reported_metrics({"t": paper}, by_printed_name(), {"accuracy"})
     evaluation = store.metrics("d", "a").read()
     table = papers.paper_against_ours(paper, papers.Measured({"a": evaluation}), "d")
-    assert table["number"].tolist() == ["MCC", "UAR"]
-    assert table["ours"].tolist() == [f"{evaluation.test.values[key]:.3f}" for key in ("mcc", "balanced")]
+    assert table["number"].tolist() == ["0-1 score", "UAR"]
+    assert table["ours"].tolist() == [f"{evaluation.test.values[key]:.3f}" for key in ("zero_one", "recalled")]
 
 
 def test_a_papers_share_above_one_is_refused() -> None:

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
+from medtransfer.errors import UserError
 from medtransfer.evaluation.summary import mean_of_members, summarise
 from medtransfer.settings.resolved import Classes
+from medtransfer.store.records import Evaluation
 
 NAMES = ["healthy", "tumour"]
 CLASSES = Classes(NAMES, positive="tumour")
@@ -18,7 +20,8 @@ CLASSES = Classes(NAMES, positive="tumour")
 def held_out(rng: np.random.Generator) -> pd.DataFrame:
     """Twelve test images of which four have a copy."""
     labels = [*NAMES, *rng.choice(NAMES, 10)]
-    return pd.DataFrame({"id": [f"t{n}" for n in range(12)], "label": labels, "copy": ["near", "exact"] * 2 + [""] * 8})
+    copies = ["near", "exact"] * 2 + [""] * 8
+    return pd.DataFrame({"id": [f"t{n}" for n in range(12)], "label": labels, "group": range(12), "copy": copies})
 
 
 @pytest.fixture
@@ -72,6 +75,38 @@ def test_folds_are_scored_on_what_they_left_out(held_out: pd.DataFrame, probabil
         assert folds[fold]["validation"]["accuracy"] == pytest.approx(
             (rows[NAMES].idxmax(axis=1) == rows["actual"]).mean()
         )
+
+
+def test_intervals_are_of_the_tested_model_and_by_groups(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:
+    summary = summarise(held_out, probabilities, CLASSES)
+    assert summary.metrics["test"]["intervals"]["accuracy"][2] == "Wilson"
+    assert "intervals" not in summary.metrics["folds"][0]["test"]
+    patients = summarise(held_out.assign(group=np.arange(12) // 2), probabilities, CLASSES)
+    assert patients.metrics["test"]["intervals"]["accuracy"][2] == "group bootstrap"
+    assert (patients.metrics["images"], patients.metrics["groups"]) == (12, 6)
+    assert Evaluation.of(dataset="d", model="m", strategy="grouped", **patients.metrics).test.intervals is not None
+
+
+@pytest.mark.parametrize(("healthy", "scored"), [("healthy", True), (None, False)])
+def test_disease_is_scored_where_several_classes_are(
+    healthy: str | None, scored: bool, rng: np.random.Generator
+) -> None:
+    names = [*NAMES, "other"]
+    rows = pd.DataFrame({"id": [f"{n}" for n in range(12)], "label": names * 4, "group": range(12), "copy": ""})
+    actual = rows.rename(columns={"label": "actual"})[["id", "actual"]]
+    columns = dict(zip(names, rng.dirichlet([1, 1, 1], 12).T, strict=True))
+    parts = [actual.assign(fold=0, partition=partition, **columns) for partition in ("validation", "test")]
+    found = summarise(rows, pd.concat(parts), Classes(names, None, healthy)).metrics["disease"]
+    assert (found is not None) == scored
+    if found:
+        assert found["sensitivity"] == found["per_class"][1]["sensitivity"]
+        assert "roc_auc" in found["intervals"]
+
+
+def test_a_class_without_test_images_is_named(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:
+    without = probabilities.assign(actual="healthy")
+    with pytest.raises(UserError, match=r"none of the 12 images to be scored is of class tumour: .*test_fraction"):
+        summarise(held_out.assign(label="healthy"), without, CLASSES)
 
 
 def test_an_ensemble_is_the_mean_and_keeps_the_rows(rng: np.random.Generator) -> None:

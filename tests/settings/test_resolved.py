@@ -147,3 +147,10 @@ def test_labels_become_numbers_in_the_order_of_the_classes() -> None:
     assert classes.names == ["healthy", "tumour"]
     assert classes.codes(["tumour", "healthy", "tumour"]).tolist() == [1, 0, 1]
     assert (classes.code("tumour"), classes.code(None)) == (1, None)
+
+
+def test_healthy_is_named_where_several_classes_are_diseases() -> None:
+    several = {"classes": {"healthy": ["a/*"], "glioma": ["b/*"], "meningioma": ["c/*"]}, "positive": None}
+    assert resolved.classes(entry(**several, healthy="healthy")).healthy == "healthy"
+    assert resolved.classes(entry(**several, healthy=None)).healthy is None
+    assert resolved.classes(entry(healthy="healthy")).healthy is None

@@ -30,7 +30,8 @@ def test_values_stand_beside_the_other_scores_in_the_file() -> None:
     store.metrics("d", "a").write(evaluation(scores(f1=0.25)))
     test = json.loads(store.metrics("d", "a").path.read_text())["test"]
     assert test["f1"] == 0.25
-    assert list(test)[-3:] == ["macro", "per_class", "confusion"]
+    assert list(test)[-5:] == ["macro", "weighted", "per_class", "confusion", "intervals"]
+    assert test["intervals"]["f1"] == [0.1875, 0.3125, "group bootstrap"]
 
 
 @pytest.mark.parametrize(

@@ -5,26 +5,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medtransfer.evaluation.intervals import of_proportion
+from medtransfer.evaluation.predictions import Predictions
+from medtransfer.resampling import draw_groups
 
-def copy_free(actual: NDArray[np.integer], predicted: NDArray[np.integer], free: NDArray[np.bool_]) -> dict[str, Any]:
-    """Accuracy on the `free` ones of N test images, with its 95 % interval (Wilson 1927), and balanced over classes.
+
+def copy_free(predictions: Predictions, free: NDArray[np.bool_], groups: NDArray) -> dict[str, Any]:
+    """Accuracy on the `free` ones of N test images, with its 95 % interval by `groups` (N), and balanced over classes.
 
     `balanced` is the mean accuracy of the classes that have a free image. Values are None where no image is free.
     The images differ from the others in more than their copies: what leakage is worth is measured by the leakage
     experiment, not by this number.
     """
-    from scipy import stats
     from sklearn import metrics
 
     if not free.any():
         return {"images": 0, "accuracy": None, "interval": None, "balanced": None}
-    actual, predicted = actual[free], predicted[free]
-    right = int((predicted == actual).sum())
-    interval = stats.binomtest(right, len(actual)).proportion_ci(method="wilson")
+    actual, predicted = predictions.actual[free], predictions.predicted[free]
+    right = predicted == actual
+    bounds = of_proportion(right, np.ones(len(right), dtype=bool), draw_groups(groups[free]))
     balanced = metrics.recall_score(actual, predicted, labels=np.unique(actual), average="macro", zero_division=0)
     return {
         "images": len(actual),
-        "accuracy": right / len(actual),
-        "interval": [float(interval.low), float(interval.high)],
+        "accuracy": float(right.mean()),
+        "interval": None if bounds is None else list(bounds[:2]),
         "balanced": float(balanced),
     }

@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 
 from medtransfer.evaluation.copy_free import copy_free
-from medtransfer.evaluation.metrics import roc_curve, scores
+from medtransfer.evaluation.disease import DISEASE, disease
+from medtransfer.evaluation.metrics import roc_curve
+from medtransfer.evaluation.predictions import Predictions, require_every_class
+from medtransfer.evaluation.scores import scores
+from medtransfer.resampling import draw_groups
 from medtransfer.settings.resolved import Classes
 
 
@@ -24,8 +28,10 @@ class Summary:
 def summarise(test: pd.DataFrame, probabilities: pd.DataFrame, classes: Classes) -> Summary:
     """Scores of every fold's model on what it left out, and of all folds' mean probability on the test set.
 
-    `test` has id, label and copy, a row per test image; `probabilities` id, actual, fold, partition (validation or
-    test) and a column per class: the test images of every fold in the order of `test`.
+    `test` has id, label, group and copy, a row per test image; `probabilities` id, actual, fold, partition (validation
+    or test) and a column per class: the test images of every fold in the order of `test`. Intervals are of the scores
+    on the test set; `disease` has these scores of disease against no disease, where several classes are diseases.
+    Raises UserError where a class has no image, or the probabilities are none.
     """
     names, positive = classes.names, classes.code(classes.positive)
     rows = dict(iter(probabilities.groupby(["fold", "partition"])))
@@ -33,22 +39,30 @@ def summarise(test: pd.DataFrame, probabilities: pd.DataFrame, classes: Classes)
     on_test = [rows[fold, "test"][names].to_numpy() for fold in range(number_of_folds)]
     on_validation = [rows[fold, "validation"] for fold in range(number_of_folds)]
     actual, mean = classes.codes(test["label"]), np.mean(on_test, axis=0)
+    for part in (actual, *(classes.codes(validation["actual"]) for validation in on_validation)):
+        require_every_class(part, names)
+    tested, draws = Predictions.of(actual, mean), draw_groups(test["group"].to_numpy())
+    healthy = classes.code(classes.healthy)
     metrics: dict[str, Any] = {
         "classes": names,
         "averaging": classes.positive or "mean over classes",
         "images": len(test),
-        "test": scores(actual, mean, positive),
-        "test_copy_free": copy_free(actual, mean.argmax(axis=1), (test["copy"] == "").to_numpy()),
+        "groups": test["group"].nunique(),
+        "test": scores(tested, positive, draws),
+        "test_copy_free": copy_free(tested, (test["copy"] == "").to_numpy(), test["group"].to_numpy()),
+        "disease": None if healthy is None else scores(disease(tested, healthy), DISEASE, draws),
         "folds": [
             {
                 "fold": fold,
-                "validation": scores(classes.codes(validation["actual"]), validation[names].to_numpy(), positive),
-                "test": scores(actual, on_test[fold], positive),
+                "validation": scores(
+                    Predictions.of(classes.codes(validation["actual"]), validation[names].to_numpy()), positive
+                ),
+                "test": scores(Predictions.of(actual, on_test[fold]), positive),
             }
             for fold, validation in enumerate(on_validation)
         ],
     }
-    predicted = np.array(names)[mean.argmax(axis=1)]
+    predicted = np.array(names)[tested.predicted]
     predictions = pd.DataFrame(
         {"id": test["id"], "actual": test["label"], "predicted": predicted, "copy": test["copy"]}
     ).assign(**dict(zip(names, mean.T, strict=True)))

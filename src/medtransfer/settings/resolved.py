@@ -46,6 +46,7 @@ class Classes:
 
     names: list[str]
     positive: str | None  # the class whose sensitivity counts
+    healthy: str | None = None  # the class without disease, where there are several diseases
 
     def codes(self, labels: Iterable[str]) -> NDArray[np.int64]:
         """Numbers of labels (N), in the order of the names."""
@@ -110,7 +111,8 @@ def decoding(settings: Settings, dataset: str) -> Decoding:
 
 def classes(entry: Dataset) -> Classes:
     """Of a data set."""
-    return Classes(list(entry.classes), entry.positive)
+    healthy = entry.healthy if len(entry.classes) > 2 else None
+    return Classes(list(entry.classes), entry.positive, healthy)
 
 
 def card(entry: Dataset) -> Card:

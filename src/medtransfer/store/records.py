@@ -1,7 +1,8 @@
 """What stages hand on in JSON: small typed records. `store` says where each lies."""
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, model_serializer, model_validator
 
@@ -52,25 +53,57 @@ class Times:
     seconds: list[float]
 
 
-@dataclass(frozen=True)
-class Scores:
-    """Scores of one set of predictions. In its file the values stand beside the other keys."""
+class Bounds(NamedTuple):
+    """A 95 % interval: a list of three in its file."""
 
-    values: Values  # of a metric per class, the positive class's or else the mean
-    macro: Values  # means over classes
-    per_class: list[Values]
-    confusion: list[list[int]]  # a row per actual class
+    low: float
+    high: float
+    method: str  # one of those of evaluation.intervals
+
+
+class Flat:
+    """A record whose `values` stand beside the other keys in its file."""
 
     @model_validator(mode="before")
     @classmethod
     def _from_file(cls, content: dict[str, Any]) -> dict[str, Any]:
-        rest = dict(content)
-        values = {key: rest.pop(key) for key in content if key not in cls.__dataclass_fields__}
+        fields = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
+        rest = {key: value for key, value in content.items() if key in fields}
+        values = {key: value for key, value in content.items() if key not in fields}
         return rest | {"values": values}
 
     @model_serializer
     def _to_file(self) -> dict[str, Any]:
-        return {**self.values, "macro": self.macro, "per_class": self.per_class, "confusion": self.confusion}
+        return _flat(self)
+
+
+def _flat(record: Flat) -> dict[str, Any]:
+    rest = {key: value for key, value in vars(record).items() if value is not None}
+    # Pydantic does not look into what a serializer returns: a record within is made flat here.
+    inner = {key: _flat(value) if isinstance(value, Flat) else value for key, value in rest.items()}
+    return inner.pop("values") | inner
+
+
+@dataclass(frozen=True)
+class Intervals(Flat):
+    """The intervals of scores, under the scores' keys. A score whose interval cannot be told has no key."""
+
+    values: dict[str, Bounds]
+    macro: dict[str, Bounds]
+    weighted: dict[str, Bounds]
+    per_class: list[dict[str, Bounds]]
+
+
+@dataclass(frozen=True)
+class Scores(Flat):
+    """Scores of one set of predictions."""
+
+    values: Values  # of a metric per class, the positive class's or else the mean
+    macro: Values  # means over classes
+    weighted: Values  # means over classes, each weighed by its images
+    per_class: list[Values]
+    confusion: list[list[int]]  # a row per actual class
+    intervals: Intervals | None = None  # of the tested model on the test set
 
 
 @dataclass(frozen=True)
@@ -102,9 +135,11 @@ class Evaluation:
     classes: list[str]
     averaging: str  # the class that `values` are of, or "mean over classes"
     images: int  # of the test set
+    groups: int  # that these images are of: patients, or pictures with their copies
     test: Scores  # of the folds' mean probability
     test_copy_free: CopyFree
     folds: list[FoldScores]
+    disease: Scores | None = None  # no disease, disease: of a set with a healthy class and several diseases
 
     @classmethod
     def of(cls, **content: Any) -> "Evaluation":  # noqa: ANN401
