@@ -16,10 +16,10 @@ ACTUAL = np.array([1, 0, 0])
     [
         (ACTUAL, np.array([[0.25, 0.75], [np.nan, 0.5], [1, 0]]), r"1 of 3 images \(the first is row 1\)"),
         (ACTUAL, np.array([[0.25, 0.75], [0.5, 0.5], [2, -1]]), "row 2"),
-        (ACTUAL, np.array([[0.25, 0.7], [0.5, 0.6], [1, 0]]), "2 of 3 .* add up to 1"),
-        (ACTUAL[:2], GOOD, "3 predictions of 2 images"),
-        (np.array([1, 0, 2]), GOOD, "class outside of the 2"),
-        (np.zeros(0, int), np.zeros((0, 2)), "shape"),
+        (ACTUAL, np.array([[0.25, 0.7], [0.5, 0.6], [1, 0]]), "2 of 3 .* add up to 0.95"),
+        (ACTUAL[:2], GOOD, "3 images have probabilities, but 2"),
+        (np.array([1, 0, 2]), GOOD, "whole numbers from 0 to 1"),
+        (np.zeros(0, int), np.zeros((0, 2)), "no image"),
         (ACTUAL, np.ones((3, 1)), "shape"),
     ],
 )

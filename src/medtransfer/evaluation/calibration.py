@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
-from medtransfer.evaluation.checks import Codes, Groups, Probabilities, checked, checked_logits
+from medtransfer.evaluation.checks import Groups, checked, checked_logits
+from medtransfer.evaluation.predictions import Codes, Probabilities
 from medtransfer.evaluation.shares import shares
 
 BINS = 15  # as Guo et al. 2017

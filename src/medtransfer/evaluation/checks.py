@@ -1,4 +1,4 @@
-"""What every score of predictions takes for granted, checked once: a wrong input is one sentence."""
+"""What calibration and decisions take for granted of logits, groups and levels: a wrong input is one sentence."""
 
 from typing import Any
 
@@ -6,11 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
+from medtransfer.evaluation.predictions import Codes, Predictions, Probabilities
 
-Codes = NDArray[np.integer]  # N: the number of each image's class, 0..K-1
 Groups = NDArray[Any]  # N: the name or the number of each image's patient, or of its picture and the copies of it
-Probabilities = NDArray[np.floating]  # N x K: rows add up to 1
-SUM_TOLERANCE = 1e-3  # probabilities come from float32, and from tables with nine digits
 
 
 def checked_logits(actual: Codes, logits: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -33,10 +31,7 @@ def checked_logits(actual: Codes, logits: NDArray[np.floating]) -> NDArray[np.fl
 
 def checked(actual: Codes, probabilities: Probabilities, groups: Groups | None = None) -> NDArray[np.float64]:
     """N x K probabilities in double precision; raises UserError where they, classes or groups cannot be used."""
-    table = checked_logits(actual, probabilities)
-    wrong = (table < 0).any(axis=1) | (abs(table.sum(axis=1) - 1) > SUM_TOLERANCE)
-    if wrong.any():
-        raise UserError(f"{_rows(wrong)} probabilities that are negative or do not add up to 1: apply a softmax first")
+    table = Predictions.of(actual, probabilities).probabilities
     if groups is not None and len(groups) != len(table):
         raise UserError(f"groups of {len(groups)} images for {len(table)} predictions: name the group of each image")
     return table

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
-from medtransfer.evaluation.checks import Codes, Probabilities
+from medtransfer.evaluation.predictions import Codes, Probabilities
 
 
 @dataclass(frozen=True)

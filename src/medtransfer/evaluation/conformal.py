@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
-from medtransfer.evaluation.checks import Codes, Groups, Probabilities, checked, checked_share
+from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.exchangeable import groups_needed, quantile_of_groups
+from medtransfer.evaluation.predictions import Codes, Probabilities
 from medtransfer.evaluation.shares import shares
 from medtransfer.resampling import Interval, draw_groups, mean_by_groups
 

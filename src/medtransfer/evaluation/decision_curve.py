@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from medtransfer.evaluation.checks import Codes, Groups, Probabilities, checked, checked_share
+from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.condition import Condition
+from medtransfer.evaluation.predictions import Codes, Probabilities
 from medtransfer.resampling import draw_groups, percentile_interval
 
 THRESHOLDS = tuple(percent / 100 for percent in range(1, 100))

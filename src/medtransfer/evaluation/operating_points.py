@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.evaluation.checks import Codes, Groups, Probabilities, checked, checked_share
+from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.exchangeable import ROUNDING
+from medtransfer.evaluation.predictions import Codes, Probabilities
 from medtransfer.evaluation.shares import bootstrap_interval, shares
 from medtransfer.resampling import Draws, Interval, draw_groups, percentile_interval
 

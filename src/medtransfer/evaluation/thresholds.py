@@ -8,9 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
-from medtransfer.evaluation.checks import Codes, Groups, Probabilities, checked, checked_share
+from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.exchangeable import groups_needed, quantile_of_groups
+from medtransfer.evaluation.predictions import Codes, Probabilities
 
 
 @dataclass(frozen=True)
