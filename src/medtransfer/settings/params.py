@@ -77,6 +77,13 @@ class Split(Strict):
         return self
 
 
+class Compare(Strict):
+    """Which models are compared with which, and what difference would matter."""
+
+    baseline: str | None  # one of the models: each other one is compared with it alone; null: all pairs
+    equivalence: Annotated[float, Field(gt=0, lt=0.5)]  # difference in a score below which two models are equivalent
+
+
 class Explain(Strict):
     """Which saliency maps are drawn and scored, and how they are drawn."""
 
@@ -102,6 +109,7 @@ class Params(Strict):
     duplicates: Duplicates
     split: Split
     leakage: LeakageExperiment
+    compare: Compare
     explain: Explain
 
     @model_validator(mode="after")
@@ -113,6 +121,11 @@ class Params(Strict):
         ):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"study.{key}: {', '.join(twice)} is listed twice; list each once")
+        if self.compare.baseline is not None and self.compare.baseline not in self.study.compared:
+            raise ValueError(
+                f"compare.baseline: {self.compare.baseline} is not among the models and ensembles of the study; valid "
+                f"are {', '.join(self.study.compared)}"
+            )
         if self.dataset in self.study.other_datasets:
             raise ValueError(
                 f"study.other_datasets: {self.dataset} is the active data set already; name only others there"

@@ -148,6 +148,11 @@ def comparison(dataset: str) -> Artefact[Comparison]:
     return Artefact(Path(f"metrics/comparison/{dataset}.json"), record(Comparison))
 
 
+def held_out_comparison(dataset: str, kind: type[T]) -> Artefact[T]:
+    """The tests between models on the held-out images, of a type that `comparison` defines."""
+    return Artefact(Path(f"metrics/held_out/{dataset}.json"), record(kind))
+
+
 def headline_metrics() -> Artefact[HeadlineMetrics]:
     """What `dvc metrics diff` compares."""
     return Artefact(Path("metrics/metrics.json"), record(HeadlineMetrics))

@@ -18,3 +18,10 @@ def rows(table: pd.DataFrame, fold: int) -> tuple[NDArray[np.intp], NDArray[np.i
 def held_out_rows(table: pd.DataFrame) -> NDArray[np.intp]:
     """Row numbers of the held-out test set."""
     return np.flatnonzero((table["partition"] == TEST).to_numpy())
+
+
+def left_out_to_trained(table: pd.DataFrame) -> float | None:
+    """Images that a fold leaves out over images that it trains on, on average; None with one validation part."""
+    development = table[table["partition"] == DEVELOPMENT]
+    sizes = development.loc[development["fold"] != NO_FOLD, "fold"].value_counts()
+    return None if len(sizes) < 2 else float((sizes / (len(development) - sizes)).mean())

@@ -1,0 +1,110 @@
+"""Everything that is said of each two models: on the held-out images first, then over folds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from numpy.typing import NDArray
+
+from medtransfer.comparison.bootstrap import BootstrapDifference, Resampled, bootstrap_difference
+from medtransfer.comparison.critical_difference import Ranking, ranking
+from medtransfer.comparison.families import holm, pairs_of
+from medtransfer.comparison.held_out import HeldOutComparison, HeldOutPair, compare_held_out
+from medtransfer.comparison.rows import HeldOut
+from medtransfer.comparison.sentences import Evidence, sentence
+
+Values = Mapping[str, float]  # by metric
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One model on N held-out images."""
+
+    images: HeldOut
+    values: Values
+    resampled: Mapping[str, Resampled]  # by metric: B values of the same draws of groups for every model
+
+
+@dataclass(frozen=True)
+class MetricDifference:
+    """A metric's difference a - b on the held-out images, by the paired bootstrap over groups."""
+
+    a: str
+    b: str
+    metric: str
+    difference: float
+    interval: tuple[float, float] | None  # 95 %; None, as p, where no resample has a value
+    p: float | None
+    holm_p: float | None  # for the family of pairs of this metric
+
+
+@dataclass(frozen=True)
+class HeldOutResults:
+    """What the held-out images say; of a single model, nothing."""
+
+    images: int
+    groups: int
+    baseline: str | None
+    tests: HeldOutComparison | None
+    differences: list[MetricDifference]
+    sentences: list[str]  # one for each pair of `tests`
+    ranking: Ranking | None  # by accuracy over folds, of three models and more
+
+
+def summarise(
+    models: Mapping[str, Scored],
+    groups: NDArray,
+    classes: list[int],
+    baseline: str | None,
+    fold_accuracy: Mapping[str, list[float]],
+) -> HeldOutResults:
+    """All tests of the held-out images. `groups` has the group of each image, AUC is the mean over `classes`.
+
+    Raises UserError where models are scored on different rows.
+    """
+    images, distinct = len(groups), len(set(groups.tolist()))
+    if len(models) < 2:
+        return HeldOutResults(images, distinct, baseline, None, [], [], None)
+    tests = compare_held_out({name: model.images for name, model in models.items()}, groups, classes, baseline)
+    metrics = next(iter(models.values())).values
+    differences = [each for metric in metrics for each in _differences(models, metric, baseline)]
+    sentences = [sentence(_evidence(pair, len(tests.pairs))) for pair in tests.pairs]
+    enough = len(models) > 2 and all(len(scores) > 1 for scores in fold_accuracy.values())
+    ranks = ranking(fold_accuracy) if enough else None
+    return HeldOutResults(images, distinct, baseline, tests, differences, sentences, ranks)
+
+
+def _differences(models: Mapping[str, Scored], metric: str, baseline: str | None) -> list[MetricDifference]:
+    pairs = pairs_of(models, baseline)
+    found = [_of_metric(models[a], models[b], metric) for a, b in pairs]
+    corrected = holm([each.p for each in found])
+    return [
+        MetricDifference(
+            a,
+            b,
+            metric,
+            each.difference.value,
+            None if each.p is None else (each.difference.low, each.difference.high),
+            each.p,
+            holm_p,
+        )
+        for (a, b), each, holm_p in zip(pairs, found, corrected, strict=True)
+    ]
+
+
+def _of_metric(a: Scored, b: Scored, metric: str) -> BootstrapDifference:
+    return bootstrap_difference(a.values[metric], b.values[metric], a.resampled[metric], b.resampled[metric])
+
+
+def _evidence(pair: HeldOutPair, family: int) -> Evidence:
+    return Evidence(
+        pair.a,
+        pair.b,
+        pair.accuracy.difference,
+        pair.accuracy_holm_p,
+        family,
+        pair.accuracy.images,
+        pair.accuracy.groups,
+        pair.detectable.difference,
+        groups_are="groups of alike images",
+        other_p={"DeLong's test of AUC": pair.auc_holm_p},
+    )
