@@ -102,6 +102,11 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["split"].update(strategy="group"),
         r"split\.strategy = 'group'.*'grouped'",
     ),
+    "unknown tested model": (
+        PARAMS,
+        lambda c: c["evaluate"].update(tested="refitted"),
+        r"evaluate\.tested = 'refitted'.*'mean', 'folds' or 'refit'",
+    ),
     "no test set": (PARAMS, lambda c: c["split"].update(test_fraction=0), r"split\.test_fraction = 0"),
     "unknown data set": (PARAMS, lambda c: c.update(dataset="phanto"), r"dataset: .*'phanto'.*mean phantom\?"),
     "unknown model": (

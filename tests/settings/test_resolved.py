@@ -6,14 +6,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace as replaced
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from medtransfer.settings import resolved
 from medtransfer.settings.load import load
+from medtransfer.settings.params import Evaluate
 from medtransfer.settings.recipes import Augmentation, Plateau
 from tests.conftest import ROOT
 from tests.data.archives import entry
@@ -131,6 +134,22 @@ def test_a_changed_default_changes_the_files_of_those_that_use_it(
     replace(path, new, old)
     assert after.keys() == before.keys()
     assert {part for part in after if after[part] != before[part]} == expected
+
+
+def test_only_the_refit_changes_what_a_model_is_trained_for(project: Path) -> None:
+    """And nothing that the leakage experiment or a frozen backbone's features depend on."""
+    settings = load(project)
+    weights: resolved.Weights = {"kind": "imagenet"}
+
+    def parts(tested: Literal["mean", "folds", "refit"]) -> list[BaseModel]:
+        params = settings.params.model_copy(update={"evaluate": Evaluate(tested=tested)})
+        asked = replaced(settings, params=params)
+        model, backbone = resolved.model(asked, FROZEN, weights), resolved.backbone(asked, FROZEN, weights)
+        return [model, backbone, resolved.leakage(asked, weights)]
+
+    mean, folds, refit = parts("mean"), parts("folds"), parts("refit")
+    assert mean == folds
+    assert [one == other for one, other in zip(mean, refit, strict=True)] == [False, True, True]
 
 
 def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) -> None:

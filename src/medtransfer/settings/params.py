@@ -77,6 +77,13 @@ class Split(Strict):
         return self
 
 
+class Evaluate(Strict):
+    """How a trained model is scored on the held-out test set."""
+
+    # mean: the folds' mean probability; folds: each fold's network; refit: one trained on all development rows
+    tested: Literal["mean", "folds", "refit"]
+
+
 class Compare(Strict):
     """Which models are compared with which, and what difference would matter."""
 
@@ -109,6 +116,7 @@ class Params(Strict):
     duplicates: Duplicates
     split: Split
     leakage: LeakageExperiment
+    evaluate: Evaluate
     compare: Compare
     explain: Explain
 

@@ -80,6 +80,7 @@ class ModelSettings(Strict):
     recipe: Recipe
     weights: Weights
     healthy: str | None  # the class without disease, where the loss asks for it
+    refit: bool = False  # whether one more network is trained, on all development rows
 
 
 class LeakageSettings(Strict):
@@ -126,10 +127,11 @@ def backbone(settings: Settings, model: str, weights: Weights) -> BackboneSettin
 
 
 def model(settings: Settings, name: str, weights: Weights) -> ModelSettings:
-    """Of a model on the active data set."""
+    """Of a model on the active data set. Of the ways to test a model, only `refit` changes what is trained."""
     recipe, entry = in_effect(settings.recipe(name)), settings.dataset(settings.params.dataset)
     healthy = entry.without_disease if recipe.training.loss.kind == "expected_cost" else None
-    return ModelSettings(recipe=recipe, weights=weights, healthy=healthy)
+    refit = settings.params.evaluate.tested == "refit"
+    return ModelSettings(recipe=recipe, weights=weights, healthy=healthy, refit=refit)
 
 
 def leakage(settings: Settings, weights: Weights) -> LeakageSettings:
@@ -141,7 +143,8 @@ def leakage(settings: Settings, weights: Weights) -> LeakageSettings:
             f"{PARAMS}: leakage.model: {name} trains an autoencoder first, which the leakage experiment does not do; "
             "name another recipe"
         )
-    return LeakageSettings(model=name, settings=model(settings, name, weights))
+    without_refit = model(settings, name, weights).model_copy(update={"refit": False})  # of which it makes no use
+    return LeakageSettings(model=name, settings=without_refit)
 
 
 def in_effect(recipe: Recipe) -> Recipe:
