@@ -101,12 +101,13 @@ def prune_features(root: Path, days: float = KEPT_DAYS, size: int = KEPT_BYTES) 
 def begin_checkpoints(key: str, root: Path = store.CHECKPOINTS) -> None:
     """Before a run with this key: remove the checkpoints of other runs that are finished, or unused for long.
 
-    Where this very run was finished before, and DVC has not recorded it, its folds are taken; this is printed.
+    Where this very run was finished before, what it trained is taken; this is printed. It is then a running one again.
     """
     for folder in root.glob("*"):
         finished = (folder / FINISHED).exists()
         if finished and folder.name == key:
-            print(f"all of this was trained before and is taken from {folder}; remove that to train it anew")
+            print(f"this was trained before and is taken from {folder}; remove that to train it anew")
+            (folder / FINISHED).unlink()
         elif finished or _is_old(folder, KEPT_DAYS):
             shutil.rmtree(folder, ignore_errors=True)
 
