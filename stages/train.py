@@ -1,4 +1,4 @@
-"""Train a model on every fold of the development set."""
+"""Train a model on every fold of the development set and, where it is asked for, on all of that set."""
 
 from collections import defaultdict
 
@@ -15,7 +15,10 @@ from medtransfer.training.folds import Development, ModelTraining, Plan
 
 
 def main(params: Params, dataset: str, model: str) -> None:
-    """Writes the networks of each fold, their histories, the logits of the validation rows, and what the model is."""
+    """Writes the networks of each fold, their histories, the logits of the validation rows, and what the model is.
+
+    With `refit`, also those of one more network: it has no logits, as it leaves no row out.
+    """
     make_deterministic(params.seed)
     settings, classes = store.settings_of_model(model).model.read(), store.settings_of_dataset(dataset).classes.read()
     recipe = settings.recipe
@@ -37,8 +40,12 @@ def main(params: Params, dataset: str, model: str) -> None:
         tables["validation"].append(validation.assign(fold=fold.number, **logits))
         selected.append(fold.selected)
         seconds.append(fold.seconds)
+    refit = training.refit(tables["history"], selected) if settings.refit else None
+    if refit:
+        into.write_networks(None, refit.networks)
+        into.write_tables(refit.histories)
     into.write_tables({name: pd.concat(parts) for name, parts in tables.items()})
-    into.training.write(training.record(selected))
+    into.training.write(training.record(selected, refit.epochs if refit else None))
     training.finish()
     store.training_times(dataset, model).write(Times(sha256(into.history.path), seconds))
 

@@ -106,7 +106,9 @@ def test_pretraining_yields_an_autoencoder_and_its_history_beside_each_fold() ->
     # so that the classifier keeps the kernels that it starts from
     slow = recipe.model_copy(update={"training": recipe.training.model_copy(update={"learning_rate": 1e-20})})
     training = ModelTraining(plan_of(slow))
+    folds = []
     for fold in training.folds():
+        folds.append(fold.histories["history"])
         assert list(fold.networks) == ["fold", "autoencoder"]
         assert fold.histories["reconstruction"].columns.tolist() == ["epoch", "loss", "val_loss", "fold"]
         assert fold.histories["reconstruction"]["fold"].tolist() == [fold.number] * 2
@@ -118,4 +120,10 @@ def test_pretraining_yields_an_autoencoder_and_its_history_beside_each_fold() ->
         "autoencoder-0.npz", "autoencoder-1.npz", "fold-0.npz", "fold-1.npz",
     ]  # fmt: skip
     assert training.record([1, 1]).pretrained
+    refit = training.refit(folds, [1, 1])
+    assert refit.histories["refit_reconstruction"].columns.tolist() == ["epoch", "loss"]
+    assert refit.histories["refit_reconstruction"]["epoch"].tolist() == [1, 2], "all of its epochs, whatever the folds'"
+    one, other = (network.get_layer("down_1_conv").kernel.numpy() for network in refit.networks.values())
+    np.testing.assert_allclose(one, other, atol=1e-6)
+    assert list(Path(".cache/checkpoints").glob("*/autoencoder-2.npz"))
     training.finish()

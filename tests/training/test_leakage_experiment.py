@@ -7,7 +7,8 @@ import pytest
 from medtransfer.comparison.leakage import summarise
 from medtransfer.data.split.arms import draw
 from medtransfer.models.build import build, head_of
-from medtransfer.training.leakage_experiment import Examples, Trial, run_trials, to_the_last_epoch
+from medtransfer.training.leakage_experiment import Examples, Trial, run_trials
+from medtransfer.training.schedules import to_the_last_epoch
 from tests.conftest import tiny_recipe
 
 FEATURES, PICTURES, COPIES = 160, 60, 4

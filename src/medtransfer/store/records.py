@@ -38,6 +38,7 @@ class Training:
     parameters: int
     trainable_parameters: int
     selected_epochs: list[int]  # a fold each, from 1
+    refit_epochs: int | None = None  # of the network that is trained on all development rows, where there is one
 
     @property
     def folds(self) -> int:

@@ -37,36 +37,44 @@ class Trained(Folder):
         """The autoencoders' history, of a model that has them."""
         return self._table("reconstruction")
 
+    @property
+    def refit_history(self) -> Artefact[Table]:
+        """Of a model with a refit: a row per epoch, without validation columns."""
+        return self._table("refit_history")
+
     def write_backbone(self, backbone: "keras.Model") -> None:
         """The frozen backbone that all folds share, from images to features."""
         formats.write_model(self.path / "backbone.keras", backbone)
 
-    def write_networks(self, fold: int, networks: Mapping[str, "keras.Model"]) -> None:
-        """What a fold trained: `fold`, the head of a frozen backbone or else the whole network, and `autoencoder`."""
+    def write_networks(self, fold: int | None, networks: Mapping[str, "keras.Model"]) -> None:
+        """What a fold, or the refit (None), trained, by kind.
+
+        `fold`: the head of a frozen backbone, or else the whole network. `autoencoder`: where there is pretraining.
+        """
         for kind, network in networks.items():
-            formats.write_model(self._fold(kind, fold), network)
+            formats.write_model(self._file(kind, fold), network)
 
     def write_tables(self, tables: Mapping[str, Table]) -> None:
-        """`history`, `validation` and, of a model that has autoencoders, `reconstruction`."""
+        """`history`, `validation` and, of a model that has autoencoders, `reconstruction`; `refit_` of the refit's."""
         for name, table in tables.items():
             self._table(name).write(table)
 
-    def networks(self) -> "Iterator[keras.Model]":
-        """A whole network a fold, from images to logits; be done with one before asking for the next."""
-        training = self.training.read()
-        backbone = self.path / "backbone.keras" if training.frozen else None
-        return formats.read_models([self._fold("fold", fold) for fold in range(training.folds)], backbone)
+    def networks(self, refit: bool = False) -> "Iterator[keras.Model]":
+        """A whole network a fold, from images to logits; be done with one before asking for the next.
 
-    def trained_parts(self) -> "Iterator[keras.Model]":
+        With `refit`, here and below: the one that is trained on all development rows, in place of the folds'. Raises
+        UserError where there is none.
+        """
+        backbone = self.path / "backbone.keras" if self.training.read().frozen else None
+        return formats.read_models(self._files("fold", refit), backbone)
+
+    def trained_parts(self, refit: bool = False) -> "Iterator[keras.Model]":
         """What each fold trained: from features to logits where the backbone is frozen, or else the whole network."""
-        return formats.read_models([self._fold("fold", fold) for fold in range(self.training.read().folds)])
+        return formats.read_models(self._files("fold", refit))
 
-    def autoencoders(self) -> "Iterator[keras.Model]":
+    def autoencoders(self, refit: bool = False) -> "Iterator[keras.Model]":
         """A fold each; none of a model without pretraining."""
-        training = self.training.read()
-        return formats.read_models(
-            [self._fold("autoencoder", fold) for fold in range(training.folds if training.pretrained else 0)]
-        )
+        return formats.read_models(self._files("autoencoder", refit) if self.training.read().pretrained else [])
 
     @property
     def members(self) -> Artefact[dict[str, str]]:
@@ -80,8 +88,14 @@ class Trained(Folder):
             digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
         return digest.hexdigest()
 
-    def _fold(self, kind: str, fold: int) -> Path:
-        return self.path / f"{kind}-{fold}.keras"
+    def _files(self, kind: str, refit: bool) -> list[Path]:
+        return [self._file(kind, fold) for fold in ([None] if refit else range(self.training.read().folds))]
+
+    def _file(self, kind: str, fold: int | None) -> Path:
+        """Of a fold or, None, of the refit."""
+        if fold is not None:
+            return self.path / f"{kind}-{fold}.keras"
+        return self.path / ("refit.keras" if kind == "fold" else f"refit_{kind}.keras")
 
 
 class Predictions(Folder):

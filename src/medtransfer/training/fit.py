@@ -24,7 +24,7 @@ IMAGES, FEATURES = 64, 1024  # rows a batch in validation: the intermediate resu
 
 @dataclass(frozen=True)
 class Data:
-    """What a fold is trained on, and what it is watched on. No other rows than those named are read."""
+    """What a fold is trained on, and what it is watched on, if anything. No other rows than those named are read."""
 
     inputs: NDArray  # images (N x H x W x C), features (N x F) or features of views (N x (1 + views) x F)
     labels: NDArray[np.integer]  # N
@@ -39,6 +39,7 @@ class Run:
     seed: int
     name: str  # shown beside the progress bar
     checkpoint: Checkpoint | None = None  # where a killed training continues
+    epochs: tuple[int, ...] | None = None  # of each phase, after which it ends; None: as many as the recipe says
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def train_fold(compiled: Compiled, data: Data, run: Run) -> TrainedFold:
     Nothing of an earlier fold is left in the network. With a checkpoint, a killed training continues after the last
     epoch that was saved, to the same bits. A recipe that selects no epoch reports its last: choosing the best one
     looks at the validation rows. Each phase continues from the last epoch of the one before; early stopping ends a
-    phase. Raises UserError as soon as the loss is not finite.
+    phase. Without validation rows, the training must be one `to_the_last_epoch`, and the history lacks their columns.
+    Raises UserError as soon as the loss is not finite.
     """
     fold = _Fold(compiled, data, run)
     set_values(compiled.network.variables, compiled.values)
@@ -65,7 +67,7 @@ def train_fold(compiled: Compiled, data: Data, run: Run) -> TrainedFold:
     state = state or FoldState(compiled.phases[0].learning_rate)
     saving = Saving(run.checkpoint, state)
     outputs = None
-    with tqdm(total=sum(phase.epochs for phase in compiled.phases), desc=run.name, unit="epoch") as bar:
+    with tqdm(total=sum(fold.epochs), desc=run.name, unit="epoch") as bar:
         bar.update(len(state.history))
         for number, phase in enumerate(compiled.phases):
             if state.complete or number < state.phase:
@@ -76,7 +78,7 @@ def train_fold(compiled: Compiled, data: Data, run: Run) -> TrainedFold:
             if not state.finished:
                 set_values(phase.network.optimizer.variables, phase.optimizer)
             train = fold.placed(phase)
-            while not fold.is_over(phase, state):
+            while not fold.is_over(state):
                 outputs = fold.epoch(train, phase, state)
                 row = state.history[-1]
                 shown = {key: f"{value:.3f}" for key, value in row.items() if key.endswith(("loss", "accuracy"))}
@@ -90,7 +92,8 @@ def train_fold(compiled: Compiled, data: Data, run: Run) -> TrainedFold:
         saving.now(state, compiled)
     if outputs is None or state.kept is not None:
         outputs = fold.validation_outputs()
-    history = pd.DataFrame(state.history)[list(compiled.objective.columns)]
+    history = pd.DataFrame(state.history)
+    history = history[[name for name in compiled.objective.columns if name in history]]
     return TrainedFold(history, outputs, state.selected, state.seconds)
 
 
@@ -106,6 +109,10 @@ class _Fold:
     def views(self) -> int:
         return feature_views.count_views(self.data.inputs, len(self.compiled.network.input_shape))
 
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        return self.run.epochs or tuple(phase.epochs for phase in self.compiled.phases)
+
     def placed(self, phase: CompiledPhase) -> Epoch:
         """The fold's training rows, ready for a phase's steps."""
         data, views = self.data, self.views
@@ -116,14 +123,18 @@ class _Fold:
         return phase.place(feature_views.flat(data.inputs, views), rows, labels, weights[labels])
 
     def validation_outputs(self) -> NDArray[np.float32]:
+        if not len(self.data.validation_rows):
+            return np.zeros((0, self.compiled.network.output_shape[-1]), np.float32)
         flat = feature_views.flat(self.data.inputs, self.views)
         rows = feature_views.plain_rows(self.data.validation_rows, self.views)
         return predict(self.compiled.network, flat, rows, FEATURES if flat.ndim == 2 else IMAGES)
 
-    def is_over(self, phase: CompiledPhase, state: FoldState) -> bool:
-        """Whether a phase has had its epochs, or is stopped early."""
+    def is_over(self, state: FoldState) -> bool:
+        """Whether the phase has had its epochs, or is stopped early."""
         patience = self.compiled.training.early_stopping
-        return state.finished >= phase.epochs or (patience is not None and state.stopping.waited >= patience)
+        return state.finished >= self.epochs[state.phase] or (
+            patience is not None and state.stopping.waited >= patience
+        )
 
     def epoch(self, train: Epoch, phase: CompiledPhase, state: FoldState) -> NDArray[np.float32]:
         """One epoch and its validation, added to the state; returns the outputs for the validation rows."""
@@ -144,7 +155,8 @@ class _Fold:
                 f"{objective.rate_key} (now {phase.learning_rate:g}) in the model's recipe in catalog/models.yaml"
             )
         outputs = self.validation_outputs()
-        validated = objective.scores(self.compiled.network, data.labels[data.validation_rows], outputs)
+        truth = data.labels[data.validation_rows]
+        validated = objective.scores(self.compiled.network, truth, outputs) if len(truth) else {}
         more = {"learning_rate": float(rates[0]), "phase": state.phase + 1}
         self._record({"epoch": number} | trained | validated | more, state)
         return outputs
@@ -158,7 +170,8 @@ class _Fold:
         if value < state.least or not state.selected:
             state.least, state.selected = value, len(state.history)
             state.kept = None if training.selection == "last" else read_values(self.compiled.network.variables)
-        state.stopping.see(row["val_loss"] if training.selection == "last" else value)
+        if training.early_stopping:
+            state.stopping.see(row["val_loss"] if training.selection == "last" else value)
         if training.plateau:
             state.plateau.see(row["val_loss"])
             state.rate = lowered(state.rate, training.plateau, state.plateau)

@@ -1,4 +1,4 @@
-"""Training a model on every fold: its network is built and compiled once, and each fold yields a record."""
+"""Training a model on every fold, and on all of them: its network is built and compiled once, for records of each."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +15,11 @@ from medtransfer.settings.resolved import Classes
 from medtransfer.store.records import Training
 from medtransfer.training.cache import begin_checkpoints, cache_key, finish_checkpoints
 from medtransfer.training.checkpoints import Checkpoint
-from medtransfer.training.compiled import Task, compile_classifier
-from medtransfer.training.fit import Data, Run, train_fold
-from medtransfer.training.pretraining import start_of
+from medtransfer.training.compiled import Compiled, Task, compile_classifier
+from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
+from medtransfer.training.pretraining import Start, start_of
+from medtransfer.training.refit import Refit, mean_epochs
+from medtransfer.training.schedules import to_the_last_epoch
 
 Rows = NDArray[np.intp]
 
@@ -29,7 +31,12 @@ class Development:
     images: NDArray  # N x H x W x C, 0..255
     features: NDArray | None  # of a frozen backbone: N x F, or N x (1 + views) x F
     labels: NDArray[np.integer]  # N
-    folds: Sequence[tuple[Rows, Rows]]  # rows to train on, and rows to validate on
+    folds: Sequence[tuple[Rows, Rows]]  # rows to train on, and rows to validate on; each fold has all rows
+
+    @property
+    def rows(self) -> Rows:
+        """All development rows, in order."""
+        return np.sort(np.concatenate(self.folds[0]))
 
 
 @dataclass(frozen=True)
@@ -87,8 +94,7 @@ class ModelTraining:
         data = Data(self._inputs, self._plan.development.labels, *self._plan.development.folds[number])
         name = f"{self._plan.name}, fold {number + 1} of {len(self._plan.development.folds)}"
         run = Run(self._plan.seed + number, name, Checkpoint(self._key, number))
-        start = self._start(self._compiled, data, run)
-        trained = train_fold(replace(self._compiled, values=start.values), data, run)
+        start, trained = self._trained(self._compiled, data, run)
         histories = {"history": trained.history, **start.histories}
         return Fold(
             number,
@@ -99,7 +105,26 @@ class ModelTraining:
             start.seconds + trained.seconds,
         )
 
-    def record(self, selected_epochs: list[int]) -> Training:
+    def refit(self, histories: Sequence[pd.DataFrame], selected: Sequence[int]) -> Refit:
+        """Train once more, on all development rows: after the folds, whose histories and kept epochs are given.
+
+        Its initial weights are those of every fold; its order of rows, its draws and its checkpoint are its own.
+        """
+        number = len(self._plan.development.folds)  # the one after the last fold's
+        data = Data(self._inputs, self._plan.development.labels, self._plan.development.rows, np.array([], np.intp))
+        epochs = mean_epochs(histories, selected, len(self._compiled.phases))
+        checkpoint = Checkpoint(self._key, number, name="refit")
+        run = Run(self._plan.seed + number, f"{self._plan.name}, all development rows", checkpoint, epochs)
+        training = to_the_last_epoch(self._compiled.training)
+        start, trained = self._trained(replace(self._compiled, training=training), data, run)
+        trained_histories = {"history": trained.history, **start.histories}
+        return Refit(
+            {"fold": self._compiled.network, **start.networks},
+            {f"refit_{kind}": history for kind, history in trained_histories.items()},
+            sum(epochs),
+        )
+
+    def record(self, selected_epochs: list[int], refit_epochs: int | None = None) -> Training:
         """What the model is, besides its weights and its history."""
         recipe = self._plan.recipe
         return Training(
@@ -111,8 +136,13 @@ class ModelTraining:
             parameters=self._complete.count_params(),
             trainable_parameters=int(sum(np.prod(weight.shape) for weight in self._complete.trainable_weights)),
             selected_epochs=selected_epochs,
+            refit_epochs=refit_epochs,
         )
 
     def finish(self) -> None:
         """Call it when all results are written: checkpoints are not needed any more."""
         finish_checkpoints(self._key)
+
+    def _trained(self, compiled: Compiled, data: Data, run: Run) -> tuple[Start, TrainedFold]:
+        start = self._start(compiled, data, run)
+        return start, train_fold(replace(compiled, values=start.values), data, run)

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.settings.recipes import Recipe, Training
+from medtransfer.settings.recipes import Recipe
 from medtransfer.training.compiled import Task, compile_classifier
 from medtransfer.training.fit import Data, Run, train_fold
+from medtransfer.training.schedules import to_the_last_epoch
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,3 @@ def run_trials(
         columns = {"repeat": trial.repeat, "arm": trial.arm, "row": trial.test, "right": right.astype(int)}
         scored.append(pd.DataFrame(columns))
     return pd.concat(scored, ignore_index=True)
-
-
-def to_the_last_epoch(training: Training) -> Training:
-    """The same training without anything that looks at validation rows."""
-    return training.model_copy(update={"selection": "last", "early_stopping": None, "plateau": None})

@@ -41,7 +41,7 @@ class _AutoencoderFirst:
 
     def __call__(self, compiled: Compiled, data: Data, run: Run) -> Start:
         checkpoint = run.checkpoint and replace(run.checkpoint, name="autoencoder")
-        first = replace(run, name=f"{run.name}, autoencoder", checkpoint=checkpoint)
+        first = replace(run, name=f"{run.name}, autoencoder", checkpoint=checkpoint, epochs=None)
         trained = train_fold(self._compiled, replace(data, labels=0 * data.labels), first)
         set_values(compiled.network.variables, compiled.values)
         give_encoder(self._model, compiled.network)

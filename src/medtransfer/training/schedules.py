@@ -46,6 +46,11 @@ def lowered(rate: float, plateau: Plateau, patience: Patience) -> float:
     return min(rate, max(rate * plateau.factor, plateau.minimum))
 
 
+def to_the_last_epoch(training: Training) -> Training:
+    """The same training without anything that looks at validation rows."""
+    return training.model_copy(update={"selection": "last", "early_stopping": None, "plateau": None})
+
+
 def minimised(training: Training, epoch: dict[str, float]) -> float:
     """What is smallest in the epoch whose weights are kept; of a recipe that selects none, in the last epoch."""
     match training.selection:
