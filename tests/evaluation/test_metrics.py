@@ -102,7 +102,7 @@ EXPECTED: dict[str, Callable[[Predictions], Number]] = {
 
 
 @given(drawn=predictions())
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_every_metric_is_what_another_implementation_gives(drawn: Predictions) -> None:
     assert EXPECTED.keys() == METRICS.keys()
     for key, metric in METRICS.items():
@@ -110,7 +110,7 @@ def test_every_metric_is_what_another_implementation_gives(drawn: Predictions) -
 
 
 @given(drawn=predictions())
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_is_a_number_or_one_per_class_and_certainty_of_the_truth_is_best(drawn: Predictions) -> None:
     drawn = replace(drawn, costs=1 - np.eye(drawn.classes))
     truth = Predictions.of(drawn.actual, np.eye(drawn.classes)[drawn.actual])

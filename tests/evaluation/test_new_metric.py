@@ -1,5 +1,6 @@
 """A row of METRICS is all that a metric needs: it is scored, compared, shown, and in `dvc metrics diff`."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import METRICS, Metric, by_printed_name
 from medtransfer.evaluation.summary import summarise
 from medtransfer.report import papers, tables
+from medtransfer.resampling import draw_groups
 from medtransfer.settings.load import load_params
 from medtransfer.settings.load_reported import check_reported_metrics
 from medtransfer.settings.params import Params
@@ -37,6 +39,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Genera
     """A study of two models, evaluated with both metrics in an empty folder."""
     monkeypatch.setitem(METRICS, "zero_one", ZERO_ONE)
     monkeypatch.setitem(METRICS, "recalled", RECALLED)
+    monkeypatch.setattr("medtransfer.evaluation.summary.draw_groups", partial(draw_groups, resamples=50))
     params = load_params(ROOT)
     monkeypatch.chdir(tmp_path)
     test = pd.DataFrame({"id": [f"t{n}" for n in range(30)], "label": ["x", "y"] * 15, "group": range(30), "copy": ""})

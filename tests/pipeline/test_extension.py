@@ -92,10 +92,10 @@ def test_one_of_each_is_in_the_tables_the_diff_and_the_page(tmp_path: Path) -> N
     summary = (made.path / "reports/summary.txt").read_text()
     metrics = json.loads((made.path / "metrics/metrics.json").read_text())
     assert metrics["dataset"] == "yours"
-    assert "Jaccard" in summary.splitlines()[3]
-    assert 0 <= metrics["test"]["jaccard"] <= 1
-    assert "test.jaccard" in json.loads(made.dvc("metrics", "diff", "--json"))["metrics/metrics.json"]
-    assert all(text in page for text in ("Jaccard", "Sign test", "HiResCAM", "Classes of the test set"))
+    assert "Youden" in summary.splitlines()[3]
+    assert -1 <= metrics["test"]["youden"] <= 1
+    assert "test.youden" in json.loads(made.dvc("metrics", "diff", "--json"))["metrics/metrics.json"]
+    assert all(text in page for text in ("Youden", "Sign test", "HiResCAM", "Classes of the test set"))
     tests = json.loads((made.path / "metrics/comparison/yours.json").read_text())
     assert "sign" in {pair["test"] for pair in tests["pairs"]}
     assert (made.path / "plots/explain/yours/mine/hires_cam.png").is_file()

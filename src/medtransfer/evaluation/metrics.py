@@ -32,9 +32,7 @@ class Metric:
     shown: frozenset[Place] = EVERYWHERE
     unit: str = ""  # of a metric that is no share
     other_names: tuple[str, ...] = ()  # that papers print it under
-    every_class: bool = (
-        False  # whether it is undefined where a class has no image; of one per class it goes without saying
-    )
+    every_class: bool = False  # whether a class without images leaves it undefined; one per class is so anyway
     raised_by_chance: bool = False  # whether few images alone make it larger than it is
     # Which images are successes and which are trials, of a score that is a proportion: see `proportions`.
     proportion: Callable[[Predictions], Counted] | None = None
