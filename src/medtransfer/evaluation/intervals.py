@@ -101,7 +101,8 @@ def _one_by_one(metric: Metric, resamples: Resamples) -> Numbers:
     for number in range(len(values)):
         (counts,) = resamples.draws.of_images(slice(number, number + 1))
         try:
-            values[number] = metric.function(predictions.rows(np.repeat(images, counts)))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values[number] = metric.function(predictions.rows(np.repeat(images, counts)))
         except (UserError, ValueError):  # undefined without a class that this resample lacks
             continue
     return values
