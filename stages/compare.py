@@ -10,47 +10,55 @@ from medtransfer.comparison.tests import TESTS, Folds, compare_pairs
 from medtransfer.evaluation.intervals import resampled_values
 from medtransfer.evaluation.metrics import shown_in
 from medtransfer.evaluation.predictions import Predictions
+from medtransfer.evaluation.scores import leading
 from medtransfer.resampling import Draws, draw_groups
-from medtransfer.settings.params import Params
+from medtransfer.settings.params import Compare, Params
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.partitions import held_out_rows, left_out_to_trained
-from medtransfer.store.records import Comparison, PairedDifference
+from medtransfer.store.records import Comparison, Evaluation, PairedDifference
 
 
 def main(params: Params, dataset: str) -> None:
     """The tests of the metrics that `comparison` shows; p by Holm for the family of pairs that the baseline leaves."""
-    split, classes = store.split(dataset).read(), store.settings_of_dataset(dataset).classes.read()
     evaluations = {model: store.metrics(dataset, model).read() for model in params.study.compared}
-    fold_scores = {
-        model: {metric: evaluation.validation(metric) for metric in shown_in("comparison")}
-        for model, evaluation in evaluations.items()
-    }
-    folds = Folds(test_to_training=left_out_to_trained(split), rope=params.compare.equivalence)
-    pairs = []
-    for metric in shown_in("comparison"):
-        scores = {model: values[metric] for model, values in fold_scores.items()}
-        for a, b, test, difference in compare_pairs(scores, folds, params.compare.baseline):
-            symbol = TESTS[test].symbol
-            pairs.append(PairedDifference(a=a, b=b, metric=metric, test=test, symbol=symbol, **vars(difference)))
-    store.comparison(dataset).write(Comparison(dataset, fold_scores, pairs))
-
+    split = store.split(dataset).read()
+    comparison = over_folds(dataset, evaluations, left_out_to_trained(split), params.compare)
+    store.comparison(dataset).write(comparison)
+    classes = store.settings_of_dataset(dataset).classes.read()
     groups = split.iloc[held_out_rows(split)]["group"].to_numpy()
     draws, positive = draw_groups(groups), classes.code(classes.positive)
     models = {
-        model: _scored(store.evaluated(dataset, model).predictions.read(), classes, draws, evaluation.test.values)
-        for model, evaluation in evaluations.items()
+        model: _scored(store.evaluated(dataset, model).predictions.read(), classes, draws) for model in evaluations
     }
-    ranked = {model: values["accuracy"] for model, values in fold_scores.items()}
+    ranked = {model: values["accuracy"] for model, values in comparison.fold_scores.items()}
     of_classes = list(range(len(classes.names))) if positive is None else [positive]
     results = summarise(models, groups, of_classes, params.compare.baseline, ranked)
     store.held_out_comparison(dataset, HeldOutResults).write(results)
 
 
-def _scored(table: pd.DataFrame, classes: Classes, draws: Draws, values: dict[str, float]) -> Scored:
+def over_folds(
+    dataset: str, evaluations: dict[str, Evaluation], left_out_to_trained: float | None, choice: Compare
+) -> Comparison:
+    """The tests over folds, of validation scores."""
+    fold_scores = {
+        model: {metric: evaluation.validation(metric) for metric in shown_in("comparison")}
+        for model, evaluation in evaluations.items()
+    }
+    folds, pairs = Folds(test_to_training=left_out_to_trained, rope=choice.equivalence), []
+    for metric in shown_in("comparison"):
+        scores = {model: values[metric] for model, values in fold_scores.items()}
+        for a, b, test, difference in compare_pairs(scores, folds, choice.baseline):
+            symbol = TESTS[test].symbol
+            pairs.append(PairedDifference(a=a, b=b, metric=metric, test=test, symbol=symbol, **vars(difference)))
+    return Comparison(dataset, fold_scores, pairs)
+
+
+def _scored(table: pd.DataFrame, classes: Classes, draws: Draws) -> Scored:
     actual, predicted = classes.codes(table["actual"]), classes.codes(table["predicted"])
     probabilities = table[classes.names].to_numpy()
     predictions = Predictions.of(actual, probabilities, predicted)
-    resampled = resampled_values(predictions, draws, classes.code(classes.positive))
+    positive = classes.code(classes.positive)
+    values, resampled = leading(predictions, positive), resampled_values(predictions, draws, positive)
     shown = shown_in("comparison")
     return Scored(
         HeldOut(table["id"].to_numpy(), actual, predicted, probabilities),

@@ -1,17 +1,24 @@
 """Score a model's folds on what each left out, and all of them together on the held-out test set."""
 
+from collections.abc import Iterator
+
+import keras
 import numpy as np
 import pandas as pd
 
 from medtransfer import store
 from medtransfer.command import run
+from medtransfer.evaluation.choices import REFIT
+from medtransfer.evaluation.decisions import Decisions
+from medtransfer.evaluation.development import Development
 from medtransfer.evaluation.metrics import softmax
-from medtransfer.evaluation.summary import summarise
+from medtransfer.evaluation.results import evaluate
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.predict import predict
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import held_out_rows
 from medtransfer.store.records import Evaluation
+from medtransfer.store.trained import Trained
 
 BATCH = 64
 
@@ -32,7 +39,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     columns = dict(zip(classes.names, validation.T, strict=True))
     parts = [logits[["id", "actual", "fold"]].assign(**columns, partition="validation")]
     rows = split.iloc[held_out].rename(columns={"label": "actual"})[["id", "actual"]]
-    for fold, network in enumerate(trained.trained_parts()):
+    for fold, network in _networks(trained, params.evaluate.tested == "refit"):
         test = softmax(predict(network, inputs, np.arange(len(inputs)), BATCH))
         columns = dict(zip(classes.names, test.T, strict=True))
         parts.append(rows.assign(fold=fold, **columns, partition="test"))
@@ -41,10 +48,19 @@ def main(params: Params, dataset: str, model: str) -> None:
     for_ensembles.probabilities.write(probabilities)
     for_ensembles.history.write(trained.history.read().assign(member=model))
     for_ensembles.networks.write({"sha256": trained.digest()})
-    summary = summarise(split.iloc[held_out], probabilities, classes)
-    store.evaluated(dataset, model).write(summary.predictions, summary.roc)
-    evaluation = Evaluation.of(dataset=dataset, model=model, strategy=params.split.strategy, **summary.metrics)
+    results = evaluate(split, probabilities, classes, params.evaluate)
+    evaluation = Evaluation.of(dataset=dataset, model=model, strategy=params.split.strategy, **results.metrics)
     store.metrics(dataset, model).write(evaluation)
+    store.development(dataset, model, Development).write(results.development)
+    store.evaluated(dataset, model).write(results.tables)
+    store.evaluated(dataset, model).decisions(Decisions).write(results.decisions)
+
+
+def _networks(trained: Trained, refit: bool) -> Iterator[tuple[int, keras.Model]]:
+    """What each fold trained, by its number; then the network of all development rows, where that is tested."""
+    yield from enumerate(trained.trained_parts())
+    if refit:
+        yield from zip([REFIT], trained.trained_parts(refit=True), strict=True)
 
 
 if __name__ == "__main__":

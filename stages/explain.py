@@ -33,7 +33,8 @@ def main(params: Params, dataset: str, model: str) -> None:
         store.prepared(dataset).masks.read(),
         options.images_per_class,
     )
-    maps = [mean_maps(_folds(each, params.seed), methods, sample.images, sample.classes) for each in trained]
+    refit = params.evaluate.tested == "refit"
+    maps = [mean_maps(_folds(each, refit, params.seed), methods, sample.images, sample.classes) for each in trained]
     style = Style(f"{model} on {dataset}", options.images_per_class, options.overlay)
     results = explained(methods, mean_of_members(maps), sample, style)
     outputs = store.explained(dataset, model)
@@ -43,9 +44,10 @@ def main(params: Params, dataset: str, model: str) -> None:
     outputs.scores.write([record for result in results.values() for record in result.scores])
 
 
-def _folds(trained: Trained, seed: int) -> Folds:
+def _folds(trained: Trained, refit: bool, seed: int) -> Folds:
+    """Whose maps are explained: of the networks that are tested."""
     training = trained.training.read()
-    return Folds(trained.networks(), trained.autoencoders(), training.explained_layer, training.frozen, seed)
+    return Folds(trained.networks(refit), trained.autoencoders(refit), training.explained_layer, training.frozen, seed)
 
 
 if __name__ == "__main__":

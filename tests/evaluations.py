@@ -24,4 +24,4 @@ def evaluation(
     """Of a model with these test scores, and this validation accuracy in every fold."""
     on_folds = [FoldScores(fold, scores(accuracy=value), test) for fold, value in enumerate(folds)]
     free = CopyFree(0 if copy_free is None else 5, copy_free, None, copy_free)
-    return Evaluation("d", "a", "grouped", list(classes), "x", 20, 10, test, free, on_folds)
+    return Evaluation("d", "a", "grouped", list(classes), "x", "mean", 20, 10, test, free, on_folds)

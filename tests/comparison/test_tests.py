@@ -1,7 +1,6 @@
 """Every row of TESTS by what holds for any test; the paired t-test against its formula and what a paper printed."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,13 +9,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from medtransfer import store
 from medtransfer.comparison.folds import Difference, PairedScores
 from medtransfer.comparison.tests import TESTS, Folds, Test, compare_pairs, paired_t
 from medtransfer.errors import UserError
 from medtransfer.report import tables
-from medtransfer.settings.load import load_params
 from medtransfer.settings.load_reported import load_reported
+from medtransfer.settings.params import Compare
 from medtransfer.settings.reported import Reported
 from medtransfer.store.records import PairedDifference
 from stages import compare
@@ -191,15 +189,12 @@ def signs(scores: PairedScores) -> Difference:
     return Difference(scores.mean, scores.deviation, float(wins), p, folds, interval)
 
 
-def test_a_row_is_all_that_a_test_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_is_all_that_a_test_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TESTS, "signs", Test("sign test", "wins", signs, "Folds are independent."))
-    params = load_params(ROOT)
-    monkeypatch.chdir(tmp_path)
-    for model, accuracy in {"a": (0.9, 0.8, 0.7), "b": (0.8, 0.9, 0.5)}.items():
-        store.metrics("d", model).write(evaluation(scores(), accuracy))
-    study = params.study.model_copy(update={"models": ("a", "b"), "ensembles": ()})
-    compare.main(params.model_copy(update={"study": study}), "d")
-    (row,) = tables.pairs(store.comparison("d").read().pairs).to_dict("records")
+    folds = {"a": (0.9, 0.8, 0.7), "b": (0.8, 0.9, 0.5)}
+    evaluations = {model: evaluation(scores(), accuracy) for model, accuracy in folds.items()}
+    comparison = compare.over_folds("d", evaluations, None, Compare(baseline=None, equivalence=0.01))
+    (row,) = tables.pairs(comparison.pairs).to_dict("records")
     assert row["sign test: wins"] == "2.00"
     assert row["sign test: p"] == "1.000"
     assert row["sign test: 95 % interval"] == "-0.100 to +0.200"

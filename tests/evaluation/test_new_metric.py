@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from medtransfer import store
+from medtransfer.comparison.summary import HeldOutResults
 from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import METRICS, Metric, by_printed_name
 from medtransfer.evaluation.summary import summarise
@@ -51,7 +52,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Genera
             for partition in ("validation", "test")
         )
         summary = summarise(test, probabilities, CLASSES)
-        store.evaluated("d", model).write(summary.predictions, summary.roc)
+        store.evaluated("d", model).write({"predictions": summary.predictions, "roc": summary.roc})
         evaluation = Evaluation.of(dataset="d", model=model, strategy="grouped", **summary.metrics)
         store.metrics("d", model).write(evaluation)
     return params.model_copy(update={"study": params.study.model_copy(update={"models": MODELS, "ensembles": ()})})
@@ -72,11 +73,16 @@ def test_is_computed_on_the_test_set_and_in_every_fold(study: Params) -> None:
 
 
 def test_is_compared_between_models(study: Params) -> None:
+    rows = store.evaluated("d", "a").predictions.read().rename(columns={"actual": "label"})[["id", "label"]]
+    store.split("d").write(rows.assign(group=rows["id"], partition="test", fold=-1))
+    store.settings_of_dataset("d").classes.write(CLASSES)
     compare.main(study, "d")
     comparison = store.comparison("d").read()
     assert comparison.fold_scores["b"]["zero_one"] == store.metrics("d", "b").read().validation("zero_one")
     assert {pair.metric for pair in comparison.pairs} >= {"zero_one", "recalled"}
     assert len(tables.pairs(comparison.pairs, "zero_one")) == 1
+    differences = store.held_out_comparison("d", HeldOutResults).read().differences
+    assert {difference.metric for difference in differences} >= {"zero_one", "recalled"}
 
 
 def test_is_among_what_dvc_compares(study: Params) -> None:

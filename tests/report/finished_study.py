@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.evaluation.summary import Summary, summarise
+from medtransfer.evaluation.decisions import Decisions
+from medtransfer.evaluation.development import Development
+from medtransfer.evaluation.results import Results, evaluate
 from medtransfer.report.settings import ReportSettings
 from medtransfer.settings.load import load_params
 from medtransfer.settings.params import Split, Study
@@ -130,7 +132,7 @@ def _write_leakage() -> None:
     store.overlap().write({"pairs": pairs})
 
 
-def _write_scores(model: str) -> Summary:
+def _write_scores(model: str) -> Results:
     """Half of each class predicted right, and one image more of the ensemble."""
     table, parts = split(), []
     for fold in (0, 1):
@@ -138,10 +140,12 @@ def _write_scores(model: str) -> Summary:
             part = table[rows].rename(columns={"label": "actual"})[["id", "actual"]]
             ill = np.linspace(0.8, 0.3, len(part)) if model == "both" else np.array([0.9, 0.3, 0.8, 0.1])
             parts.append(part.assign(fold=fold, partition=partition, ill=ill, well=1 - ill))
-    summary = summarise(table[table["partition"] == "test"], pd.concat(parts), CLASSES)
+    results = evaluate(table, pd.concat(parts), CLASSES, load_params(ROOT).evaluate)
     origin = {"dataset": DATASET, "model": model, "strategy": "grouped"}
-    store.metrics(DATASET, model).write(Evaluation.of(**origin, **summary.metrics))
-    store.evaluated(DATASET, model).write(summary.predictions, summary.roc)
+    store.metrics(DATASET, model).write(Evaluation.of(**origin, **results.metrics))
+    store.development(DATASET, model, Development).write(results.development)
+    store.evaluated(DATASET, model).write(results.tables)
+    store.evaluated(DATASET, model).decisions(Decisions).write(results.decisions)
     explained, captions = store.explained(DATASET, model), {"grad_cam": "Grad-CAM of the predicted class."}
     scores = [MethodScores("grad_cam", "Grad-CAM", (4, 4), 2, 0.5, 0.25, 0.1)]
     explained.figure("grad_cam").write(b"overlays")
@@ -151,7 +155,7 @@ def _write_scores(model: str) -> Summary:
         explained.figure("gradient").write(b"gradients")
     explained.captions.write(captions)
     explained.scores.write(scores)
-    return summary
+    return results
 
 
 def _write_model(model: str, recipe: Recipe, frozen: bool) -> None:

@@ -16,7 +16,6 @@ from ruamel.yaml import YAML
 
 from medtransfer.settings import resolved
 from medtransfer.settings.load import load
-from medtransfer.settings.params import Evaluate
 from medtransfer.settings.recipes import Augmentation, Plateau
 from tests.conftest import ROOT
 from tests.data.archives import entry
@@ -142,7 +141,9 @@ def test_only_the_refit_changes_what_a_model_is_trained_for(project: Path) -> No
     weights: resolved.Weights = {"kind": "imagenet"}
 
     def parts(tested: Literal["mean", "folds", "refit"]) -> list[BaseModel]:
-        params = settings.params.model_copy(update={"evaluate": Evaluate(tested=tested)})
+        params = settings.params.model_copy(
+            update={"evaluate": settings.params.evaluate.model_copy(update={"tested": tested})}
+        )
         asked = replaced(settings, params=params)
         model, backbone = resolved.model(asked, FROZEN, weights), resolved.backbone(asked, FROZEN, weights)
         return [model, backbone, resolved.leakage(asked, weights)]

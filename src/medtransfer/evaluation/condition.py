@@ -36,13 +36,11 @@ class Condition:
         return present
 
 
-def condition_of(positive: int | None, healthy: int | None) -> Condition:
+def condition_of(positive: int | None, healthy: int | None) -> Condition | None:
     """The condition of a set: its positive class where it names one, else every disease against the healthy class.
 
-    Raises UserError where the set names neither.
+    None where the set names neither.
     """
     if positive is not None:
         return Condition(positive, healthy=False)
-    if healthy is not None:
-        return Condition(healthy, healthy=True)
-    raise UserError("the data set names no positive and no healthy class: set `positive` or `healthy` in its entry")
+    return None if healthy is None else Condition(healthy, healthy=True)

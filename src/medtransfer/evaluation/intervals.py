@@ -10,13 +10,14 @@ Their interval is the basic bootstrap's (Davison and Hinkley 1997, section 5.2),
 value; the tests simulate how much nearer to 95 % it comes. Where there is next to no error, few images hide it still.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
-from medtransfer.evaluation.means import Parts, Values, parts
+from medtransfer.evaluation.means import Parts, Values, mean, parts
 from medtransfer.evaluation.metrics import METRICS, Metric
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.resampled import Numbers, Resamples, ratio
@@ -43,6 +44,16 @@ def intervals(predictions: Predictions, points: Parts, draws: Draws, positive: i
     ordered = {key: leading[key] for key in METRICS if key in leading}
     means = {"macro": _of_values(points.macro, drawn.macro), "weighted": _of_values(points.weighted, drawn.weighted)}
     return ordered | means | {"per_class": per_class}
+
+
+def intervals_of_folds(
+    each: Sequence[Predictions], points: Parts, draws: Draws, positive: int | None
+) -> dict[str, Any]:
+    """The same of the mean over several models' scores on the same images: by the group bootstrap throughout."""
+    drawn = mean([_parts(predictions, draws, positive) for predictions in each])
+    means = {"macro": _of_values(points.macro, drawn.macro), "weighted": _of_values(points.weighted, drawn.weighted)}
+    per_class = [_of_values(points.per_class[code], values) for code, values in enumerate(drawn.per_class)]
+    return _of_values(points.leading, drawn.leading) | means | {"per_class": per_class}
 
 
 def resampled_values(predictions: Predictions, draws: Draws, positive: int | None) -> Values:

@@ -1,6 +1,6 @@
 """What is reported of scores per class: each class, their means, and the number that leads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,3 +30,17 @@ def parts(values: Mapping[str, NDArray], images: NDArray, positive: int | None) 
     per_class = [{key: value[..., code] for key, value in by_class.items()} for code in range(images.shape[-1])]
     leading = macro if positive is None else per_class[positive]
     return Parts({**values, **leading}, macro, weighted, per_class)
+
+
+def mean(each: Sequence[Parts]) -> Parts:
+    """Of several models: the mean of each of their scores."""
+    first, of_classes = each[0], range(len(each[0].per_class))
+    return Parts(
+        {key: np.mean([one.leading[key] for one in each], axis=0) for key in first.leading},
+        {key: np.mean([one.macro[key] for one in each], axis=0) for key in first.macro},
+        {key: np.mean([one.weighted[key] for one in each], axis=0) for key in first.weighted},
+        [
+            {key: np.mean([one.per_class[code][key] for one in each], axis=0) for key in first.macro}
+            for code in of_classes
+        ],
+    )

@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from medtransfer.evaluation.choices import REFIT, Choices
 from medtransfer.evaluation.copy_free import copy_free
 from medtransfer.evaluation.disease import DISEASE, disease
 from medtransfer.evaluation.metrics import roc_curve
 from medtransfer.evaluation.predictions import Predictions, require_every_class
-from medtransfer.evaluation.scores import scores
-from medtransfer.resampling import draw_groups
+from medtransfer.evaluation.roc_band import roc_band
+from medtransfer.evaluation.scores import scores, scores_of_folds
+from medtransfer.resampling import Draws, draw_groups
 from medtransfer.settings.resolved import Classes
 
 
@@ -23,55 +26,67 @@ class Summary:
     metrics: dict[str, Any]  # the fields of `store.records.Evaluation`, but for its origin
     predictions: pd.DataFrame  # id, actual, predicted, copy, a probability per class: a row per test image
     roc: pd.DataFrame  # class, false_positive_rate, true_positive_rate
+    band: pd.DataFrame  # class, false_positive_rate, low, high
 
 
-def summarise(test: pd.DataFrame, probabilities: pd.DataFrame, classes: Classes) -> Summary:
-    """Scores of every fold's model on what it left out, and of all folds' mean probability on the test set.
+def summarise(
+    test: pd.DataFrame, probabilities: pd.DataFrame, classes: Classes, choices: Choices | None = None
+) -> Summary:
+    """Scores of every fold's model on what it left out, and of the tested model on the test set.
 
     `test` has id, label, group and copy, a row per test image; `probabilities` id, actual, fold, partition (validation
-    or test) and a column per class: the test images of every fold in the order of `test`. Intervals are of the scores
-    on the test set; `disease` has these scores of disease against no disease, where several classes are diseases.
-    Raises UserError where a class has no image, or the probabilities are none.
+    or test) and a column per class: the test images of every fold, and of REFIT where that is tested, in the order of
+    `test`. Intervals are of the scores on the test set; `disease` has these scores of disease against no disease, where
+    several classes are diseases. Raises UserError where a class has no image, or the probabilities are none.
     """
-    names, positive = classes.names, classes.code(classes.positive)
+    choices, names, positive = choices or Choices(), classes.names, classes.code(classes.positive)
     rows = dict(iter(probabilities.groupby(["fold", "partition"])))
-    number_of_folds = probabilities["fold"].max() + 1
-    on_test = [rows[fold, "test"][names].to_numpy() for fold in range(number_of_folds)]
-    on_validation = [rows[fold, "validation"] for fold in range(number_of_folds)]
-    actual, mean = classes.codes(test["label"]), np.mean(on_test, axis=0)
+    folds = range(probabilities["fold"].max() + 1)
+    on_test = [rows[fold, "test"][names].to_numpy() for fold in folds]
+    on_validation = [rows[fold, "validation"] for fold in folds]
+    actual = classes.codes(test["label"])
     for part in (actual, *(classes.codes(validation["actual"]) for validation in on_validation)):
         require_every_class(part, names)
-    tested, draws = Predictions.of(actual, mean), draw_groups(test["group"].to_numpy())
-    healthy = classes.code(classes.healthy)
+    single = rows[REFIT, "test"][names].to_numpy() if choices.tested == "refit" else np.mean(on_test, axis=0)
+    tested, draws = choices.predictions(actual, single), draw_groups(test["group"].to_numpy())
+    of_folds = [choices.predictions(actual, each) for each in on_test]
+    each = of_folds if choices.tested == "folds" else [tested]
     metrics: dict[str, Any] = {
         "classes": names,
         "averaging": classes.positive or "mean over classes",
+        "tested": choices.tested,
         "images": len(test),
         "groups": test["group"].nunique(),
-        "test": scores(tested, positive, draws),
+        "test": _scores(each, positive, draws),
         "test_copy_free": copy_free(tested, (test["copy"] == "").to_numpy(), test["group"].to_numpy()),
-        "disease": None if healthy is None else scores(disease(tested, healthy), DISEASE, draws),
+        "disease": _disease(each, classes.code(classes.healthy), draws),
         "folds": [
             {
                 "fold": fold,
-                "validation": scores(
-                    Predictions.of(classes.codes(validation["actual"]), validation[names].to_numpy()), positive
-                ),
-                "test": scores(Predictions.of(actual, on_test[fold]), positive),
+                "validation": scores(_validated(rows, classes, choices), positive),
+                "test": scores(on, positive),
             }
-            for fold, validation in enumerate(on_validation)
+            for fold, (rows, on) in enumerate(zip(on_validation, of_folds, strict=True))
         ],
     }
-    predicted = np.array(names)[tested.predicted]
     predictions = pd.DataFrame(
-        {"id": test["id"], "actual": test["label"], "predicted": predicted, "copy": test["copy"]}
-    ).assign(**dict(zip(names, mean.T, strict=True)))
-    curves = []
-    for code, name in enumerate(names):
-        if positive in (None, code):
-            false, true = roc_curve(actual, mean, code)
-            curves.append(pd.DataFrame({"class": name, "false_positive_rate": false, "true_positive_rate": true}))
-    return Summary(metrics, predictions, pd.concat(curves))
+        {
+            "id": test["id"],
+            "actual": test["label"],
+            "predicted": np.array(names)[tested.predicted],
+            "copy": test["copy"],
+        }
+    ).assign(**dict(zip(names, single.T, strict=True)))
+    drawn = [code for code in range(len(names)) if positive in (None, code)]
+    curves = [_curve(actual, single, code).assign(**{"class": names[code]}) for code in drawn]
+    bands = [roc_band(actual == code, single[:, code], draws).assign(**{"class": names[code]}) for code in drawn]
+    order = ["class", "false_positive_rate"]
+    return Summary(
+        metrics,
+        predictions,
+        pd.concat(curves)[[*order, "true_positive_rate"]],
+        pd.concat(bands)[[*order, "low", "high"]],
+    )
 
 
 def mean_of_members(members: Sequence[pd.DataFrame], classes: list[str]) -> pd.DataFrame:
@@ -81,3 +96,22 @@ def mean_of_members(members: Sequence[pd.DataFrame], classes: list[str]) -> pd.D
     """
     mean = np.mean([member[classes].to_numpy() for member in members], axis=0)
     return members[0].assign(**dict(zip(classes, mean.T, strict=True)))
+
+
+def _scores(each: list[Predictions], positive: int | None, draws: Draws) -> dict[str, Any]:
+    return scores(each[0], positive, draws) if len(each) == 1 else scores_of_folds(each, positive, draws)
+
+
+def _disease(each: list[Predictions], healthy: int | None, draws: Draws) -> dict[str, Any] | None:
+    if healthy is None:
+        return None
+    return _scores([disease(predictions, healthy) for predictions in each], DISEASE, draws)
+
+
+def _validated(rows: pd.DataFrame, classes: Classes, choices: Choices) -> Predictions:
+    return choices.predictions(classes.codes(rows["actual"]), rows[classes.names].to_numpy())
+
+
+def _curve(actual: NDArray[np.integer], probabilities: NDArray[np.floating], code: int) -> pd.DataFrame:
+    false, true = roc_curve(actual, probabilities, code)
+    return pd.DataFrame({"false_positive_rate": false, "true_positive_rate": true})

@@ -82,6 +82,11 @@ class Evaluate(Strict):
 
     # mean: the folds' mean probability; folds: each fold's network; refit: one trained on all development rows
     tested: Literal["mean", "folds", "refit"]
+    # argmax: the most probable class; a number: the sensitivity, reached on development images, that sets the threshold
+    threshold: Literal["argmax"] | Annotated[float, Field(gt=0, lt=1)]
+    prevalence: Annotated[float, Field(gt=0, lt=1)] | None  # at which PPV and NPV are stated
+    coverage: Annotated[float, Field(gt=0, lt=1)]  # chance with which a prediction set holds the true class
+    missed: Annotated[float, Field(gt=0)]  # cost of disease that is called healthy; any other error costs 1
 
 
 class Compare(Strict):

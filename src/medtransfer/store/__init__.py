@@ -138,6 +138,11 @@ def evaluated(dataset: str, model: str) -> Evaluated:
     return Evaluated(Path(f"plots/evaluate/{dataset}/{model}"))
 
 
+def development(dataset: str, model: str, kind: type[T]) -> Artefact[T]:
+    """What was fitted on development images and belongs to the model: temperature, threshold, prediction sets."""
+    return Artefact(Path(f"models/{dataset}/{model}.json"), record(kind, exact=True))
+
+
 def explained(dataset: str, model: str) -> Explained:
     """A model's saliency maps, drawn and scored."""
     return Explained(Path(f"plots/explain/{dataset}/{model}"))

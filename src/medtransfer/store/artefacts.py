@@ -1,5 +1,6 @@
 """Files of one type, and folders of them: what an artefact holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -141,18 +142,42 @@ class Evaluated(Folder):
 
     @property
     def predictions(self) -> Artefact[Table]:
-        """A row per test image: id, actual, predicted, copy, and the mean probability of each class."""
+        """A row per test image: id, actual, predicted, copy, and the tested model's probability of each class."""
         return self._table("predictions")
-
-    def write(self, predictions: Table, roc: Table) -> None:
-        """Both tables."""
-        self.predictions.write(predictions)
-        self.roc.write(roc)
 
     @property
     def roc(self) -> Artefact[Table]:
         """Points of the ROC curves: class, false_positive_rate, true_positive_rate."""
         return self._table("roc")
+
+    @property
+    def band(self) -> Artefact[Table]:
+        """95 % bands of the ROC curves: class, false_positive_rate, low, high."""
+        return self._table("band")
+
+    @property
+    def reliability(self) -> Artefact[Table]:
+        """Bins of confidence, before and after scaling: scaling, confidence, accuracy, low, high, images, groups."""
+        return self._table("reliability")
+
+    @property
+    def thresholds(self) -> Artefact[Table]:
+        """Threshold, sensitivity, specificity; of a set with a condition."""
+        return self._table("thresholds")
+
+    @property
+    def decision_curve(self) -> Artefact[Table]:
+        """Net benefit against the threshold; of a set with a condition."""
+        return self._table("decision_curve")
+
+    def decisions(self, kind: type[T]) -> Artefact[T]:
+        """Calibration, operating points and prediction sets, of a type that `evaluation` defines."""
+        return Artefact(self.path / "decisions.json", record(kind))
+
+    def write(self, tables: Mapping[str, Table]) -> None:
+        """Tables by their names."""
+        for name, table in tables.items():
+            self._table(name).write(table)
 
 
 class Explained(Folder):

@@ -135,9 +135,10 @@ class Evaluation:
     strategy: str  # of splitting
     classes: list[str]
     averaging: str  # the class that `values` are of, or "mean over classes"
+    tested: str  # params.evaluate.tested: mean, folds or refit
     images: int  # of the test set
     groups: int  # that these images are of: patients, or pictures with their copies
-    test: Scores  # of the folds' mean probability
+    test: Scores  # of the tested model
     test_copy_free: CopyFree
     folds: list[FoldScores]
     disease: Scores | None = None  # no disease, disease: of a set with a healthy class and several diseases
