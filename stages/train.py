@@ -8,6 +8,7 @@ from medtransfer import store
 from medtransfer.command import run
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.fingerprint import sha256
+from medtransfer.models.software import versions_of_machine
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import rows
 from medtransfer.store.records import Times
@@ -47,7 +48,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     into.write_tables({name: pd.concat(parts) for name, parts in tables.items()})
     into.training.write(training.record(selected, refit.epochs if refit else None))
     training.finish()
-    store.training_times(dataset, model).write(Times(sha256(into.history.path), seconds))
+    store.training_times(dataset, model).write(Times(sha256(into.history.path), seconds, versions_of_machine()))
 
 
 if __name__ == "__main__":

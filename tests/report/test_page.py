@@ -24,10 +24,13 @@ from medtransfer.report.blocks import (
     Subsection,
     TableBlock,
 )
+from medtransfer.report.checklist_items import CHECKLIST
 from medtransfer.report.page import Page, render, report_page
 from medtransfer.report.settings import ReportSettings
 from tests.report.finished_study import DATASET, report_settings, write_study
 
+# Sections that the checklist would lead to, and that the page does not have yet.
+AWAITED = {"intervals", "calibration", "thresholds", "decision-curves", "robustness", "patients", "failures"}
 HOSTILE = "<script>alert('x')</script>"
 ESCAPED = "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"
 PICTURE = Picture(b"png", f"a figure of {HOSTILE}", HOSTILE)
@@ -111,6 +114,15 @@ def test_every_link_of_the_contents_has_one_place(finished: tuple[Path, str]) ->
     assert set(re.findall('href="#(.*?)"', finished[1])) == set(anchors)
 
 
+def test_checklist_leads_to_places_of_the_page_and_names_none_that_nobody_knows(finished: tuple[Path, str]) -> None:
+    before, _, checklist = finished[1].partition('<section id="checklist">')
+    links, anchors = set(re.findall('href="#(.*?)"', checklist)), set(re.findall(r' id="(.*?)"', before))
+    assert len(links) > 10
+    assert links <= anchors | {"checklist"}
+    named = {anchor for chapter in CHECKLIST.values() for item in chapter for anchor in item.answered_by}
+    assert named - links <= AWAITED
+
+
 def test_page_is_the_same_whatever_the_times(finished: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
     folder, html = finished
     monkeypatch.chdir(folder)
@@ -139,4 +151,4 @@ def test_section_is_added_by_its_file_alone_and_left_out_where_it_is_empty(setti
     anchors = re.findall('<section id="(.*?)">', html)
     assert anchors[:3] == ["architectures", "comparison", "stranger"]
     assert "overlap" not in anchors
-    assert anchors[-1] == "times"
+    assert anchors[-2:] == ["times", "checklist"]

@@ -1,5 +1,7 @@
 """Times are those of this machine, of the files that are there, and stand beside the papers'."""
 
+from dataclasses import replace
+
 import pytest
 
 from medtransfer import store
@@ -10,8 +12,9 @@ from medtransfer.report.settings import ReportSettings
 from medtransfer.report.times import Seconds, seconds_of, summary_with_times, times_page
 
 
-def tables(settings: ReportSettings) -> list[list[list[str]]]:
-    blocks = [block for section in times_page(settings).sections for block in section.blocks]
+def tables(settings: ReportSettings, anchors: tuple[str, ...] = ("ours", "papers")) -> list[list[list[str]]]:
+    shown = [section for section in times_page(settings).sections if section.anchor in anchors]
+    blocks = [block for section in shown for block in section.blocks]
     return [block.frame.to_numpy().tolist() for block in blocks if isinstance(block, TableBlock)]
 
 
@@ -39,6 +42,16 @@ def test_times_of_another_run_are_not_shown(settings: ReportSettings) -> None:
         ["both", "–", "–", "–", "–"],
         ["cnn", "–", "–", "–", "–"],
         ["unet", "0.0", "–", "–", "–"],
+    ]
+
+
+def test_software_and_device_are_those_of_the_training(settings: ReportSettings) -> None:
+    times = store.training_times(settings.dataset, "cnn")
+    times.write(replace(times.read(), machine={"python": "3.12.1", "device": "a GPU"}))
+    assert tables(settings, ("machine",))[0] == [
+        ["both", "–", "–", "–", "–"],
+        ["cnn", "3.12.1", "–", "–", "a GPU"],
+        ["unet", "–", "–", "–", "–"],
     ]
 
 

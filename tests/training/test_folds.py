@@ -82,6 +82,7 @@ def test_stored_backbone_and_heads_are_the_model(kind: str, tmp_path: Path) -> N
         answers.append(np.asarray(complete(images, training=False)))
         selected.append(fold.selected)
     stored.training.write(training.record(selected))
+    assert stored.training.read().software["keras"] == keras.__version__
     assert (answers[0] != answers[1]).any()
     features = plan.development.features
     assert features is not None

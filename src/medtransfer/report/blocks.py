@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pandas as pd
+from markupsafe import Markup
 
 LONGEST = 40  # characters of a table's cell on one line
+
+
+def with_detail(text: str, detail: str) -> Markup:
+    """What heads a row of a table, and a detail in small type below it; both are escaped."""
+    return Markup("{}<small>{}</small>").format(text, detail)
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,14 @@ class TableBlock:
     kind: ClassVar = "table"
 
     @property
+    def columns(self) -> list[tuple[object, bool]]:
+        """Each title, and whether its column holds text to be wrapped, rather than numbers."""
+        return [(name, any(len(str(cell)) > LONGEST for cell in column)) for name, column in self.frame.items()]
+
+    @property
     def rows(self) -> Iterator[list[tuple[object, bool]]]:
-        """Row by row, each cell and whether its column holds text to be wrapped, rather than numbers."""
-        wraps = [any(len(str(cell)) > LONGEST for cell in column) for _, column in self.frame.items()]
+        """Row by row, each cell and whether its column holds text to be wrapped."""
+        wraps = [wrapped for _, wrapped in self.columns]
         for row in self.frame.itertuples(index=False, name=None):
             yield list(zip(row, wraps, strict=True))
 

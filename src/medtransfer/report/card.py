@@ -9,9 +9,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from medtransfer.settings.datasets import Provenance
+
 ACROSS = 8  # images of a class on the contact sheet
 MOSTLY = 0.5  # pictures per image: a set with fewer consists mostly of copies
 LONGEST = 12  # rows of the table of rejects
+NOT_STATED = "not stated"
+PROVENANCE = {
+    "institutions": "source of the images",
+    "dates": "dates of acquisition",
+    "scanners": "scanners and sequences",
+    "annotators": "annotators",
+    "consent": "ethics approval, consent",
+    "reference": "reference",
+}
 
 
 def class_counts(split: pd.DataFrame) -> pd.DataFrame:
@@ -71,6 +82,12 @@ def _random_share(audit: Mapping[str, Any]) -> str:
         return ""
     share = (random["exact"] + random["near"] + random["turned"]) / random["test"]
     return f"Under a random split {share:.0%} of the test images have a copy in development. "
+
+
+def provenance(stated: Provenance, licence: str) -> pd.DataFrame:
+    """A row per field of the catalogue: what is stated of where the images come from."""
+    known = {title: getattr(stated, key) for key, title in PROVENANCE.items()} | {"licence": licence}
+    return pd.DataFrame([(title, text or NOT_STATED) for title, text in known.items()], columns=["field", "as stated"])
 
 
 def rejects(rejected: pd.DataFrame) -> pd.DataFrame:

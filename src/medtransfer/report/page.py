@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from medtransfer.report import sections
 from medtransfer.report.blocks import Block, Notice, Paragraph, Section
+from medtransfer.report.checklist import checklist
 from medtransfer.report.settings import ReportSettings, Store
 
 NOT_A_DEVICE = "Research software, not a diagnostic device."
@@ -31,13 +32,15 @@ class Page:
 
 
 def report_page(store: Store, settings: ReportSettings) -> Page:
-    """The report on a data set: one section for each file in `sections`."""
+    """The report on a data set: one section for each file in `sections`, and the checklist that leads to them."""
     images = store.metrics(settings.dataset, settings.headline).read().images
+    shown = all_sections(store, settings)
+    card = store.settings_of_dataset(settings.dataset).card.read()
     opening = Markup("Headline model: <strong>{}</strong>. Held-out test set: {} images.")
     return Page(
-        store.settings_of_dataset(settings.dataset).card.read().title,
+        card.title,
         [Paragraph(opening.format(settings.headline, images)), Notice(f"{NOT_A_DEVICE} {LIMITS}")],
-        all_sections(store, settings),
+        [*shown, checklist(shown, card.provenance)],
     )
 
 

@@ -6,8 +6,8 @@ another machine, none is known.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -36,6 +36,12 @@ PAPERS = (
     "The paper's seconds as printed, on the machine that the paper used; our seconds of a fold include its share of "
     "the features. Not run: the model is not in this study. Not measured: the time is not known on this machine."
 )
+MACHINE = (
+    "What may differ between machines that are set up from one lock file, where each model was trained. A dash: not "
+    "known on this machine, or an ensemble. What the lock file pins for every machine: see Reproducibility in the "
+    "report."
+)
+MACHINE_COLUMNS = ("python", "numpy", "scipy", "device")
 COLUMNS = ["paper", "model", "of", "paper's seconds", "our seconds", "printed in"]
 
 
@@ -45,6 +51,7 @@ class Seconds:
 
     features: float | None  # 0 where the backbone is trained
     folds: Sequence[float] | None
+    machine: Mapping[str, str] = field(default_factory=dict)  # versions, and the device, of the training
 
     @property
     def total(self) -> float | None:
@@ -66,9 +73,11 @@ def seconds_of(dataset: str, model: str) -> Seconds:
     trained, features = store.trained(dataset, model), store.features(dataset, model)
     computed: Sequence[float] | None = [0.0]
     if trained.training.read().frozen:
-        computed = _matching(store.feature_times(dataset, model), features.path)
-    folds = _matching(store.training_times(dataset, model), trained.history.path)
-    return Seconds(None if computed is None else sum(computed), folds)
+        found = _matching(store.feature_times(dataset, model), features.path)
+        computed = None if found is None else found.seconds
+    training = _matching(store.training_times(dataset, model), trained.history.path)
+    features_seconds = None if computed is None else sum(computed)
+    return Seconds(features_seconds, *((None, {}) if training is None else (training.seconds, training.machine)))
 
 
 def summary_with_times(settings: ReportSettings) -> str:
@@ -86,6 +95,9 @@ def times_page(settings: ReportSettings) -> Page:
     reported = [paper for paper in load_reported().values() if settings.dataset in paper.datasets and paper.timings]
     if reported:
         sections.append(Section("Beside the papers' times", "papers", list(_papers(reported, seconds))))
+    machine = [[name, *(each.machine.get(key, UNDEFINED) for key in MACHINE_COLUMNS)] for name, each in seconds.items()]
+    block = TableBlock(pd.DataFrame(machine, columns=["model", *MACHINE_COLUMNS]), MACHINE)
+    sections.append(Section("Software and device", "machine", [block]))
     return Page("Times of this machine", [], sections, embedded=True)
 
 
@@ -102,15 +114,15 @@ def _all_seconds(settings: ReportSettings) -> dict[str, Seconds]:
     }
 
 
-def _matching(times: Artefact[Times], file: Path) -> list[float] | None:
-    """Seconds of what made a file; None where there are none, or where they are of another file."""
+def _matching(times: Artefact[Times], file: Path) -> Times | None:
+    """The record of what made a file; None where there are none, or where they are of another file."""
     try:
         record = times.read()
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
     except (UserError, FileNotFoundError):
         return None
-    return record.seconds if record.of == digest else None
+    return record if record.of == digest else None
 
 
 def _ours(seconds: dict[str, Seconds], settings: ReportSettings) -> pd.DataFrame:

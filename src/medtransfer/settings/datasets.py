@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from medtransfer.settings.base import Strict
 
@@ -12,6 +12,8 @@ TAKEN = {
     *("id", "label", "patient", "shipped", "mode", "format", "sha256", "phash", "reason", "group", "partition", "copy"),
     *("actual", "predicted", "fold"),
 }
+
+PLACEHOLDERS = {"not stated", "unknown", "not known", "n/a", "na", "none", "todo", "tbd", "null", "-", "–", "?"}
 
 
 class PhantomSource(Strict):
@@ -71,6 +73,28 @@ class Matlab(Strict):
     mask: str | None = None
 
 
+def _is_stated(text: str) -> str:
+    if text.lower().rstrip(".") in PLACEHOLDERS:
+        raise ValueError(f"{text!r} states nothing: leave the key out, and the report says so")
+    return text
+
+
+Statement = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), AfterValidator(_is_stated)
+]
+
+
+class Provenance(Strict):
+    """Where the images come from, as their source or a paper states it; a key is left out where neither does."""
+
+    institutions: Statement | None = None  # hospitals, or the sets that a set is put together from
+    dates: Statement | None = None  # of acquisition
+    scanners: Statement | None = None  # modality, sequences, scanners
+    annotators: Statement | None = None  # who labelled the images, and how
+    consent: Statement | None = None  # approval by an ethics board, and consent of the patients
+    reference: Statement | None = None  # what is to be cited
+
+
 class Images(Strict):
     """How the files of an archive become labelled images: all that decoding depends on."""
 
@@ -117,6 +141,7 @@ class Dataset(Images):
 
     title: str
     used_by: str = ""
+    provenance: Provenance = Provenance()
     source: Annotated[Source, Field(discriminator="kind")]
     # Both are required; null where there is none.
     positive: str | None  # the class whose sensitivity counts, in a set of two classes

@@ -5,7 +5,7 @@ a changed default reruns the stages that use it, and no other.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import numpy as np
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from medtransfer.errors import UserError
 from medtransfer.settings.base import Strict
-from medtransfer.settings.datasets import Dataset, Images, Source
+from medtransfer.settings.datasets import Dataset, Images, Provenance, Source
 from medtransfer.settings.load import PARAMS, Settings
 from medtransfer.settings.recipes import Backbone, Recipe
 
@@ -65,6 +65,7 @@ class Card:
     title: str
     expected: dict[str, int] | int | None
     shipped: bool  # whether it has a train and a test part of its own
+    provenance: Provenance = field(default_factory=Provenance)
 
 
 class BackboneSettings(Strict):
@@ -118,7 +119,7 @@ def classes(entry: Dataset) -> Classes:
 
 def card(entry: Dataset) -> Card:
     """Of a data set."""
-    return Card(entry.title, entry.expected, entry.shipped is not None)
+    return Card(entry.title, entry.expected, entry.shipped is not None, entry.provenance)
 
 
 def backbone(settings: Settings, model: str, weights: Weights) -> BackboneSettings:

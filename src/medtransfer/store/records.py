@@ -1,7 +1,7 @@
 """What stages hand on in JSON: small typed records. `store` says where each lies."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, model_serializer, model_validator
@@ -39,6 +39,7 @@ class Training:
     trainable_parameters: int
     selected_epochs: list[int]  # a fold each, from 1
     refit_epochs: int | None = None  # of the network that is trained on all development rows, where there is one
+    software: dict[str, str] = field(default_factory=dict)  # versions that the lock file pins: models.software
 
     @property
     def folds(self) -> int:
@@ -52,6 +53,7 @@ class Times:
 
     of: str  # SHA-256 of that file: where it has another, the times are of another run
     seconds: list[float]
+    machine: dict[str, str] = field(default_factory=dict)  # what may differ under one lock file: models.software
 
 
 class Bounds(NamedTuple):

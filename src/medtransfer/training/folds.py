@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of
+from medtransfer.models.software import pinned_versions
 from medtransfer.models.weights import provenance
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Classes
@@ -137,6 +138,7 @@ class ModelTraining:
             trainable_parameters=int(sum(np.prod(weight.shape) for weight in self._complete.trainable_weights)),
             selected_epochs=selected_epochs,
             refit_epochs=refit_epochs,
+            software=pinned_versions(),
         )
 
     def finish(self) -> None:

@@ -1,11 +1,14 @@
 """The data card."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.report.blocks import Facts, Notice, Picture, Subsection
+from medtransfer.report.blocks import Facts, Notice, Picture, Subsection, TableBlock
 from medtransfer.report.sections.data import section
 from medtransfer.report.settings import ReportSettings
+from medtransfer.settings.datasets import Provenance
 
 
 def test_warnings_stand_beside_what_they_are_of(settings: ReportSettings) -> None:
@@ -31,6 +34,22 @@ def test_facts_name_source_and_split(settings: ReportSettings) -> None:
 
 
 def test_rejected_files_are_listed_where_there_are_any(settings: ReportSettings) -> None:
-    assert isinstance(section(store, settings).blocks[-1], Subsection)
+    assert "Files that are not in the set" in parts(settings)
     store.prepared(settings.dataset).rejected.write(pd.DataFrame({"id": [], "reason": []}))
-    assert not isinstance(section(store, settings).blocks[-1], Subsection)
+    assert "Files that are not in the set" not in parts(settings)
+
+
+def test_what_the_catalogue_does_not_state_is_said_to_be_so(settings: ReportSettings) -> None:
+    card = store.settings_of_dataset(settings.dataset).card
+    card.write(replace(card.read(), provenance=Provenance(dates="2005 to 2010")))
+    (table,) = parts(settings)["Where the images come from"].blocks
+    assert isinstance(table, TableBlock)
+    stated = dict(table.frame.to_numpy().tolist())
+    assert stated["dates of acquisition"] == "2005 to 2010"
+    assert stated["licence"] == "CC0"
+    assert stated["annotators"] == stated["source of the images"] == "not stated"
+    assert len(stated) == len(Provenance.model_fields) + 1
+
+
+def parts(settings: ReportSettings) -> dict[str, Subsection]:
+    return {block.title: block for block in section(store, settings).blocks if isinstance(block, Subsection)}

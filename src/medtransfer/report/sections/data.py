@@ -15,6 +15,10 @@ NO_PATIENTS = (
     "Not every image names its patient: slices of one patient that look different may lie in both test and "
     "development. Scores are likely to be higher than on new patients."
 )
+PROVENANCE = (
+    "What the source or a paper states, as it stands in catalog/datasets.yaml; the licence, as noted at the download. "
+    "Not stated: neither says so, or nobody has entered it."
+)
 SOURCES = {"kaggle": "Kaggle, {slug}", "local": "{path}, on this machine", "phantom": "made by code"}
 
 
@@ -40,6 +44,8 @@ def section(store: Store, settings: ReportSettings) -> Section:
     if len(rejects):
         caption = "Files of the archive that could not be used, by reason, with the first file of each."
         blocks.append(Subsection("Files that are not in the set", [TableBlock(rejects, caption)]))
+    stated = card.provenance(entry.provenance, store.origin(settings.dataset).read().licence)
+    blocks.append(Subsection("Where the images come from", [TableBlock(stated, PROVENANCE)], anchor="provenance"))
     return Section("Data", "data", blocks)
 
 
@@ -58,7 +64,6 @@ def _origin(store: Store, settings: ReportSettings, shape: tuple[int, ...]) -> d
     held_out = "the set's own test part" if split.strategy == "shipped" else f"{split.test_fraction:.0%}"
     return {
         "source": SOURCES[origin.source["kind"]].format(**origin.source),
-        "licence, as stated": origin.licence,
         "archive": f"{origin.bytes / 1e6:.1f} MB, SHA-256 {origin.sha256}",
         "prepared": f"{shape[1]} × {shape[2]} pixels, {'grey' if shape[3] == 1 else 'colour'}",
         "split": f"{split.strategy}: {held_out} held out, {rest}, seed {settings.params.seed}",
