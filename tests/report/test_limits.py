@@ -24,7 +24,7 @@ CASES: dict[str, tuple[dict[str, object], str]] = {
         "9 images show a picture that occurs under two labels, and are left out",
     ),
     "conflicts kept": ({"conflicting": 9, "conflicts": "keep"}, "two labels, and are kept"),
-    "rejected files": ({"rejected": 12}, "12 files of the archive could not be used"),
+    "rejected files": ({"rejected": 12}, "could not be used: 12 (see Data)"),
     "random weights": ({"pretrained": False}, "cannot say whether transfer learning helps"),
     "one part": ({"folds": 1}, "one part to validate on"),
     "annotators": ({"annotators": False}, "Who labelled the images, and how, is not stated"),

@@ -19,7 +19,7 @@ def test_interval_is_newcombes(right: int, of: int, low: float, high: float) -> 
 def test_table_has_the_interval_of_whole_cases() -> None:
     """An accuracy of 95 % of 29 is 28 right: Newcombe's last case from its other end."""
     assert widths(29).iloc[2].tolist() == ["97%", "28 of 29", "83% to 99%", "17"]
-    assert widths(100)["predicted right"].tolist() == ["50 of 100", "80 of 100", "95 of 100"]
+    assert widths(100)["right"].tolist() == ["50 of 100", "80 of 100", "95 of 100"]
 
 
 def test_single_case_has_a_table_too() -> None:

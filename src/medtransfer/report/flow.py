@@ -86,12 +86,16 @@ def in_words(flow: Flow) -> str:
 
 def _words(part: Part) -> str:
     classes = ", ".join(f"{name} {count}" for name, count in part.classes.items())
-    return f"{part.images} images, {_units(part)} ({classes})"
+    return f"{_counted(part.images, 'image')}, {_units(part)} ({classes})"
 
 
 def _units(part: Part) -> str:
-    patients = "" if part.patients is None else f", {part.patients} patients"
-    return f"{part.pictures} pictures, {part.groups} groups{patients}"
+    counts = {"picture": part.pictures, "group": part.groups, "patient": part.patients}
+    return ", ".join(_counted(count, noun) for noun, count in counts.items() if count is not None)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _folds(flow: Flow) -> str:
@@ -107,16 +111,16 @@ def diagram(flow: Flow) -> Figure:
     half = (inner - 0.15) / 2
     reasons = [f"{reason}: {count}" for reason, count in list(flow.rejected.items())[:REASONS]]
     if more := list(flow.rejected.values())[REASONS:]:
-        reasons.append(f"{len(more)} more reasons: {sum(more)}")
-    archive = _wrapped([f"{flow.files} files"], inner)
-    rejected = _wrapped([f"{sum(flow.rejected.values())} files", *reasons], WIDTH - MARGIN - beside)
-    prepared = _wrapped([f"{flow.prepared.images} images", _units(flow.prepared)], inner)
-    dropped = _wrapped([f"{flow.dropped} images whose picture has two labels"], WIDTH - MARGIN - beside)
+        reasons.append(f"{_counted(len(more), 'more reason')}: {sum(more)}")
+    archive = _wrapped([_counted(flow.files, "file")], inner)
+    rejected = _wrapped([_counted(sum(flow.rejected.values()), "file"), *reasons], WIDTH - MARGIN - beside)
+    prepared = _wrapped([_counted(flow.prepared.images, "image"), _units(flow.prepared)], inner)
+    dropped = _wrapped([f"{_counted(flow.dropped, 'image')} whose picture has two labels"], WIDTH - MARGIN - beside)
     development = _wrapped([*_lines(flow.development), _folds(flow)], half)
     test = _wrapped(_lines(flow.test), half)
     tall = [_height(lines) for lines in (archive, rejected, prepared, dropped)]
     last = max(_height(development), _height(test))
-    height = sum(tall) + last + 2 * MARGIN + 5 * GAP
+    height = sum(tall) + last + 2 * MARGIN + 4 * GAP
     figure = plt.figure(figsize=(WIDTH, height), layout="none")
     axis = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, height))
     axis.set_axis_off()
@@ -142,8 +146,8 @@ def diagram(flow: Flow) -> Figure:
 def _lines(part: Part) -> list[str]:
     shown = [f"{name}: {count}" for name, count in list(part.classes.items())[:CLASSES]]
     if more := list(part.classes.values())[CLASSES:]:
-        shown.append(f"{len(more)} more classes: {sum(more)}")
-    return [f"{part.images} images", *_units(part).split(", "), "", *shown, ""]
+        shown.append(f"other classes, {len(more)}: {sum(more)}")
+    return [_counted(part.images, "image"), *_units(part).split(", "), "", *shown, ""]
 
 
 def _wrapped(lines: Sequence[str], width: float) -> list[str]:

@@ -90,8 +90,8 @@ RULES = (
         lambda b: b.conflicting > 0,
     ),
     Rule(
-        "{rejected} files of the archive could not be used (see Data). If they differ from the others, the scores do "
-        "not hold for them.",
+        "Files of the archive that could not be used: {rejected} (see Data). If they differ from the others, the "
+        "scores do not hold for them.",
         lambda b: b.rejected > 0,
     ),
     Rule(

@@ -24,9 +24,9 @@ def widths(independent: int) -> pd.DataFrame:
         rows.append(
             {
                 "accuracy": f"{interval.value:.0%}",
-                "predicted right": f"{right} of {independent}",
+                "right": f"{right} of {independent}",
                 "95 % interval": f"{interval.low:.0%} to {interval.high:.0%}",
-                "width (points)": f"{100 * (interval.high - interval.low):.0f}",
+                "width": f"{100 * (interval.high - interval.low):.0f}",
             }
         )
     return pd.DataFrame(rows)

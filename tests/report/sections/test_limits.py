@@ -24,7 +24,7 @@ def test_numbers_and_limits_are_those_of_this_study(settings: ReportSettings) ->
     for sentence in ("No image names its patient", "has 4 independent groups", "12 images of 4 pictures"):
         assert sentence in text
     assert "cannot say whether transfer learning helps" in text
-    assert "1 files of the archive" in text
+    assert "could not be used: 1 (see Data)" in text
     assert "made by code" not in text
     assert "Under the split" not in text
     split = settings.params.split.model_copy(update={"strategy": "random"})

@@ -17,6 +17,6 @@ def test_groups_are_counted_and_not_images_where_there_are_any(settings: ReportS
     assert "4 images of 3 groups" in text.text
     assert "ill 1, well 2" in text.text
     assert isinstance(block, TableBlock)
-    assert block.frame["predicted right"].tolist() == ["2 of 3", "2 of 3", "3 of 3"]
+    assert block.frame["right"].tolist() == ["2 of 3", "2 of 3", "3 of 3"]
     split.write(split.read().assign(partition="development"))
     assert section(store, settings) is None
