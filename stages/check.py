@@ -41,6 +41,9 @@ def main(params: Params) -> None:
     chosen = settings.leakage_model
     weights = fingerprint(chosen, settings.recipe(chosen).backbone) if chosen else {}
     store.settings_of_leakage().write(resolved.leakage(settings, weights))
+    frozen = settings.frozen_headline
+    weights = fingerprint(frozen, settings.recipe(frozen).backbone) if frozen else {}
+    store.settings_of_robustness().write(resolved.robustness(settings, weights))
     store.headline_recipe().write(resolved.headline(settings))
 
 

@@ -90,7 +90,7 @@ def test_other_default_reruns_the_models_that_use_it_and_no_other(project: Clone
 def test_headline_moves_without_training(project: Clone) -> None:
     before = metrics(project)
     ran = stages_run(project.dvc("exp", "run", "-S", "model=frozen_cnn"))
-    assert ran == LEAVES
+    assert ran == LEAVES | {"robustness@phantom-frozen_cnn"}
     after = metrics(project)
     assert (before["model"], after["model"]) == ("simple_cnn", "frozen_cnn")
     diff = json.loads(project.dvc("metrics", "diff", "--json"))["metrics/metrics.json"]
@@ -153,6 +153,7 @@ def test_ensemble_is_compared_explained_and_reported_like_a_model(project: Clone
         "ensemble@phantom-both",
         "compare@phantom",
         "explain_ensemble@phantom-both",
+        "robustness@phantom-both",
         "headline",
         "report",
     }

@@ -9,6 +9,7 @@ import pandas as pd
 from medtransfer import store
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.development import Development
+from medtransfer.evaluation.perturbations import PERTURBATIONS
 from medtransfer.evaluation.results import Results, evaluate
 from medtransfer.report.settings import ReportSettings
 from medtransfer.settings.load import load_params
@@ -16,6 +17,7 @@ from medtransfer.settings.params import Split, Study
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Card, Classes, Members, ModelSettings
 from medtransfer.store.records import Comparison, Evaluation, MethodScores, Origin, PairedDifference, Times, Training
+from medtransfer.store.robustness_records import Estimate, Perturbed, Robustness
 from tests.conftest import ROOT, tiny_recipe
 
 DATASET, CLASSES = "d", Classes(["ill", "well"], "ill")
@@ -61,6 +63,12 @@ EXPERIMENT: dict[str, Any] = {
     "development_images": {"random": 200.0, "control": 150.0, "without_copies": 150.0}, "wanted_test_images": 60,
     "development_groups": {"random": 90.0, "control": 70.0, "without_copies": 71.0},
 }  # fmt: skip
+DROPS = [
+    Perturbed(key, strength, Estimate(0.75 - 0.1 * level, 0.4, 0.9), Estimate(0.1 * level, 0.1 * level - 0.15, 0.5))
+    for key, perturbation in PERTURBATIONS.items()
+    for level, strength in enumerate(perturbation.strengths)
+]
+ROBUSTNESS = Robustness(DATASET, "both", False, 4, 4, Estimate(0.75, 0.3, 0.95), DROPS, None, "it is an ensemble")
 
 
 def report_settings() -> ReportSettings:
@@ -87,6 +95,7 @@ def write_study() -> None:
     }
     pair = PairedDifference("cnn", "unet", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 2)
     store.comparison(DATASET).write(Comparison(DATASET, accuracy, [pair]))
+    store.robustness(DATASET, "both").write(ROBUSTNESS)
     catalogue = store.page().path.parent.parent / "catalog"
     catalogue.mkdir()
     (catalogue / "reported.yaml").write_text(PAPER)
@@ -102,6 +111,8 @@ def _write_data() -> None:
         table[["id", "label"]].assign(patient="", width=10, height=10, mode="L", format="PNG", mean=50.0, deviation=5.0)
     )
     prepared.images.write(np.zeros((len(table), 8, 8, 1), np.uint8))
+    prepared.thumbnails.write(np.zeros((len(table), 32, 32, 1), np.uint8))
+    prepared.masks.write({"t-ill-0": np.eye(8, dtype=bool)})
     prepared.rejected.write(pd.DataFrame({"id": ["notes.txt"], "reason": ["not an image"]}))
     store.split(DATASET).write(table)
 

@@ -60,6 +60,12 @@ class Settings:
         models = [self.params.model, *self.params.study.models]
         return next((name for name in models if name in self.recipes and self.recipes[name].backbone.frozen), None)
 
+    @property
+    def frozen_headline(self) -> str | None:
+        """The headline model, where it is a recipe with a frozen backbone and trains nothing else before its head."""
+        recipe = self.recipes.get(self.params.model)
+        return self.params.model if recipe and recipe.backbone.frozen and not recipe.pretraining else None
+
     def image_size(self, dataset: str) -> int:
         """Pixels a side of the prepared images of a data set."""
         size = self.params.prepare.image_size

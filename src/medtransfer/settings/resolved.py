@@ -91,6 +91,12 @@ class LeakageSettings(Strict):
     settings: ModelSettings | None
 
 
+class RobustnessSettings(Strict):
+    """The headline model, where its backbone is frozen: then its head is trained with further seeds."""
+
+    settings: ModelSettings | None
+
+
 @dataclass(frozen=True)
 class Members:
     """The members of an ensemble."""
@@ -146,6 +152,12 @@ def leakage(settings: Settings, weights: Weights) -> LeakageSettings:
         )
     without_refit = model(settings, name, weights).model_copy(update={"refit": False})  # of which it makes no use
     return LeakageSettings(model=name, settings=without_refit)
+
+
+def robustness(settings: Settings, weights: Weights) -> RobustnessSettings:
+    """Of the headline model."""
+    name = settings.frozen_headline
+    return RobustnessSettings(settings=model(settings, name, weights) if name else None)
 
 
 def in_effect(recipe: Recipe) -> Recipe:

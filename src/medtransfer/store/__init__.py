@@ -23,6 +23,7 @@ from medtransfer.store.artefacts import (
 )
 from medtransfer.store.formats import ARRAY, JSON, PICTURE, TABLE, TEXT, Array, Table, record
 from medtransfer.store.records import Comparison, Evaluation, HeadlineMetrics, Origin, Times
+from medtransfer.store.robustness_records import Robustness
 from medtransfer.store.trained import Predictions, Trained
 
 T = TypeVar("T")
@@ -51,6 +52,11 @@ def members(ensemble: str) -> Artefact[resolved.Members]:
 def settings_of_leakage() -> Artefact[resolved.LeakageSettings]:
     """The recipe of the leakage experiment."""
     return Artefact(SETTINGS / "leakage.json", record(resolved.LeakageSettings, exact=True))
+
+
+def settings_of_robustness() -> Artefact[resolved.RobustnessSettings]:
+    """The headline model's recipe, where it can be trained with further seeds."""
+    return Artefact(SETTINGS / "robustness.json", record(resolved.RobustnessSettings, exact=True))
 
 
 def headline_recipe() -> Artefact[dict[str, Any]]:
@@ -146,6 +152,11 @@ def development(dataset: str, model: str, kind: type[T]) -> Artefact[T]:
 def explained(dataset: str, model: str) -> Explained:
     """A model's saliency maps, drawn and scored."""
     return Explained(Path(f"plots/explain/{dataset}/{model}"))
+
+
+def robustness(dataset: str, model: str) -> Artefact[Robustness]:
+    """What perturbed images and other seeds do to a model's test accuracy."""
+    return Artefact(Path(f"metrics/robustness/{dataset}/{model}.json"), record(Robustness))
 
 
 def comparison(dataset: str) -> Artefact[Comparison]:
