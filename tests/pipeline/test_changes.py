@@ -53,6 +53,8 @@ def test_everything_is_made(project: Clone) -> None:
         assert (project.path / f"plots/explain/phantom/{model}/grad_cam.png").is_file()
     assert "simple_cnn" in (project.path / "reports/summary.txt").read_text()
     assert metrics(project)["model"] == "simple_cnn"
+    robustness = json.loads((project.path / "metrics/robustness/phantom/simple_cnn.json").read_text())
+    assert robustness["plain"]["value"] == pytest.approx(metrics(project)["test"]["accuracy"])
 
 
 def test_second_run_does_nothing(project: Clone) -> None:

@@ -290,3 +290,11 @@ def test_leakage_experiment_takes_the_headline_or_the_first_frozen_recipe(projec
     assert named("simple_cnn", ["simple_cnn", "vgg16", "resnet50v2"]) == "vgg16"
     assert named("simple_cnn", ["simple_cnn"]) is None
     assert named("simple_cnn", ["simple_cnn"], "mobilenetv2") == "mobilenetv2"
+
+
+def test_seeds_are_tried_of_a_frozen_headline_alone(project: Path) -> None:
+    def named(headline: str) -> str | None:
+        edit(project / PARAMS, lambda content: content.update(model=headline))
+        return load(project).frozen_headline
+
+    assert [named("vgg16"), named("simple_cnn")] == ["vgg16", None]
