@@ -24,9 +24,11 @@ def main(params: Params, dataset: str, model: str) -> None:
     if skipped := [key for key in options.methods if key not in methods]:
         whose = "not every member has one" if len(members) > 1 else "the model has none"
         print(f"{model}: {', '.join(skipped)} left out: it needs an autoencoder, and {whose}")
-    held_out = held_out_rows(store.split(dataset).read())
+    split = store.split(dataset).read()
+    held_out = held_out_rows(split)
+    predictions = store.evaluated(dataset, model).predictions.read()
     sample = draw_sample(
-        store.evaluated(dataset, model).predictions.read(),
+        predictions.assign(group=split["group"].to_numpy()[held_out]),
         store.settings_of_dataset(dataset).classes.read(),
         store.prepared(dataset).images.read(),
         held_out,

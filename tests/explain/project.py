@@ -20,7 +20,7 @@ def write_project(small: Small, pretrained: bool) -> float:
     images[2:4, lesion] = 255
     ids = [f"image {number}" for number in range(len(images))]
     store.settings_of_dataset("d").classes.write(Classes(list(CLASSES), "ill"))
-    store.split("d").write(pd.DataFrame({"id": ids, "partition": ["development"] * 2 + ["test"] * 4}))
+    store.split("d").write(pd.DataFrame({"id": ids, "partition": ["development"] * 2 + ["test"] * 4, "group": ids}))
     store.prepared("d").images.write(images)
     store.prepared("d").masks.write(dict.fromkeys(ids[2:4], lesion))
     actual = ["ill", "ill", "healthy", "healthy"]

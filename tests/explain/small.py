@@ -46,7 +46,7 @@ def small_model() -> Small:
 def sample_of(images: NDArray[np.uint8], masks: list[NDArray[np.bool_] | None]) -> Sample:
     """Images of alternating classes, all predicted as `ill`; every one is shown."""
     actual = [CLASSES[number % 2] for number in range(len(images))]
-    cases = [Case(*parts, "ill", 0.9) for parts in zip(images, masks, actual, strict=True)]
+    cases = [Case(*parts, "ill", 0.9, f"g{n}") for n, parts in enumerate(zip(images, masks, actual, strict=True))]
     numbers = list(range(len(images)))
     shown = {"healthy": Shown([], numbers[::2]), "ill": Shown(numbers[1::2], [])}
     return Sample(cases, np.ones(len(images), int), shown)

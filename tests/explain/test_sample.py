@@ -28,7 +28,7 @@ def test_sample_has_what_is_shown_and_what_is_outlined() -> None:
         ("s", "b", "b", 0.6),
         ("t", "a", "a", 0.5),
     ]
-    predictions = pd.DataFrame(rows, columns=["id", "actual", "predicted", "a"]).assign(b=0.0, c=0.0)
+    predictions = pd.DataFrame(rows, columns=["id", "actual", "predicted", "a"]).assign(b=0.0, c=0.0, group="g")
     images, held_out = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1), np.arange(5, 10)
     masks = {"r": np.ones((1, 1), bool), "t": np.ones((1, 1), bool), "elsewhere": np.ones((1, 1), bool)}
     sample = draw_sample(predictions, Classes(["a", "b", "c"], None), images, held_out, masks, 1)

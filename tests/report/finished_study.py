@@ -18,6 +18,7 @@ from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Card, Classes, Members, ModelSettings
 from medtransfer.store.records import Comparison, Evaluation, MethodScores, Origin, PairedDifference, Times, Training
 from medtransfer.store.robustness_records import Estimate, Perturbed, Robustness
+from stages import compare
 from tests.conftest import ROOT, tiny_recipe
 
 DATASET, CLASSES = "d", Classes(["ill", "well"], "ill")
@@ -28,6 +29,7 @@ COUNTS = {
     "pictures": 3, "torn_pictures": 1,
 }  # fmt: skip
 AUDIT = {
+    "strategy": "grouped",
     "dataset": DATASET, "images": 12, "pictures": 4, "pictures_in_several_orientations": 1, "largest_picture": 4,
     "groups": 4, "largest_group": 4, "groups_of_several_labels": 0, "conflicting_images": 0, "exact_groups": 1,
     "images_in_exact_groups": 2, "strategies": {"grouped": COUNTS | {"exact": 0, "near": 0}, "random": COUNTS},
@@ -93,6 +95,7 @@ def write_study() -> None:
         name: {"accuracy": [fold["validation"]["accuracy"] for fold in summary.metrics["folds"]]}
         for name, summary in measured.items()
     }
+    compare.main(report_settings().params, DATASET)
     pair = PairedDifference("cnn", "unet", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 2)
     store.comparison(DATASET).write(Comparison(DATASET, accuracy, [pair]))
     store.robustness(DATASET, "both").write(ROBUSTNESS)

@@ -7,49 +7,56 @@ from numpy.typing import NDArray
 
 from medtransfer.explain.grids import enlarged
 from medtransfer.explain.sample import Sample
+from medtransfer.resampling import mean_by_groups
 from medtransfer.store.records import MethodScores
 
 
 @dataclass(frozen=True)
 class Localisation:
-    """Means over images that have a lesion mask; all in 0..1."""
+    """Of N images that have a lesion; all in 0..1."""
 
-    images: int
-    pointing_game: float  # chance that a pixel of the highest cell lies on the lesion (after Zhang et al. 2018)
-    energy_inside: float  # share of the map's sum that lies on the lesion (Wang et al. 2020)
-    chance: float  # share of the image that is lesion: what a uniform map would score
+    pointing_game: NDArray[np.float64]  # chance that a pixel of the highest cell lies on the lesion (Zhang et al. 2018)
+    energy_inside: NDArray[np.float64]  # share of the map's sum that lies on the lesion (Wang et al. 2020)
+    chance: NDArray[np.float64]  # share of the image that is lesion: what a uniform map would score
 
 
 def score(key: str, title: str, maps: NDArray[np.floating], sample: Sample) -> MethodScores:
-    """Scores of a method's maps (N x h x w, of the sample's images) over the images that were predicted right."""
+    """Scores of a method's maps (N x h x w, of the sample's images) over the images that were predicted right.
+
+    What they are above chance is paired by image, and its interval resamples groups.
+    """
     height, width = maps.shape[1:]
-    masks = [mask for number in sample.outlined if (mask := sample.cases[number].mask) is not None]
-    result = None
-    if masks:
-        size = masks[0].shape[0], masks[0].shape[1]
-        result = localise(
-            np.stack([enlarged(maps[number], size, smooth=False) for number in sample.outlined]), np.stack(masks)
-        )
-    if result is None:
+    numbers = [n for n in sample.outlined if (mask := sample.cases[n].mask) is not None and mask.any()]
+    if not numbers:
         return MethodScores(key, title, (height, width), 0, None, None, None)
-    values = result.pointing_game, result.energy_inside, result.chance
-    return MethodScores(key, title, (height, width), result.images, *values)
+    masks = np.stack([mask for n in numbers if (mask := sample.cases[n].mask) is not None])
+    size = masks.shape[1], masks.shape[2]
+    result = localise(np.stack([enlarged(maps[number], size, smooth=False) for number in numbers]), masks)
+    groups = np.array([sample.cases[number].group for number in numbers])
+    return MethodScores(
+        key,
+        title,
+        (height, width),
+        len(numbers),
+        float(result.pointing_game.mean()),
+        float(result.energy_inside.mean()),
+        float(result.chance.mean()),
+        len(np.unique(groups)),
+        mean_by_groups(result.pointing_game - result.chance, groups),
+        mean_by_groups(result.energy_inside - result.chance, groups),
+    )
 
 
-def localise(maps: NDArray[np.floating], masks: NDArray[np.bool_]) -> Localisation | None:
-    """Scores of maps against lesion masks (both N x H x W, N >= 1); None where no mask has a lesion.
+def localise(maps: NDArray[np.floating], masks: NDArray[np.bool_]) -> Localisation:
+    """Scores of maps against lesion masks (both N x H x W); every mask has a lesion.
 
     Maps are enlarged cell by cell, so that the highest place is the whole highest cell of a coarse map. A map
     that is zero everywhere points nowhere: it scores 0 on both.
     """
-    with_lesion = masks.any(axis=(1, 2))
-    if not with_lesion.any():
-        return None
-    shape = int(with_lesion.sum()), -1
-    maps, masks = maps[with_lesion].reshape(shape), masks[with_lesion].reshape(shape)
+    maps, masks = maps.reshape(len(maps), -1), masks.reshape(len(masks), -1)
     total = maps.sum(axis=1)
     inside = np.where(masks, maps, 0).sum(axis=1)
     highest = (maps == maps.max(axis=1, keepdims=True)) & (total > 0)[:, None]
     pointing = (highest & masks).sum(axis=1) / np.maximum(highest.sum(axis=1), 1)
     energy = np.divide(inside, total, out=np.zeros_like(inside), where=total > 0)
-    return Localisation(len(maps), float(pointing.mean()), float(energy.mean()), float(masks.mean()))
+    return Localisation(pointing, np.asarray(energy, np.float64), masks.mean(axis=1))

@@ -19,6 +19,7 @@ class Case:
     actual: str
     predicted: str
     probability: float  # of the predicted class
+    group: str  # images of a group are alike
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ def draw_sample(
 ) -> Sample:
     """The `count` most confident right and wrong predictions of every class, and all images with a mask.
 
-    `predictions` (see `store.Evaluated`) has a row per test image, `images` (M x H x W x C) one per image of the set,
-    `held_out` are its rows that are test images; `masks` are by id.
+    `predictions` (see `store.Evaluated`, and `group`) has a row per test image, `images` (M x H x W x C) one per image
+    of the set, `held_out` are its rows that are test images; `masks` are by id.
     """
     actual, predicted = classes.codes(predictions["actual"]), classes.codes(predictions["predicted"])
     confidence = predictions[classes.names].to_numpy().max(axis=1)
@@ -79,6 +80,7 @@ def draw_sample(
             classes.names[actual[row]],
             classes.names[predicted[row]],
             float(confidence[row]),
+            str(predictions["group"][row]),
         )
         for row, image in zip(rows, images[held_out[rows]], strict=True)
     ]

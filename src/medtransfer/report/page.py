@@ -11,9 +11,10 @@ import jinja2
 from markupsafe import Markup
 
 from medtransfer.report import sections
-from medtransfer.report.blocks import Block, Notice, Paragraph, Section
+from medtransfer.report.blocks import Block, Items, Notice, Paragraph, Section
 from medtransfer.report.checklist import checklist
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.report.verdict import verdict
 
 NOT_A_DEVICE = "Research software, not a diagnostic device."
 LIMITS = (
@@ -39,7 +40,11 @@ def report_page(store: Store, settings: ReportSettings) -> Page:
     opening = Markup("Headline model: <strong>{}</strong>. Held-out test set: {} images.")
     return Page(
         card.title,
-        [Paragraph(opening.format(settings.headline, images)), Notice(f"{NOT_A_DEVICE} {LIMITS}")],
+        [
+            Items(verdict(store, settings)),
+            Paragraph(opening.format(settings.headline, images)),
+            Notice(f"{NOT_A_DEVICE} {LIMITS}"),
+        ],
         [*shown, checklist(shown, card.provenance)],
     )
 

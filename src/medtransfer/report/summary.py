@@ -1,10 +1,13 @@
 """The table that is printed at the end of a run and shown in the README."""
 
+import textwrap
+
 import pandas as pd
 
 from medtransfer.report import tables
 from medtransfer.report.page import NOT_A_DEVICE
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.report.verdict import verdict
 
 
 def scores(store: Store, settings: ReportSettings) -> pd.DataFrame:
@@ -13,10 +16,11 @@ def scores(store: Store, settings: ReportSettings) -> pd.DataFrame:
 
 
 def summary(store: Store, settings: ReportSettings, frame: pd.DataFrame) -> str:
-    """A table of `scores` under the data set's title, and where the report lies."""
+    """A table of `scores` under the data set's title, the verdict, and where the report lies."""
     title = store.settings_of_dataset(settings.dataset).card.read().title
     images = store.metrics(settings.dataset, settings.headline).read().images
+    sentences = "\n".join(textwrap.fill(each, 100) for each in verdict(store, settings))
     return (
         f"\n{title}: held-out test set of {images} images\n\n{frame.to_string(index=False)}\n\n"
-        f"report: {store.page().path}\n{NOT_A_DEVICE}\n"
+        f"{sentences}\n\nreport: {store.page().path}\n{NOT_A_DEVICE}\n"
     )

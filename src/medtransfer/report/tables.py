@@ -6,6 +6,7 @@ import pandas as pd
 
 from medtransfer.comparison.tests import TESTS
 from medtransfer.evaluation.metrics import METRICS, shown_in
+from medtransfer.resampling import Interval
 from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
 from medtransfer.store.records import Evaluation, MethodScores, PairedDifference
 
@@ -88,8 +89,11 @@ def localisation(measured: Mapping[str, Sequence[MethodScores]]) -> pd.DataFrame
             "method": scores.title,
             "map": " × ".join(map(str, scores.map)),
             "images": scores.images,
+            "groups": scores.groups,
             "highest cell on the lesion": f"{scores.pointing_game:.1%}",
+            "above chance": _interval(scores.pointing_above_chance),
             "map on the lesion": f"{scores.energy_inside:.1%}",
+            "map above chance": _interval(scores.energy_above_chance),
             "by chance": f"{scores.chance:.1%}",
         }
         for model, methods in measured.items()
@@ -97,6 +101,11 @@ def localisation(measured: Mapping[str, Sequence[MethodScores]]) -> pd.DataFrame
         if scores.images
     ]
     return pd.DataFrame(rows)
+
+
+def _interval(share: Interval | None) -> str:
+    """In points, with the 95 % interval."""
+    return UNDEFINED if share is None else f"{100 * share.value:+.1f} ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
 def catalogue(datasets: Mapping[str, Dataset]) -> pd.DataFrame:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, model_serializer, model_validator
 
+from medtransfer.resampling import Interval
+
 Values = dict[str, float]  # by metric
 
 
@@ -226,3 +228,6 @@ class MethodScores:
     pointing_game: float | None  # chance that a pixel of the highest cell lies on the lesion
     energy_inside: float | None  # share of the map's sum that lies on the lesion
     chance: float | None  # share of the image that is lesion: what a uniform map would score
+    groups: int = 0  # that these images are of
+    pointing_above_chance: Interval | None = None  # paired by image, the interval by groups
+    energy_above_chance: Interval | None = None

@@ -1,0 +1,125 @@
+"""The verdict: three sentences by rule from the numbers, which stand first on the page and in the printed summary."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from medtransfer.comparison.held_out import HeldOutPair
+from medtransfer.comparison.summary import HeldOutResults
+from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.store.records import Bounds, Evaluation, MethodScores
+
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How another model stands to the best one: the difference best - other in accuracy, and whether it is certain."""
+
+    model: str
+    value: float
+    low: float
+    high: float
+    better: bool  # the interval leaves 0 out, and p by Holm is below 0.05
+
+
+def verdict(store: Store, settings: ReportSettings) -> list[str]:
+    """Which model is best, what leakage is worth, and whether heat maps point at lesions."""
+    evaluations = {name: store.metrics(settings.dataset, name).read() for name in settings.params.study.compared}
+    held_out = store.held_out_comparison(settings.dataset, HeldOutResults).read()
+    return [
+        best_model(evaluations, held_out),
+        leakage(store.leakage_experiment(settings.dataset).read(), store.leakage(settings.dataset).read()),
+        heat_maps(settings.headline, store.explained(settings.dataset, settings.headline).scores.read()),
+    ]
+
+
+def best_model(evaluations: Mapping[str, Evaluation], held_out: HeldOutResults) -> str:
+    """The highest accuracy on the test set, and against which models it cannot be told apart."""
+    best = max(evaluations, key=lambda name: evaluations[name].test.values["accuracy"])
+    evaluation = evaluations[best]
+    rests = f"the {evaluation.images} held-out images of {_groups(evaluation.groups)}"
+    bounds = evaluation.test.intervals.values.get("accuracy") if evaluation.test.intervals else None
+    accuracy = _share(evaluation.test.values["accuracy"], bounds)
+    if held_out.tests is None:
+        return f"{best} is right on {accuracy} of {rests}; the study has no other model to compare it with."
+    standings = [standing for pair in held_out.tests.pairs if (standing := _standing(best, pair))]
+    apart = [f"{each.model} ({_points(each)})" for each in standings if each.better]
+    alike = [f"{each.model} ({_points(each)})" for each in standings if not each.better]
+    parts = [f"it is better than {_list(apart)}"] if apart else []
+    parts += [f"it cannot be told apart from {_list(alike)}"] if alike else []
+    if held_out.baseline is not None and not standings:
+        parts = [f"it was compared with the baseline {held_out.baseline} alone"] if best != held_out.baseline else []
+    said = f": {', and '.join(parts)}" if parts else ""
+    return (
+        f"{best} has the highest accuracy, {accuracy} on {rests}{said}. Differences are in points, with 95 % intervals."
+    )
+
+
+def leakage(experiment: Mapping[str, Any], audit: Mapping[str, Any]) -> str:
+    """What copies of test images in the development set are worth, and how many the split in use lets leak."""
+    counts = audit["strategies"][audit["strategy"]]
+    copies = counts["exact"] + counts["near"] + counts["turned"]
+    leaks = f"the split in use ({audit['strategy']}) leaves {copies} of {counts['test']} test images with a copy"
+    if experiment["model"] is None:
+        return f"What leakage is worth here was not measured: {experiment['reason']}; {leaks}."
+    worth = experiment["all"]["differences"]["control_minus_without_copies"]
+    value, low, high = (100 * worth[key] for key in ("value", "low", "high"))
+    size = f"{value:.1f} points of accuracy ({low:.1f} to {high:.1f})"
+    if low <= 0 <= high:
+        size += ", which may be nothing"
+    return (
+        f"Leakage: copies of test images in development are worth {size}, measured with {experiment['model']} on "
+        f"{_groups(experiment['groups'])}; {leaks}."
+    )
+
+
+def heat_maps(model: str, scores: Sequence[MethodScores]) -> str:
+    """Whether the first scored map of the headline model points at lesions better than chance."""
+    scored = next((each for each in scores if each.pointing_above_chance is not None), None)
+    if scored is None or scored.pointing_above_chance is None or scored.chance is None:
+        return (
+            f"Heat maps: whether those of {model} point at lesions cannot be said, as no test image that is predicted "
+            "right has a lesion outline."
+        )
+    above, rests = scored.pointing_above_chance, f"{scored.images} images of {_groups(scored.groups)}"
+    difference = f"{100 * above.value:+.1f} points against chance ({100 * above.low:.1f} to {100 * above.high:.1f})"
+    where = (
+        f"the highest place of {scored.title} of {model} lies on the lesion in {scored.pointing_game:.1%} of {rests}"
+    )
+    said = f"Heat maps: {where}"
+    chance = f"{scored.chance:.1%} would be chance"
+    if above.low > 0:
+        return f"{said}; {chance}: better than chance, by {difference}."
+    if above.high < 0:
+        return f"{said}; {chance}: worse than chance, {difference}."
+    return f"{said}; {chance}: it cannot be told from chance, {difference}."
+
+
+def _standing(best: str, pair: HeldOutPair) -> Standing | None:
+    """None of a pair without the best model."""
+    if best not in (pair.a, pair.b):
+        return None
+    difference = pair.accuracy.difference
+    value, low, high = difference.value, difference.low, difference.high
+    if best == pair.b:
+        value, low, high = -value, -high, -low
+    certain = pair.accuracy_holm_p is not None and pair.accuracy_holm_p < LEVEL
+    return Standing(pair.a if best == pair.b else pair.b, value, low, high, better=certain and low > 0)
+
+
+def _share(value: float, bounds: Bounds | None) -> str:
+    return f"{value:.1%}" if bounds is None else f"{value:.1%} ({bounds.low:.1%} to {bounds.high:.1%})"
+
+
+def _points(standing: Standing) -> str:
+    value, low, high = (100 * end + 0.0 for end in (standing.value, standing.low, standing.high))
+    return f"{value:+.1f}, {low:.1f} to {high:.1f}"
+
+
+def _groups(number: int) -> str:
+    return f"{number} group{'' if number == 1 else 's'}"
+
+
+def _list(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
