@@ -11,11 +11,13 @@ def main(params: Params, dataset: str, model: str) -> None:
     """Fixed paths, whatever the data set and the model: DVC's own views cannot follow a changing one."""
     evaluation = store.metrics(dataset, model).read()
     test = {metric: evaluation.test.values[metric] for metric in shown_in("headline")}
+    bounds = evaluation.test.intervals.values if evaluation.test.intervals else {}
+    intervals = {key: {"low": bounds[key].low, "high": bounds[key].high} for key in test if key in bounds}
     copy_free = evaluation.test_copy_free
     without_copies = {"images": copy_free.images, "accuracy": copy_free.accuracy, "balanced": copy_free.balanced}
     accuracy = evaluation.validation("accuracy")
     validation = {"accuracy": sum(accuracy) / len(accuracy)}
-    store.headline_metrics().write(HeadlineMetrics(dataset, model, test, without_copies, validation))
+    store.headline_metrics().write(HeadlineMetrics(dataset, model, test, intervals, without_copies, validation))
     history = store.trained(dataset, model).history.read()
     history["curve"] = "fold " + (history.pop("fold") + 1).astype(str)
     if model in params.study.ensembles:  # whose curves are its members'

@@ -56,6 +56,13 @@ def test_statistic_stands_under_its_symbol_in_the_file() -> None:
 
 
 def test_headline_metrics_are_read_as_written() -> None:
-    written = HeadlineMetrics("d", "a", {"f1": 0.5}, {"images": 3, "accuracy": None, "balanced": 0.5}, {"f1": 0.25})
+    written = HeadlineMetrics(
+        "d",
+        "a",
+        {"f1": 0.5},
+        {"f1": {"low": 0.25, "high": 0.75}},
+        {"images": 3, "accuracy": None, "balanced": 0.5},
+        {"f1": 0.25},
+    )
     store.headline_metrics().write(written)
     assert store.headline_metrics().read() == written

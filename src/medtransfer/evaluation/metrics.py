@@ -76,7 +76,7 @@ METRICS: dict[str, Metric] = {
     "balanced_accuracy": Metric(
         "balanced accuracy",
         point_values.balanced_accuracy,
-        shown=frozenset[Place]({"headline", "details"}),
+        shown=DETAILS,
         every_class=True,
         resampled=resampled.balanced_accuracy,
     ),

@@ -210,6 +210,7 @@ class HeadlineMetrics:
     dataset: str
     model: str
     test: Values
+    test_interval: dict[str, dict[str, float]]  # by metric: low and high, 95 %; of those whose interval can be told
     test_copy_free: dict[str, int | float | None]
     validation: Values  # means over folds
 
