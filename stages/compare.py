@@ -12,7 +12,7 @@ from medtransfer.evaluation.metrics import shown_in
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.scores import leading
 from medtransfer.resampling import Draws, draw_groups
-from medtransfer.settings.params import Compare, Params
+from medtransfer.settings.params import Params
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.partitions import held_out_rows, left_out_to_trained
 from medtransfer.store.records import Comparison, Evaluation, PairedDifference
@@ -22,7 +22,8 @@ def main(params: Params, dataset: str) -> None:
     """The tests of the metrics that `comparison` shows; p by Holm for the family of pairs that the baseline leaves."""
     evaluations = {model: store.metrics(dataset, model).read() for model in params.study.compared}
     split = store.split(dataset).read()
-    comparison = over_folds(dataset, evaluations, left_out_to_trained(split), params.compare)
+    folds = Folds(params.split.repeats, left_out_to_trained(split), params.compare.equivalence)
+    comparison = over_folds(dataset, evaluations, folds, params.compare.baseline)
     store.comparison(dataset).write(comparison)
     classes = store.settings_of_dataset(dataset).classes.read()
     groups = split.iloc[held_out_rows(split)]["group"].to_numpy()
@@ -36,18 +37,16 @@ def main(params: Params, dataset: str) -> None:
     store.held_out_comparison(dataset, HeldOutResults).write(results)
 
 
-def over_folds(
-    dataset: str, evaluations: dict[str, Evaluation], left_out_to_trained: float | None, choice: Compare
-) -> Comparison:
+def over_folds(dataset: str, evaluations: dict[str, Evaluation], folds: Folds, baseline: str | None) -> Comparison:
     """The tests over folds, of validation scores."""
     fold_scores = {
         model: {metric: evaluation.validation(metric) for metric in shown_in("comparison")}
         for model, evaluation in evaluations.items()
     }
-    folds, pairs = Folds(test_to_training=left_out_to_trained, rope=choice.equivalence), []
+    pairs = []
     for metric in shown_in("comparison"):
         scores = {model: values[metric] for model, values in fold_scores.items()}
-        for a, b, test, difference in compare_pairs(scores, folds, choice.baseline):
+        for a, b, test, difference in compare_pairs(scores, folds, baseline):
             symbol = TESTS[test].symbol
             pairs.append(PairedDifference(a=a, b=b, metric=metric, test=test, symbol=symbol, **vars(difference)))
     return Comparison(dataset, fold_scores, pairs)

@@ -82,7 +82,7 @@ def _over_seeds(params: Params, dataset: str, chosen: ModelSettings, rule: Rule)
     features = shared_features(recipe.backbone, images, params.seed).read()
     head = head_of(build(recipe, images.read().shape[1:], len(classes.names), params.seed))
     labels, held_out = classes.codes(split["label"]), held_out_rows(split)
-    folds = [rows(split, fold) for fold in range(params.split.folds)]
+    folds = [rows(split, fold) for fold in range(params.split.trained_folds)]
     seeds = [params.seed + STEP * number for number in range(1, SEEDS + 1)]
     task = Task(classes.code(classes.positive), classes.code(chosen.healthy))
     trained = outputs_over_seeds(head, recipe, Examples(features, labels, folds, held_out), seeds, task)

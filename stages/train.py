@@ -24,7 +24,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     settings, classes = store.settings_of_model(model).model.read(), store.settings_of_dataset(dataset).classes.read()
     recipe = settings.recipe
     split, into = store.split(dataset).read(), store.trained(dataset, model)
-    folds = [rows(split, fold) for fold in range(params.split.folds)]
+    folds = [rows(split, fold) for fold in range(params.split.trained_folds)]
     features = store.features(dataset, model).read() if recipe.backbone.frozen else None
     images = store.prepared(dataset).images.read()
     development = Development(images, features, classes.codes(split["label"]), folds)

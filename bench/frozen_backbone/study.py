@@ -116,7 +116,7 @@ def plain_task(study: Study, cached: bool) -> tuple[Path, Path]:
     def part(chosen: NDArray[np.intp]) -> dict[str, Any]:
         return {"files": files[chosen].tolist(), "labels": labels[chosen].tolist()}
 
-    folds = [rows(split, fold) for fold in range(params.split.folds)]
+    folds = [rows(split, fold) for fold in range(params.split.trained_folds)]
     answer = study.folder / f"answer-{cached}.json"
     task = {
         "answer": str(answer),

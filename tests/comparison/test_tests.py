@@ -14,7 +14,6 @@ from medtransfer.comparison.tests import TESTS, Folds, Test, compare_pairs, pair
 from medtransfer.errors import UserError
 from medtransfer.report import tables
 from medtransfer.settings.load_reported import load_reported
-from medtransfer.settings.params import Compare
 from medtransfer.settings.reported import Reported
 from medtransfer.store.records import PairedDifference
 from stages import compare
@@ -193,7 +192,7 @@ def test_a_row_is_all_that_a_test_needs(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(TESTS, "signs", Test("sign test", "wins", signs, "Folds are independent."))
     folds = {"a": (0.9, 0.8, 0.7), "b": (0.8, 0.9, 0.5)}
     evaluations = {model: evaluation(scores(), accuracy) for model, accuracy in folds.items()}
-    comparison = compare.over_folds("d", evaluations, None, Compare(baseline=None, equivalence=0.01))
+    comparison = compare.over_folds("d", evaluations, Folds(), None)
     (row,) = tables.pairs(comparison.pairs).to_dict("records")
     assert row["sign test: wins"] == "2.00"
     assert row["sign test: p"] == "1.000"

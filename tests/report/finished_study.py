@@ -76,7 +76,9 @@ ROBUSTNESS = Robustness(DATASET, "both", False, 4, 4, Estimate(0.75, 0.3, 0.95),
 def report_settings() -> ReportSettings:
     """The study: the ensemble `both` is its headline."""
     study = Study(other_datasets=("e",), models=("cnn", "unet"), ensembles=("both",))
-    split = Split(strategy="grouped", test_fraction=0.3, folds=2, validation_fraction=None, conflicting_labels="drop")
+    split = Split(
+        strategy="grouped", test_fraction=0.3, folds=2, repeats=1, validation_fraction=None, conflicting_labels="drop"
+    )
     changes = {"dataset": DATASET, "model": "both", "study": study, "split": split}
     return ReportSettings(DATASET, "both", load_params(ROOT).model_copy(update=changes))
 

@@ -128,7 +128,7 @@ def _matching(times: Artefact[Times], file: Path) -> Times | None:
 def _ours(seconds: dict[str, Seconds], settings: ReportSettings) -> pd.DataFrame:
     rows = []
     for name, each in seconds.items():
-        folds: Sequence[float | None] = each.folds or [None] * settings.params.split.folds
+        folds: Sequence[float | None] = each.folds or [None] * settings.params.split.trained_folds
         columns = {f"fold {number}": _text(fold) for number, fold in enumerate(folds, start=1)}
         rows.append({"model": name, "features": _text(each.features)} | columns | {"in all": _text(each.total)})
     return pd.DataFrame(rows)

@@ -60,13 +60,21 @@ class Split(Strict):
     strategy: Literal["grouped", "random", "shipped"]
     test_fraction: Annotated[float, Field(gt=0, lt=1)]  # of all images; `shipped` brings its own test set
     folds: Annotated[int, Field(ge=1, le=20)]  # 1: no cross-validation, one part to validate on
+    repeats: Annotated[int, Field(ge=1, le=20)]  # of the cross-validation, each with folds of its own
     validation_fraction: Annotated[float, Field(gt=0, lt=1)] | None  # of all images, where folds is 1
     conflicting_labels: Literal["drop", "keep"]  # images whose picture stands under two labels
+
+    @property
+    def trained_folds(self) -> int:
+        """How often a model is trained: the folds of all repeats."""
+        return self.folds * self.repeats
 
     @model_validator(mode="after")
     def _folds_or_one_validation_part(self) -> "Split":
         if self.folds == 1 and self.validation_fraction is None:
             raise ValueError("folds = 1 leaves nothing to validate on: set validation_fraction too, or more folds")
+        if self.folds == 1 and self.repeats > 1:
+            raise ValueError(f"repeats = {self.repeats} needs more folds than 1: set folds too, or repeats: 1")
         if self.folds > 1 and self.validation_fraction is not None:
             raise ValueError(
                 f"validation_fraction = {self.validation_fraction:g} needs folds: 1; with folds: {self.folds}, "

@@ -8,10 +8,19 @@ TEST, DEVELOPMENT, DROPPED = "test", "development", "dropped"
 NO_FOLD = -1  # of rows that are never validated on
 
 
-def rows(table: pd.DataFrame, fold: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row numbers to train on and to validate on in a fold; test rows and dropped ones are in neither."""
+def fold_column(repeat: int) -> str:
+    """Where the folds of a repeat of the cross-validation stand; the first is `fold`."""
+    return "fold" if repeat == 0 else f"fold of repeat {repeat + 1}"
+
+
+def rows(table: pd.DataFrame, number: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row numbers to train on and to validate on in a fold, counted over all repeats.
+
+    Test rows and dropped ones are in neither.
+    """
+    repeat, fold = divmod(number, int(table["fold"].max()) + 1)
     development = (table["partition"] == DEVELOPMENT).to_numpy()
-    validation = development & (table["fold"] == fold).to_numpy()
+    validation = development & (table[fold_column(repeat)] == fold).to_numpy()
     return np.flatnonzero(development & ~validation), np.flatnonzero(validation)
 
 

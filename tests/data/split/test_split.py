@@ -1,5 +1,6 @@
 """No group is torn apart, every class is spread evenly, and the split is a function of its seed."""
 
+import itertools
 import time
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from medtransfer.data.split.split import allocate, count_pictures, split, uneven_parts
 from medtransfer.errors import UserError
 from medtransfer.settings.params import Split
-from medtransfer.store.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST, held_out_rows, rows
+from medtransfer.store.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST, fold_column, held_out_rows, rows
 
 
 def choice(**changes: object) -> Split:
@@ -21,6 +22,7 @@ def choice(**changes: object) -> Split:
             "strategy": "grouped",
             "test_fraction": 0.2,
             "folds": 3,
+            "repeats": 1,
             "validation_fraction": None,
             "conflicting_labels": "drop",
         }
@@ -120,6 +122,21 @@ def test_one_fold_is_train_validation_and_test_of_the_fractions_asked_for(
         assert abs(of_class[held_out_rows(result)].sum() - test * count) <= 1
         assert abs(of_class[validated].sum() - validation * count) <= 2
         assert abs(of_class[train].sum() - (1 - test - validation) * count) <= 2
+
+
+def test_each_repeat_has_folds_of_its_own() -> None:
+    groups = [f"g{number // 4}" for number in range(160)]
+    result = split(*table(["a", "b"] * 80, groups), choice(folds=4, repeats=3), 0)
+    once = split(*table(["a", "b"] * 80, groups), choice(folds=4), 0)
+    pd.testing.assert_frame_equal(result[once.columns], once)
+    validated = [rows(result, number)[1].tolist() for number in range(12)]
+    development = np.flatnonzero(result["partition"] == DEVELOPMENT).tolist()
+    for repeat in range(3):
+        assert sorted(itertools.chain(*validated[4 * repeat : 4 * repeat + 4])) == development
+        assert result.groupby("group")[fold_column(repeat)].nunique().max() == 1
+    assert len({frozenset(part) for part in validated}) == 12
+    train, left_out = rows(result, 11)
+    assert sorted([*train, *left_out]) == development
 
 
 def test_one_fold_keeps_groups_whole() -> None:

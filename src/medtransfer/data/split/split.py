@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
 from medtransfer.settings.params import Split
-from medtransfer.store.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST
+from medtransfer.store.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST, fold_column
 
 UNEVEN = 0.25  # how far a part's share of the pictures may be from split.test_fraction, relative to it
 
@@ -29,7 +29,8 @@ def split(
 
     Returns id, label, group, picture, partition (`test`, `development` or `dropped`) and fold, a row per image in the
     order of the index. A fold is 0 to folds - 1; with folds = 1, fold 0 is the part to validate on. All other
-    rows have -1. Raises UserError where a class is too small.
+    rows have -1. Each further repeat has a column of folds of its own (`partitions.fold_column`). Raises UserError
+    where a class is too small.
     """
     labels, names = index["label"].to_numpy(), group.to_numpy()
     picture = pd.factorize(names)[0] if picture is None else picture
@@ -45,14 +46,15 @@ def split(
             "group": names,
             "picture": picture,
             "partition": np.select([in_test, used], [TEST, DEVELOPMENT], DROPPED),
-            "fold": NO_FOLD,
         }
     )
     fractions = _fold_fractions(choice, int(used.sum()), int(development.sum()))
     kept = None if pictures is None else pictures[development]
-    part = allocate(labels[development], units[development], fractions, seed + 1, kept)
-    table.loc[development, "fold"] = np.where(part < choice.folds, part, NO_FOLD)
-    _refuse_empty_parts(table, choice)
+    for repeat in range(choice.repeats):
+        part = allocate(labels[development], units[development], fractions, seed + 1 + repeat, kept)
+        table[fold_column(repeat)] = NO_FOLD
+        table.loc[development, fold_column(repeat)] = np.where(part < choice.folds, part, NO_FOLD)
+        _refuse_empty_parts(table.assign(fold=table[fold_column(repeat)]), choice)
     return table
 
 
