@@ -1,6 +1,10 @@
-"""Shared by all tests: where the project is, and a small phantom to work on."""
+"""Shared by all tests: where the project is, and a recipe that builds and trains in seconds."""
 
+import gc
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import numpy as np
@@ -8,10 +12,15 @@ import pytest
 
 from medtransfer.settings.recipes import Recipe
 
+if TYPE_CHECKING:
+    from tests.stranger import Stranger
+
 ROOT = Path(__file__).resolve().parents[1]
 # How long an example takes says something of the machine that day, and nothing of the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
+# Two workers share two cores; TensorFlow reads these when it starts, in a worker or in its children.
+os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,10 +28,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("pipeline") is None)
 
 
+def pytest_collection_finish() -> None:
+    """What has been imported stays, so the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """Random numbers, the same in every run."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stranger"]:
+    """Another process, which opens models of all tests."""
+    from tests.stranger import stranger_in  # loads Keras
+
+    with stranger_in(tmp_path_factory.mktemp("stranger")) as process:
+        yield process
 
 
 def tiny_recipe(architecture: str, trainable: str = "all", **backbone: object) -> Recipe:

@@ -3,15 +3,14 @@
 A model is built once for all tests that only read it; pytest orders them by architecture, so one is held at a time.
 """
 
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 import pytest
-import tensorflow
 
 from medtransfer.explain.methods import METHODS
 from medtransfer.explain.reading import Folds
@@ -22,14 +21,20 @@ from medtransfer.models.heads import FEATURES
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.settings.recipes import Recipe
 from tests.conftest import tiny_recipe
-from tests.stranger import Stranger, stranger_in
+from tests.eager import eager
+from tests.stranger import Stranger
 
 SEED = 1
 SIZE = 64  # so that feature maps have several places
 # More of the same layers that another architecture has.
 DEEPER = ("vgg19", "resnet101", "resnet152", "resnet101v2", "mobilenetv3large")
-OPENED = ("simple_cnn", "mobilenetv2", "efficientnetv2b0", "convnexttiny")  # in every run; the others by `make slow`
 FAMILIES = [name for name in ARCHITECTURES if name not in DEEPER]
+OPENED = ("simple_cnn", "efficientnetv2b0", "convnexttiny")  # in every run; the others by `make slow`
+# One for each way in which weights are drawn: a network of this project, ours in place of Keras's in one of Keras with
+# layers that it leaves nameless, and Keras's own.
+DRAWN = ("simple_cnn", "mobilenetv3small", "convnexttiny")
+# One for each way in which layers are joined: in a row, with skip connections, concatenated, gated, nested in Keras.
+JOINED = ("simple_cnn", "unet_encoder", "vgg16", "mobilenetv2", "mobilenetv3small", "convnexttiny")
 
 
 @dataclass(frozen=True)
@@ -45,19 +50,21 @@ class Built:
     logits: np.ndarray
 
 
-@contextmanager
-def eager() -> Iterator[None]:
-    """Compiled functions run step by step meanwhile."""
-    tensorflow.config.run_functions_eagerly(True)
-    try:
-        yield
-    finally:
-        tensorflow.config.run_functions_eagerly(False)
+def some(names: tuple[str, ...]) -> list:
+    """Each family as a parameter, those that are not named by `make slow` alone."""
+    return [pytest.param(name, marks=[pytest.mark.slow] * (name not in names)) for name in FAMILIES]
 
 
 def answers(network: keras.Model, images: np.ndarray) -> list[np.ndarray]:
     """What it says, without the graph that `predict` makes first, which takes longer than four images do."""
     return [np.asarray(output) for output in network(images, training=False)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _eager() -> Iterator[None]:
+    """Compiled functions run step by step: to trace or compile a deep network takes longer than to run it once."""
+    with eager():
+        yield
 
 
 # pytest orders tests by a parameter's place, so the families are first here as they are in tests of families alone.
@@ -82,12 +89,28 @@ def test_random_weights_pass_signals_on(built: Built) -> None:
     assert 0.01 < built.features.std() < 100
 
 
-@pytest.mark.parametrize("built", FAMILIES, indirect=True)
+def test_names_do_not_depend_on_what_was_built_before(built: Built) -> None:
+    """`trainable` and the saved file speak of them; Keras's own counters go on from one network to the next."""
+    numbers: dict[str, list[int]] = {}
+    for operation in backbone_of(built.model).operations:
+        found = re.fullmatch(r"(.+?)(?:_(\d+))?", operation.name)
+        if found and found[1].replace("_", "") == type(operation).__name__.lower():
+            numbers.setdefault(found[1], []).append(int(found[2] or 0))
+    assert all(sorted(each) == list(range(len(each))) for each in numbers.values()), numbers
+
+
+@pytest.mark.parametrize("built", some(DRAWN), indirect=True)
 def test_same_seed_same_model(built: Built) -> None:
-    """Whatever was built before: the names of layers among it, which `trainable` and the saved file speak of."""
+    """Whatever was built before: the names of layers among it."""
     again = build(built.recipe, built.model.input.shape[1:], 3, seed=SEED)
     assert all((a == b).all() for a, b in zip(built.model.get_weights(), again.get_weights(), strict=True))
     assert [part.name for part in built.model.operations] == [part.name for part in again.operations]
+
+
+@pytest.mark.parametrize("built", DRAWN, indirect=True)
+def test_another_seed_draws_other_weights(built: Built) -> None:
+    other = build(built.recipe, built.model.input.shape[1:], 3, seed=SEED + 1).get_weights()
+    assert any((a != b).any() for a, b in zip(built.model.get_weights(), other, strict=True))
 
 
 def test_explained_layer_is_the_last_feature_map(built: Built) -> None:
@@ -129,7 +152,7 @@ def test_trainable_can_be_chosen_anew(built: Built) -> None:
     assert not any(layer.trainable_variables for layer in prepared)
 
 
-@pytest.mark.parametrize("built", FAMILIES, indirect=True)
+@pytest.mark.parametrize("built", some(JOINED), indirect=True)
 def test_training_step_reaches_the_first_layer(built: Built) -> None:
     before = built.model.get_weights()
     set_trainable(built.model, built.recipe.backbone, "all")
@@ -151,8 +174,7 @@ def test_training_step_reaches_the_first_layer(built: Built) -> None:
 def test_every_method_explains_it(built: Built) -> None:
     name = explained_layer(built.recipe)
     methods = {key: method for key, method in METHODS.items() if not method.autoencoder}
-    with eager():  # to trace the gradient of a deep network takes longer than to run it once
-        found = mean_maps(Folds([built.model], [], name), methods, built.images, np.array([0, 1, 2, 0]))
+    found = mean_maps(Folds([built.model], [], name), methods, built.images, np.array([0, 1, 2, 0]))
     for key, method in methods.items():
         layer = built.model.layers[0] if method.reads == "pixels" else built.model.get_layer(name)
         for maps in found[key].values():
@@ -162,21 +184,11 @@ def test_every_method_explains_it(built: Built) -> None:
             assert maps.max() > 0
 
 
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
-    """Another process, for all architectures."""
-    with stranger_in(tmp_path_factory.mktemp("stranger")) as process:
-        yield process
-
-
-SAVED = [pytest.param(name, marks=[pytest.mark.slow] * (name not in OPENED)) for name in FAMILIES]
-
-
 def test_saved_model_names_no_class_of_this_project(built: Built) -> None:
     assert "medtransfer" not in built.model.to_json()
 
 
-@pytest.mark.parametrize("built", SAVED, indirect=True)
+@pytest.mark.parametrize("built", some(OPENED), indirect=True)
 def test_saved_model_opens_in_a_process_without_this_project(built: Built, stranger: Stranger) -> None:
     np.testing.assert_allclose(stranger.answers(built.model, built.images), built.logits, atol=1e-4)
 
@@ -189,10 +201,3 @@ def test_preprocessing_is_that_of_keras(name: str, rng: np.random.Generator) -> 
     inside = keras.Model(given, _preprocess(given, entry.preprocessing) + 0.0)(images)
     home = sys.modules[getattr(keras.applications, entry.constructor).__module__]
     np.testing.assert_allclose(inside, home.preprocess_input(images.copy()), atol=1e-4)
-
-
-@pytest.mark.parametrize("name", ["simple_cnn", "mobilenetv3small", "convnexttiny"])
-def test_another_seed_draws_other_weights(name: str) -> None:
-    size = ARCHITECTURES[name].minimum_size
-    one, other = (build(tiny_recipe(name), (size, size, 1), 3, seed=seed).get_weights() for seed in (0, 1))
-    assert any((a != b).any() for a, b in zip(one, other, strict=True))

@@ -13,14 +13,14 @@ from medtransfer.training.compiled import compile_classifier
 from medtransfer.training.fit import Data, Run, train_fold
 from tests.conftest import tiny_recipe
 
-MODELS, FOLDS, MEGABYTES = 3, 5, 20  # of a fold's training features
+MODELS, FOLDS, MEGABYTES = 2, 4, 20  # of a fold's training features
 
 
 def main() -> None:
     """Peak bytes of the process after each fold; variables, models and bytes of tensors alive after each model."""
     features = np.random.default_rng(0).random((160, MEGABYTES * 2**20 // 128 // 4)).astype(np.float32)
     labels, rows = np.arange(160) % 2, np.arange(160)
-    training = tiny_recipe("simple_cnn").training.model_copy(update={"epochs": 2, "batch_size": 64})
+    training = tiny_recipe("simple_cnn").training.model_copy(update={"epochs": 1, "batch_size": 64})
     peaks, alive = [], []
     for _ in range(MODELS):
         keras.utils.clear_session()

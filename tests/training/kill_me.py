@@ -1,6 +1,5 @@
 """Trains two folds of a recipe that has every kind of state, as a stage would; for test_resume.py to kill."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,3 @@ def main(root: Path, result: Path) -> None:
         results[f"selected_{number}"] = np.array(trained.selected)
     with result.open("wb") as file:
         np.savez(file, **results)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -18,5 +18,5 @@ def test_memory_stays_flat_over_folds_and_models() -> None:
     assert [(one["variables"], one["models"]) for one in alive] == [(0, 0)] * len(alive)
     # TensorFlow itself keeps what a graph of gradients is made of, single numbers among it, but no data.
     assert max(one["bytes"] for one in alive) < 2**16
-    # After the third fold come twelve more: a copy kept of each would be 240 MB.
+    # After the third fold come five more: a copy kept of each would be 100 MB.
     assert peaks[-1] - peaks[2] < 3 * MEGABYTES * 2**20, [peak // 2**20 for peak in peaks]

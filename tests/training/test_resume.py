@@ -1,11 +1,11 @@
 """Killed at any moment, training goes on after the last epoch that it saved, and ends with the same bits."""
 
-import os
+import multiprocessing
 import random
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -15,40 +15,57 @@ from medtransfer.settings.recipes import Recipe
 from medtransfer.training import fit
 from medtransfer.training.checkpoints import Checkpoint
 from tests.conftest import ROOT, tiny_recipe
+from tests.training import kill_me
 from tests.training.compiling import SHAPE, compiled_for
 
 RECIPE = tiny_recipe("simple_cnn")
 TRAINING = RECIPE.training.model_copy(update={"epochs": 5})
 
 
-def launch(folder: Path, result: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.training.kill_me", str(folder), str(result)]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}/src:{ROOT}", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    log = result.with_suffix(".log").open("ab")
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+@pytest.fixture
+def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], BaseProcess]:
+    """Start kill_me in a process of its own, forked from one that has loaded Keras: to load it takes seconds."""
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}/src:{ROOT}")
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload([kill_me.__name__])
+
+    def start(folder: str, result: str) -> BaseProcess:
+        process = processes.Process(target=kill_me.main, args=(tmp_path / folder, tmp_path / result))
+        process.start()
+        return process
+
+    return start
 
 
-def kill_after(process: subprocess.Popen[bytes], folder: Path, saves: int, delay: float) -> bool:
+def kill_after(process: BaseProcess, folder: Path, saves: int, delay: float) -> bool:
     """SIGKILL so many seconds after so many checkpoints; whether it came before the end."""
     seen: set[int] = set()
-    while process.poll() is None and len(seen) <= saves:
+    while process.is_alive() and len(seen) <= saves:
         seen |= {file.stat().st_mtime_ns for file in folder.glob("*/fold-?.npz")}
         time.sleep(1e-3)
     time.sleep(delay)
-    process.send_signal(signal.SIGKILL)
-    return process.wait() == -signal.SIGKILL
+    process.kill()
+    process.join()
+    return process.exitcode == -signal.SIGKILL
 
 
-def test_killed_training_ends_with_the_same_bits_as_an_undisturbed_one(tmp_path: Path) -> None:
-    undisturbed = launch(tmp_path / "one", tmp_path / "one.npz")
+def ends(process: BaseProcess) -> bool:
+    """Whether it ends well."""
+    process.join()
+    return process.exitcode == 0
+
+
+def test_killed_training_ends_with_the_same_bits_as_an_undisturbed_one(
+    tmp_path: Path, launch: Callable[[str, str], BaseProcess]
+) -> None:
+    undisturbed = launch("one", "one.npz")
     moments = random.Random(time.time_ns())
     kills = 0
     for saves in (moments.randint(1, 8), moments.randint(2, 8)):  # of two folds' 50
-        process = launch(tmp_path / "two", tmp_path / "two.npz")
-        kills += kill_after(process, tmp_path / "two", saves, moments.uniform(0, 0.05))
+        kills += kill_after(launch("two", "two.npz"), tmp_path / "two", saves, moments.uniform(0, 0.05))
     assert kills
-    assert launch(tmp_path / "two", tmp_path / "two.npz").wait() == 0, (tmp_path / "two.log").read_text()
-    assert undisturbed.wait() == 0, (tmp_path / "one.log").read_text()
+    assert ends(launch("two", "two.npz"))
+    assert ends(undisturbed)
     with np.load(tmp_path / "one.npz") as one, np.load(tmp_path / "two.npz") as two:
         assert sorted(one.files) == sorted(two.files)
         assert len(one["history_1"]) == 24
@@ -164,8 +181,6 @@ def test_damaged_or_foreign_checkpoint_is_ignored_with_a_sentence(
 
 
 def test_recipe_in_the_child_has_every_kind_of_state() -> None:
-    from tests.training.kill_me import RECIPE as STATEFUL
-
-    recipe = Recipe.model_validate(STATEFUL)
+    recipe = Recipe.model_validate(kill_me.RECIPE)
     training = recipe.training
     assert all([training.phases, training.plateau, recipe.backbone.augmentation.active, training.selection != "last"])
