@@ -1,6 +1,7 @@
 """A model trained on every fold: each is a function of the plan alone, and what is written together is the model."""
 
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -15,6 +16,7 @@ from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.features import compute_features
 from medtransfer.training.folds import Development, ModelTraining, Plan
 from tests.conftest import tiny_recipe
+from tests.eager import eager
 
 SIZE, COUNT = 32, 24
 
@@ -38,9 +40,11 @@ def weights(network: keras.Model) -> list[np.ndarray]:
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Checkpoints lie under the working folder."""
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Checkpoints lie under the working folder; no graph is made for so few steps."""
     monkeypatch.chdir(tmp_path)
+    with eager():
+        yield
 
 
 def test_fold_alone_in_another_process_is_the_same_fold() -> None:
@@ -87,13 +91,13 @@ def test_stored_backbone_and_heads_are_the_model(kind: str, tmp_path: Path) -> N
     features = plan.development.features
     assert features is not None
     plain = features if features.ndim == 2 else features[:, 0]
+    shared = keras.saving.load_model(stored.path / "backbone.keras")
     both = zip(stored.networks(), stored.trained_parts(), answers, strict=True)
     for number, (whole, head, expected) in enumerate(both):
         np.testing.assert_array_equal(np.asarray(whole(images, training=False)), expected)
         np.testing.assert_allclose(np.asarray(head(plain[:4], training=False)), expected, rtol=1e-2, atol=1e-2)
         assert not any(isinstance(layer, keras.Model) for layer in whole.layers)
         opened = keras.saving.load_model(stored.path / f"fold-{number}.keras")
-        shared = keras.saving.load_model(stored.path / "backbone.keras")
         np.testing.assert_array_equal(np.asarray(opened(shared(images, training=False), training=False)), expected)
     sizes = {file.name: file.stat().st_size for file in stored.path.glob("*.keras")}
     assert sizes["fold-0.keras"] < sizes["backbone.keras"] / 3, "the backbone is not in a fold's file"
