@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from tests.stranger import Stranger
 
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = {"test_architectures.py", "test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py"}
 # How long an example takes says something of the machine that day, and nothing of the code.
-hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.register_profile("any machine", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("any machine")
-# Two workers share two cores; TensorFlow reads these when it starts, in a worker or in its children.
+# Two workers share two cores, and sums are of the same order on any machine; TensorFlow reads these when it starts.
 os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The pipeline's tests first: they take longest, and what is left for the end should be short."""
-    items.sort(key=lambda item: item.get_closest_marker("pipeline") is None)
+    """The pipeline's tests first, then the longest files: what is left for the end should be short."""
+    items.sort(key=lambda item: (item.get_closest_marker("pipeline") is None, item.path.name not in LONGEST))
 
 
 def pytest_collection_finish() -> None:

@@ -1,5 +1,7 @@
 """What a recipe may say of a backbone and a head is what is built."""
 
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 import pytest
@@ -9,8 +11,16 @@ from medtransfer.models.build import backbone_of, build, head_of, set_trainable
 from medtransfer.models.heads import FEATURES, LOGITS
 from medtransfer.settings.recipes import Recipe
 from tests.conftest import tiny_recipe
+from tests.eager import eager
 
 SIZE = 32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _eager() -> Iterator[None]:
+    """No graph is made for a single step or answer."""
+    with eager():
+        yield
 
 
 def images(rng: np.random.Generator, channels: int = 1, count: int = 4) -> np.ndarray:
@@ -18,8 +28,8 @@ def images(rng: np.random.Generator, channels: int = 1, count: int = 4) -> np.nd
 
 
 def step(model: keras.Model, inputs: np.ndarray) -> None:
-    """One step of training; without a graph, which takes longer to trace than a step."""
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), run_eagerly=True)
+    """One step of training."""
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.train_on_batch(inputs, np.arange(len(inputs)) % 2)
 
 
@@ -38,7 +48,7 @@ def test_image_size_of_a_recipe_resizes_in_the_graph(rng: np.random.Generator) -
 def test_rescale_feeds_0_to_1_whatever_is_expected(architecture: str, rng: np.random.Generator) -> None:
     model = build(tiny_recipe(architecture, preprocessing="rescale"), (SIZE, SIZE, 3), 3, seed=0)
     inputs = images(rng, channels=3)
-    inside = keras.Model(model.input, model.get_layer("preprocess").output).predict(inputs, verbose=0)
+    inside = keras.Model(model.input, model.get_layer("preprocess").output)(inputs, training=False)
     np.testing.assert_allclose(inside, inputs / 255, atol=1e-6)
     own = [layer.name for layer in model.layers if layer.name in ("rescaling", "normalization")]
     assert own == (["rescaling", "normalization"] if architecture == "efficientnetb0" else [])
@@ -93,9 +103,9 @@ def test_frozen_batch_normalisation_stays_in_inference_mode(rng: np.random.Gener
 def test_max_flatten_takes_the_largest_of_2_by_2(rng: np.random.Generator) -> None:
     model = build(tiny_recipe("simple_cnn", pooling="max_flatten"), (48, 48, 1), 3, seed=0)
     inputs = rng.integers(0, 255, (2, 48, 48, 1), dtype=np.uint8)
-    maps = keras.Model(model.input, model.get_layer("pooling_3").output).predict(inputs, verbose=0)
+    maps = np.asarray(keras.Model(model.input, model.get_layer("pooling_3").output)(inputs, training=False))
     expected = maps.reshape(2, 3, 2, 3, 2, 64).max(axis=(2, 4)).reshape(2, -1)
-    np.testing.assert_allclose(backbone_of(model).predict(inputs, verbose=0), expected, rtol=1e-6)
+    np.testing.assert_allclose(backbone_of(model)(inputs, training=False), expected, rtol=1e-6)
     assert head_of(model).layers[1].name == "normalise_features"
     with pytest.raises(UserError, match=r"max_flatten needs a feature map of 2 x 2 or more, and it is 1 x 1"):
         build(tiny_recipe("mobilenetv2", pooling="max_flatten"), (SIZE, SIZE, 1), 3, seed=0)
@@ -135,7 +145,7 @@ def test_networks_that_prepare_images_themselves_do_it_in_single_precision() -> 
     model = build(recipe, (SIZE, SIZE, 1), 3, seed=0)
     prepare = keras.Model(model.input, model.get_layer("normalization").output)
     shades = np.linspace(100, 101, SIZE * SIZE, dtype=np.float32).reshape(1, SIZE, SIZE, 1)
-    assert len(np.unique(prepare.predict(shades, verbose=0)[..., 0])) > SIZE * SIZE / 2
+    assert len(np.unique(np.asarray(prepare(shades, training=False))[..., 0])) > SIZE * SIZE / 2
     assert model.get_layer("stem_conv").compute_dtype == "bfloat16"
 
 

@@ -1,5 +1,6 @@
 """The UNet autoencoder: its two sides, and the exchange of its encoder."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -12,14 +13,22 @@ from medtransfer.models.cnns import DOWN_FILTERS
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.models.unet import autoencoder, one_side, with_encoder
 from tests.conftest import tiny_recipe
+from tests.eager import eager
 
 SIZE = 32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _eager() -> Iterator[None]:
+    """No graph is made for a single step or answer."""
+    with eager():
+        yield
 
 
 @pytest.fixture(scope="module")
 def trained() -> keras.Model:
     model = autoencoder((SIZE, SIZE, 3), seed=0)
-    model.compile("adam", "mse", run_eagerly=True)  # to trace a graph takes longer than two steps
+    model.compile("adam", "mse")
     images = np.random.default_rng(0).integers(0, 255, (4, SIZE, SIZE, 3))
     for _ in range(2):
         model.train_on_batch(images, images / 255)
@@ -39,7 +48,7 @@ def side(model: keras.Model, *beginnings: str) -> list[str]:
 def test_gives_back_an_image_in_0_to_1(channels: int, rng: np.random.Generator) -> None:
     model = autoencoder((48, 48, channels), seed=0)
     images = rng.integers(0, 255, (2, 48, 48, channels), dtype=np.uint8)
-    again = model.predict(images, verbose=0)
+    again = np.asarray(model(images, training=False))
     assert again.shape == images.shape
     assert 0 <= again.min() < again.max() <= 1
     assert not any(isinstance(layer, keras.Model) for layer in model.layers)
@@ -48,8 +57,8 @@ def test_gives_back_an_image_in_0_to_1(channels: int, rng: np.random.Generator) 
 def test_an_image_is_made_smaller_first_and_both_sides_too(rng: np.random.Generator) -> None:
     model = autoencoder((48, 48, 1), seed=0, size=32)
     images = rng.integers(0, 255, (2, 48, 48, 1), dtype=np.uint8)
-    assert model.predict(images, verbose=0).shape == (2, 32, 32, 1)
-    assert one_side(model, "left", seed=0).predict(images, verbose=0).shape == (2, 32, 32, 1)
+    assert model(images, training=False).shape == (2, 32, 32, 1)
+    assert one_side(model, "left", seed=0)(images, training=False).shape == (2, 32, 32, 1)
 
 
 def test_right_side_is_one_channel_and_never_trained(trained: keras.Model) -> None:
@@ -91,7 +100,7 @@ def test_classifiers_encoder_meets_the_autoencoders_decoder(trained: keras.Model
     assert all((a == b).all() for a, b in zip(before, trained.get_weights(), strict=True))
     images = rng.integers(0, 255, (2, SIZE, SIZE, 3), dtype=np.uint8)
     latent = [
-        keras.Model(model.input, model.get_layer("down_4_relu").output).predict(images, verbose=0)
+        keras.Model(model.input, model.get_layer("down_4_relu").output)(images, training=False)
         for model in (joined, classifier, trained)
     ]
     np.testing.assert_allclose(latent[0], latent[1], atol=1e-6)
@@ -103,7 +112,7 @@ def test_saved_and_loaded_by_keras_alone(trained: keras.Model, rng: np.random.Ge
     for model in (trained, one_side(trained, "left", seed=1)):
         model.save(tmp_path / "unet.keras")
         again = keras.saving.load_model(tmp_path / "unet.keras")
-        np.testing.assert_allclose(again.predict(images, verbose=0), model.predict(images, verbose=0), atol=1e-6)
+        np.testing.assert_allclose(again(images, training=False), model(images, training=False), atol=1e-6)
         location = next(layer for layer in again.layers if layer.name.endswith("location"))
         assert not location.trainable_variables
 

@@ -32,7 +32,9 @@ def _quick() -> Iterator[None]:
     )
     with eager(), pytest.MonkeyPatch.context() as patch:
         patch.setitem(convnext.MODEL_CONFIGS["tiny"], "depths", [1, 1, 1, 1])
-        patch.setattr(efficientnet, "DEFAULT_BLOCKS_ARGS", [b | {"repeats": 1} for b in efficientnet.DEFAULT_BLOCKS_ARGS])
+        patch.setattr(
+            efficientnet, "DEFAULT_BLOCKS_ARGS", [b | {"repeats": 1} for b in efficientnet.DEFAULT_BLOCKS_ARGS]
+        )
         yield
     network.cache_clear()
 
@@ -118,7 +120,8 @@ FILES = {
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in ("resnet50v2", "efficientnetb0"))) for name in FILES]
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name in ("resnet50v2", "efficientnetb0"))) for name in FILES],
 )
 def test_missing_imagenet_weights_end_in_a_sentence(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def fetch(*arguments: object, **options: object) -> None:

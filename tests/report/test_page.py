@@ -27,7 +27,7 @@ from medtransfer.report.blocks import (
 from medtransfer.report.checklist_items import CHECKLIST
 from medtransfer.report.page import Page, render, report_page
 from medtransfer.report.settings import ReportSettings
-from tests.report.finished_study import DATASET, report_settings, write_study
+from tests.report.finished_study import DATASET, report_settings
 
 # Sections that the checklist would lead to, and that the page does not have yet.
 AWAITED = {"intervals", "calibration", "thresholds", "decision-curves", "robustness", "patients", "failures"}
@@ -86,17 +86,15 @@ def test_embedded_page_has_sections_and_no_contents() -> None:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder of a finished study, and the page on it."""
-    folder = tmp_path_factory.mktemp("study")
+def finished(study: Path) -> str:
+    """The page on a finished study."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        write_study()
-        return folder, render(report_page(store, report_settings()))
+        patch.chdir(study)
+        return render(report_page(store, report_settings()))
 
 
-def test_report_opens_offline_and_describes_its_figures(finished: tuple[Path, str]) -> None:
-    html = finished[1]
+def test_report_opens_offline_and_describes_its_figures(finished: str) -> None:
+    html = finished
     figures = re.findall(r'<img src="([^"]*)" alt="([^"]*)">\n<figcaption>(.*?)</figcaption>', html)
     assert len(figures) == html.count("<img")
     assert all(source.startswith("data:image/png;base64,") for source, _, _ in figures)
@@ -108,14 +106,14 @@ def test_report_opens_offline_and_describes_its_figures(finished: tuple[Path, st
     assert "<h1>Slices &amp; more</h1>" in html
 
 
-def test_every_link_of_the_contents_has_one_place(finished: tuple[Path, str]) -> None:
-    anchors = re.findall(r' id="(.*?)"', finished[1])
+def test_every_link_of_the_contents_has_one_place(finished: str) -> None:
+    anchors = re.findall(r' id="(.*?)"', finished)
     assert len(set(anchors)) == len(anchors)
-    assert set(re.findall('href="#(.*?)"', finished[1])) == set(anchors)
+    assert set(re.findall('href="#(.*?)"', finished)) == set(anchors)
 
 
-def test_checklist_leads_to_places_of_the_page_and_names_none_that_nobody_knows(finished: tuple[Path, str]) -> None:
-    before, _, checklist = finished[1].partition('<section id="checklist">')
+def test_checklist_leads_to_places_of_the_page_and_names_none_that_nobody_knows(finished: str) -> None:
+    before, _, checklist = finished.partition('<section id="checklist">')
     links, anchors = set(re.findall('href="#(.*?)"', checklist)), set(re.findall(r' id="(.*?)"', before))
     assert len(links) > 10
     assert links <= anchors | {"checklist"}
@@ -123,12 +121,10 @@ def test_checklist_leads_to_places_of_the_page_and_names_none_that_nobody_knows(
     assert named - links <= AWAITED
 
 
-def test_page_is_the_same_whatever_the_times(finished: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, html = finished
-    monkeypatch.chdir(folder)
-    for model in report_settings().trained:
+def test_page_is_the_same_whatever_the_times(finished: str, settings: ReportSettings) -> None:
+    for model in settings.trained:
         store.training_times(DATASET, model).path.unlink()
-    assert render(report_page(store, report_settings())) == html
+    assert render(report_page(store, settings)) == finished
 
 
 @pytest.fixture

@@ -83,9 +83,9 @@ def test_models_are_read_with_each_archives_weights(tmp_path: Path, rng: np.rand
         model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.BatchNormalization()])
         paths.append(tmp_path / f"{seed}.keras")
         formats.write_model(paths[-1], model)
-        expected.append(model.predict(inputs, verbose=0))
+        expected.append(model(inputs, training=False))
     for model, answer in zip(formats.read_models(paths), expected, strict=True):
-        np.testing.assert_array_equal(model.predict(inputs, verbose=0), answer)
+        np.testing.assert_array_equal(model(inputs, training=False), answer)
 
 
 @pytest.mark.parametrize("read", [formats.read_table, formats.read_json, formats.read_array, formats.read_masks])

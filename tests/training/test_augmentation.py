@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -99,7 +99,6 @@ def test_each_parameter_alone_is_scipys(name: str, extreme: float, rng: np.rando
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@settings(max_examples=25)
 @given(uniforms=UNIFORMS)
 def test_all_together_are_scipys_and_each_image_has_its_own(channels: int, uniforms: NDArray[np.float32]) -> None:
     shape = (HEIGHT, WIDTH, channels)
@@ -159,7 +158,6 @@ def test_upright_lines_lean_by_the_shear() -> None:
     assert columns - 10 == pytest.approx(np.tan(np.deg2rad(30)) * (np.arange(21) - 10), abs=0.05)
 
 
-@settings(max_examples=25)
 @given(UNIFORMS)
 def test_flips_are_exact(uniforms: NDArray[np.float32]) -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, *SHAPE)).astype(np.uint8)
@@ -171,7 +169,6 @@ def test_flips_are_exact(uniforms: NDArray[np.float32]) -> None:
         assert np.array_equal(after, expected[::-1] if vertical else expected)
 
 
-@settings(max_examples=25)
 @given(UNIFORMS)
 def test_ranges_are_respected(uniforms: NDArray[np.float32]) -> None:
     within = 1 + 1e-5
@@ -201,7 +198,6 @@ def test_ranges_are_respected(uniforms: NDArray[np.float32]) -> None:
         assert (seen <= last + 1e-3).all()
 
 
-@settings(max_examples=25)
 @given(UNIFORMS, st.integers(0, 2**32 - 1))
 def test_grey_levels_stay_within_those_of_the_image(uniforms: NDArray[np.float32], seed: int) -> None:
     images = np.random.default_rng(seed).choice([3, 255], (3, *SHAPE)).astype(np.uint8)

@@ -17,6 +17,7 @@ from medtransfer.training.autoencoder import compile_autoencoder
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.compiled import Compiled
 from medtransfer.training.fit import Data, Run, train_fold
+from tests.eager import eager
 
 SHAPE, COUNT = (32, 32, 1), 24
 ASKED = Reconstruction(epochs=6, learning_rate=3e-3, batch_size=8)
@@ -97,6 +98,7 @@ def test_stopped_in_between_it_ends_with_the_same_bits(
         assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
 
 
+@eager()
 def test_divergence_is_a_sentence(model: keras.Model, images: NDArray[np.uint8]) -> None:
     broken = compile_autoencoder(model, ASKED)
     broken.values[0][:] = np.nan

@@ -14,6 +14,7 @@ from medtransfer.settings.recipes import Augmentation, Loss, Plateau, Recipe, Tr
 from medtransfer.training.compiled import HISTORY_COLUMNS, Task, compile_classifier
 from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from tests.conftest import tiny_recipe
+from tests.eager import eager
 from tests.training.compiling import SHAPE, compiled_for
 
 RECIPE = tiny_recipe("simple_cnn")
@@ -87,6 +88,7 @@ def test_held_out_rows_are_never_read(data: tuple[np.ndarray, np.ndarray]) -> No
     np.testing.assert_array_equal(one.outputs, two.outputs)
 
 
+@eager()
 def test_frozen_recipe_trains_its_head_alone(data: tuple[np.ndarray, np.ndarray]) -> None:
     recipe = tiny_recipe("mobilenetv2", "none", alpha=0.35)
     model = build(recipe, (32, 32, 1), 2, seed=0)
@@ -188,6 +190,7 @@ def test_training_sees_augmented_images_and_validation_plain_ones(data: tuple[np
     np.testing.assert_array_equal(one.outputs, two.outputs)
 
 
+@eager()
 def test_validation_reads_the_plain_view_and_training_the_others(data: tuple[np.ndarray, np.ndarray]) -> None:
     """Without what is plain in training rows and what is augmented in validation rows, no bit changes."""
     network = head_of(build(tiny_recipe("simple_cnn", "none"), SHAPE, 2, seed=0))
@@ -203,6 +206,7 @@ def test_validation_reads_the_plain_view_and_training_the_others(data: tuple[np.
             assert np.array_equal(one.outputs, two.outputs) == same
 
 
+@eager()
 def test_loss_is_computed_in_float32_under_mixed_precision(data: tuple[np.ndarray, np.ndarray]) -> None:
     mixed = RECIPE.backbone.model_copy(update={"precision": "mixed_bfloat16"})
     network = build(RECIPE.model_copy(update={"backbone": mixed}), SHAPE, 2, seed=0)
@@ -217,6 +221,7 @@ def test_loss_is_computed_in_float32_under_mixed_precision(data: tuple[np.ndarra
     assert {variable.dtype for variable in network.trainable_variables} == {"float32"}
 
 
+@eager()
 def test_saved_model_holds_neither_optimizer_nor_loss(data: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
     training = TRAINING.model_copy(update={"loss": Loss(kind="focal")})
     network = build(RECIPE, SHAPE, 2, seed=0)

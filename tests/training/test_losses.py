@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -53,7 +53,6 @@ def gradient(loss: keras.losses.Loss, labels: NDArray[np.intp], logits: Any) -> 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=25)
 @given(batch=batches(), gamma=st.floats(0, 5))
 def test_is_the_formula_averaged_with_weights(
     kind: str, batch: tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]], gamma: float
@@ -66,7 +65,6 @@ def test_is_the_formula_averaged_with_weights(
     assert weighted == pytest.approx((expected * weights).mean(), rel=1e-4, abs=1e-6)
 
 
-@settings(max_examples=25)
 @given(batches())
 def test_focal_without_focus_is_cross_entropy(
     batch: tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]],
@@ -88,7 +86,6 @@ def test_costs_are_a_row_per_actual_class() -> None:
     assert cost_matrix(3, 1, 5).tolist() == [[0, 5, 1], [1, 0, 1], [1, 5, 0]]
 
 
-@settings(max_examples=25)
 @given(st.floats(-10, 10))
 def test_a_missed_tumour_costs_more_than_a_false_alarm(sure: float) -> None:
     loss = build_loss(Loss(kind="expected_cost", missed=MISSED), 2, 0)

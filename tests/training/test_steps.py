@@ -16,7 +16,7 @@ from tests.conftest import tiny_recipe
 COUNT = 203  # of which the last batch of an epoch is a smaller one
 TRAINING = Training.model_validate(
     {
-        "optimizer": "sgd", "momentum": 0.9, "learning_rate": 1e-2, "epochs": 4, "batch_size": 16,
+        "optimizer": "sgd", "momentum": 0.9, "learning_rate": 1e-2, "epochs": 2, "batch_size": 16,
         "schedule": "cosine", "class_weights": "balanced",
     }
 )  # fmt: skip

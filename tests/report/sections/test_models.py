@@ -1,19 +1,20 @@
 """A subsection for each model."""
 
+from pathlib import Path
+
 import pytest
 
 from medtransfer import store
 from medtransfer.report.blocks import Paragraph, Picture, Row, Subsection, TableBlock
 from medtransfer.report.sections.models import section
-from tests.report.finished_study import report_settings, write_study
+from tests.report.finished_study import report_settings
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Subsection]:
+def parts(study: Path) -> dict[str, Subsection]:
     """The subsections by their title."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("study"))
-        write_study()
+        patch.chdir(study)
         return {part.title: part for part in section(store, report_settings()).subsections}
 
 
