@@ -25,7 +25,7 @@ SHARED = ROOT.parent / "shared/keras"
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick() -> Iterator[None]:
-    """No graph is made, and two networks have one block where Keras repeats it: whose weights fit does not hang on it."""
+    """No graph is made, and two networks have one block where Keras repeats it: no name and no shape depends on it."""
     convnext, efficientnet = (
         sys.modules[constructor.__module__]
         for constructor in (keras.applications.ConvNeXtTiny, keras.applications.EfficientNetB0)

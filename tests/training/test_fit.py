@@ -123,6 +123,7 @@ def test_selected_epoch_is_the_best_one_and_its_weights_are_kept(data: tuple[np.
 
 
 @pytest.mark.parametrize(("positive", "average"), [(None, "macro"), (0, "binary")])
+@eager()
 def test_f1_selects_by_the_positive_class_where_there_is_one(
     data: tuple[np.ndarray, np.ndarray], positive: int | None, average: str
 ) -> None:
@@ -147,6 +148,7 @@ def test_early_stopping_waits_for_its_patience(data: tuple[np.ndarray, np.ndarra
     assert result.selected == len(losses), "nothing was to be selected, so the last epoch counts"
 
 
+@eager()
 def test_rate_falls_on_a_plateau(data: tuple[np.ndarray, np.ndarray]) -> None:
     """Where nothing is learnt, since the rate is next to nothing, the loss stands still."""
     changes = {"epochs": 5, "learning_rate": 1e-20, "plateau": Plateau(factor=0.1, patience=1, minimum=1e-22)}
@@ -180,6 +182,7 @@ def test_momentum_reaches_the_optimizer(optimizer: str) -> None:
     assert compiled.phases[0].network.optimizer.momentum == 0.8
 
 
+@eager()
 def test_training_sees_augmented_images_and_validation_plain_ones(data: tuple[np.ndarray, np.ndarray]) -> None:
     """At a rate of next to nothing, nothing but the loss of training tells of the augmentation."""
     slow = TRAINING.model_copy(update={"learning_rate": 1e-20})
