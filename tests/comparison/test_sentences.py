@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medtransfer.comparison.sentences import Evidence, sentence
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 
 ALIKE = Evidence("A", "B", Interval(0.0104, -0.0312, 0.0521), 0.62, 3, 96, 20, 0.0593, groups_are="patients")
 BETTER = replace(ALIKE, difference=Interval(0.08, 0.021, 0.14), holm_p=0.012)

@@ -11,7 +11,7 @@ from medtransfer.errors import UserError
 from medtransfer.evaluation.calibration import scaled
 from medtransfer.evaluation.conformal import Conformal, coverage, fit_conformal
 from medtransfer.evaluation.shares import wilson
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 from tests.evaluation.simulated import calibrated
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from medtransfer.evaluation.failures import Part
 from medtransfer.report.failures import parts_in_words, patients_in_words
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 
 
 def test_a_part_that_differs_is_named() -> None:

@@ -9,7 +9,7 @@ import pytest
 from medtransfer.comparison.rows import HeldOut
 from medtransfer.comparison.summary import HeldOutResults, Scored, summarise
 from medtransfer.report.verdict import best_model, heat_maps, leakage
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 from medtransfer.store.records import Evaluation, MethodScores
 from tests.evaluations import evaluation, scores
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.errors import UserError
-from medtransfer.resampling import Interval, percentile_interval
+from medtransfer.resampling import percentile_interval
+from medtransfer.store.interval import Interval
 
 Resampled = NDArray[np.floating]  # B: a metric's value in every resample
 

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.evaluation.intervals import of_proportion
-from medtransfer.resampling import Interval, draw_groups
+from medtransfer.resampling import draw_groups
+from medtransfer.store.interval import Interval
 
 
 def accuracy(right: NDArray[np.bool_], groups: NDArray) -> Interval:

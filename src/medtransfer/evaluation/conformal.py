@@ -19,7 +19,8 @@ from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.exchangeable import groups_needed, quantile_of_groups
 from medtransfer.evaluation.predictions import Codes, Probabilities
 from medtransfer.evaluation.shares import shares
-from medtransfer.resampling import Interval, draw_groups, mean_by_groups
+from medtransfer.resampling import draw_groups, mean_by_groups
+from medtransfer.store.interval import Interval
 
 LEVEL = 0.9
 

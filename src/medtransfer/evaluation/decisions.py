@@ -17,9 +17,9 @@ from medtransfer.evaluation.metrics import METRICS
 from medtransfer.evaluation.operating_points import OperatingPoint, operating_points, predictive_values
 from medtransfer.evaluation.predictions import Codes, Predictions, Probabilities
 from medtransfer.evaluation.thresholds import ThresholdRule
-from medtransfer.resampling import Interval
 from medtransfer.settings.params import Evaluate
 from medtransfer.settings.resolved import Classes
+from medtransfer.store.interval import Interval
 
 OF_CALIBRATION = ("loss", "brier", "calibration_error", "maximum_calibration_error")
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer.evaluation.accuracy import accuracy
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 
 FEW = 10  # groups below which nothing is concluded from a part
 Mask = NDArray[np.bool_]

@@ -12,7 +12,8 @@ from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.exchangeable import ROUNDING
 from medtransfer.evaluation.predictions import Codes, Probabilities
 from medtransfer.evaluation.shares import bootstrap_interval, shares
-from medtransfer.resampling import Draws, Interval, draw_groups, percentile_interval
+from medtransfer.resampling import Draws, draw_groups, percentile_interval
+from medtransfer.store.interval import Interval
 
 RateName = Literal["specificity", "sensitivity"]
 Rate = float | NDArray[np.float64]  # one, or B of them

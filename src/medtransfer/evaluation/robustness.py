@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.evaluation.accuracy import accuracy
-from medtransfer.resampling import Interval, mean_by_groups
+from medtransfer.resampling import mean_by_groups
+from medtransfer.store.interval import Interval
 from medtransfer.store.robustness_records import Estimate, Perturbed
 
 

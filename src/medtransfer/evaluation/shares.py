@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.evaluation.checks import Groups
-from medtransfer.resampling import LEVEL, Draws, Interval, draw_groups, percentile_interval
+from medtransfer.resampling import LEVEL, Draws, draw_groups, percentile_interval
+from medtransfer.store.interval import Interval
 
 
 def wilson(hits: int, units: int) -> Interval:

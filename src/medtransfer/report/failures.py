@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from medtransfer.evaluation.failures import FEW, Part
 from medtransfer.plotting import PALETTE
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 
 ACROSS = 2  # errors in a line of a figure
 WORST = 5  # patients in the table

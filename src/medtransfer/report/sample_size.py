@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from medtransfer.resampling import LEVEL, Interval
+from medtransfer.resampling import LEVEL
+from medtransfer.store.interval import Interval
 
 ACCURACIES = (0.5, 0.8, 0.95)
 

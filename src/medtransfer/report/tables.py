@@ -6,8 +6,8 @@ import pandas as pd
 
 from medtransfer.comparison.tests import TESTS
 from medtransfer.evaluation.metrics import METRICS, shown_in
-from medtransfer.resampling import Interval
 from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
+from medtransfer.store.interval import Interval
 from medtransfer.store.records import Evaluation, MethodScores, PairedDifference
 
 UNDEFINED = "–"  # a value that the numbers do not give

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, model_serializer, model_validator
 
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 
 Values = dict[str, float]  # by metric
 
