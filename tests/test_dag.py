@@ -106,6 +106,7 @@ def test_held_out_rows_are_asked_for_after_training_alone() -> None:
     assert asking == {"evaluate", "compare", "explain", "robustness"}  # an ensemble evaluates what its members said
 
 
+@pytest.mark.pipeline
 def test_dag_is_whole_on_a_clone_without_data(tmp_path: Path) -> None:
     bare = clone(tmp_path)
     graph = bare.dvc("dag", "--mermaid")
@@ -117,6 +118,7 @@ def test_dag_is_whole_on_a_clone_without_data(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.pipeline
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:dvc")
 def test_studies_parse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each passes `check`, and DVC makes of it a graph that trains its models."""
