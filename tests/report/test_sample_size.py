@@ -2,7 +2,8 @@
 
 import pytest
 
-from medtransfer.report.sample_size import widths, wilson
+from medtransfer.evaluation.shares import wilson
+from medtransfer.report.sample_size import widths
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from medtransfer.evaluation.means import Parts, Values, mean, parts
 from medtransfer.evaluation.metrics import METRICS, Metric
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.resampled import Numbers, Resamples, ratio
-from medtransfer.resampling import LEVEL, Draws, percentile_interval
+from medtransfer.evaluation.shares import wilson
+from medtransfer.resampling import Draws, percentile_interval
 
 WILSON, WILSON_OF_GROUPS = "Wilson", "Wilson over groups"
 BOOTSTRAP, BASIC = "group bootstrap", "basic group bootstrap"
@@ -159,7 +160,5 @@ def _reflected(point: float, bounds: Bounds) -> Bounds:
 
 
 def _wilson(successes: int, trials: int, method: str) -> Bounds:
-    from scipy import stats
-
-    interval = stats.binomtest(successes, trials).proportion_ci(LEVEL, method="wilson")
-    return float(interval.low), float(interval.high), method
+    interval = wilson(successes, trials)
+    return interval.low, interval.high, method

@@ -2,18 +2,9 @@
 
 import pandas as pd
 
-from medtransfer.resampling import LEVEL
-from medtransfer.store.interval import Interval
+from medtransfer.evaluation.shares import wilson
 
 ACCURACIES = (0.5, 0.8, 0.95)
-
-
-def wilson(right: int, of: int) -> Interval:
-    """The share of `right` among `of` (1 or more) independent cases, with Wilson's 95 % interval (1927)."""
-    from scipy import stats
-
-    found = stats.binomtest(right, of).proportion_ci(LEVEL, method="wilson")
-    return Interval(right / of, float(found.low), float(found.high))
 
 
 def widths(independent: int) -> pd.DataFrame:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from medtransfer.evaluation.shares import wilson
 from medtransfer.report.blocks import Facts, Items, Notice, Paragraph, Section, Subsection
 from medtransfer.report.limits import INTENDED, Basis, limits
 from medtransfer.report.page import NOT_A_DEVICE
-from medtransfer.report.sample_size import wilson
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.store.partitions import DEVELOPMENT, TEST
 
