@@ -1,6 +1,13 @@
 """Evaluations of models that were never trained, for tests of what is made of them."""
 
+from dataclasses import replace
+from typing import Any
+
+from medtransfer.evaluation.decisions import OF_CALIBRATION, Decisions
 from medtransfer.evaluation.metrics import METRICS
+from medtransfer.evaluation.operating_points import OperatingPoint
+from medtransfer.evaluation.thresholds import ARGMAX
+from medtransfer.resampling import Interval
 from medtransfer.store.records import Bounds, CopyFree, Evaluation, FoldScores, Intervals, Scores
 
 
@@ -25,3 +32,11 @@ def evaluation(
     on_folds = [FoldScores(fold, scores(accuracy=value), test) for fold, value in enumerate(folds)]
     free = CopyFree(0 if copy_free is None else 5, copy_free, None, copy_free)
     return Evaluation("d", "a", "grouped", list(classes), "x", "mean", 20, 10, test, free, on_folds)
+
+
+def decisions(**changes: Any) -> Decisions:  # noqa: ANN401
+    """Argmax over a set with the condition `ill`, at temperature 2, without prediction sets."""
+    before, after = dict.fromkeys(OF_CALIBRATION, 0.5), dict.fromkeys(OF_CALIBRATION, 0.25)
+    points = [OperatingPoint("specificity", 0.95, Interval(0.75, 0.5, 1))]
+    found = Decisions("ill", ARGMAX, 2.0, "", before, after, points, None, None, None, 0.9, None, "too few groups")
+    return replace(found, **changes)

@@ -13,7 +13,7 @@ from medtransfer.comparison.summary import HeldOutResults
 from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import METRICS, Metric, by_printed_name
 from medtransfer.evaluation.summary import summarise
-from medtransfer.report import papers, tables
+from medtransfer.report import papers, scores, tables
 from medtransfer.resampling import draw_groups
 from medtransfer.settings.load import load_params
 from medtransfer.settings.load_reported import check_reported_metrics
@@ -94,12 +94,12 @@ def test_is_among_what_dvc_compares(study: Params) -> None:
 
 def test_has_its_column_in_the_tables_of_the_page(study: Params) -> None:
     evaluations = {model: store.metrics("d", model).read() for model in MODELS}
-    table = tables.architectures(evaluations)
-    assert table["0-1 score"].tolist() == [
-        f"{evaluation.test.values['zero_one']:.3f}" for evaluation in evaluations.values()
-    ]
-    assert "recalled" in tables.per_class(evaluations["a"])
-    assert "0-1 score" not in tables.per_class(evaluations["a"])
+    for table in (scores.architectures(evaluations), scores.printed(evaluations)[::2]):
+        shown = [str(cell)[:5] for cell in table.filter(regex="0-1.score").iloc[:, 0]]
+        assert shown == [f"{evaluation.test.values['zero_one']:.3f}" for evaluation in evaluations.values()]
+    assert "recalled" in scores.per_class(evaluations["a"])
+    assert "0-1 score" not in scores.per_class(evaluations["a"])
+    assert "0-1 score" in scores.details(evaluations["a"])["metric"].tolist()
 
 
 def test_stands_beside_a_papers_number_under_either_name(study: Params) -> None:

@@ -2,26 +2,11 @@
 
 from dataclasses import replace
 
-from medtransfer.evaluation.metrics import METRICS, shown_in
 from medtransfer.report import tables
 from medtransfer.settings.datasets import Dataset
 from medtransfer.store.records import MethodScores, PairedDifference
-from tests.evaluations import evaluation, scores
 
-TEST = scores(accuracy=0.6, specificity=0.75, precision=0.25, f1=1 / 3, roc_auc=0.8, loss=0.7)
 PAIR = PairedDifference("m", "n", "accuracy", "paired t", 0.1, 0.0, "t", None, None, 3)
-
-
-def test_a_row_per_architecture_in_order() -> None:
-    table = tables.architectures({"a": evaluation(TEST), "b": evaluation(TEST, copy_free=None)})
-    assert table.columns.tolist() == [
-        "model",
-        *(metric.title for metric in shown_in("architectures").values()),
-        "copy-free",
-    ]
-    assert table["model"].tolist() == ["a", "b"]
-    assert table[["accuracy", "F1", "loss"]].to_numpy().tolist() == [["0.600", "0.333", "0.700"]] * 2
-    assert table["copy-free"].tolist() == ["0.400", "–"]
 
 
 def test_folds_have_mean_and_deviation() -> None:
@@ -37,13 +22,6 @@ def test_undefined_t_is_a_dash_and_other_metrics_have_no_row() -> None:
 
 def test_no_pairs_are_an_empty_table() -> None:
     assert tables.pairs([]).empty
-
-
-def test_classes_end_with_their_mean() -> None:
-    table = tables.per_class(evaluation(TEST))
-    assert table.columns.tolist() == ["class", *(metric.title for metric in METRICS.values() if metric.per_class)]
-    assert table["class"].tolist() == ["x", "y", "mean over classes"]
-    assert table["AUC"].tolist() == ["0.800"] * 3
 
 
 def test_models_without_outlines_have_no_row() -> None:

@@ -5,27 +5,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from medtransfer.comparison.tests import TESTS
-from medtransfer.evaluation.metrics import METRICS, shown_in
 from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
 from medtransfer.store.interval import Interval
-from medtransfer.store.records import Evaluation, MethodScores, PairedDifference
+from medtransfer.store.records import MethodScores, PairedDifference
 
 UNDEFINED = "–"  # a value that the numbers do not give
-
-
-def architectures(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
-    """A row per model: its test scores.
-
-    `copy-free` is the accuracy on the test images that have no copy in development.
-    """
-    rows = []
-    for model, evaluation in evaluations.items():
-        scores = {
-            metric.title: f"{evaluation.test.values[key]:.3f}" for key, metric in shown_in("architectures").items()
-        }
-        copy_free = evaluation.test_copy_free.accuracy
-        rows.append({"model": model} | scores | {"copy-free": _or_dash(copy_free, ".3f")})
-    return pd.DataFrame(rows)
 
 
 def folds(fold_scores: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
@@ -67,18 +51,6 @@ def _of_test(difference: PairedDifference) -> dict[str, str]:
 
 def _or_dash(value: float | None, digits: str) -> str:
     return UNDEFINED if value is None else format(value, digits)
-
-
-def per_class(evaluation: Evaluation) -> pd.DataFrame:
-    """A row per class of one model, and their mean: each class against the rest, on the test set."""
-    test = evaluation.test
-    rows = [*zip(evaluation.classes, test.per_class, strict=True), ("mean over classes", test.macro)]
-    return pd.DataFrame(
-        [
-            {"class": name} | {METRICS[key].title: f"{value:.3f}" for key, value in scores.items()}
-            for name, scores in rows
-        ]
-    )
 
 
 def localisation(measured: Mapping[str, Sequence[MethodScores]]) -> pd.DataFrame:

@@ -3,22 +3,30 @@
 from dataclasses import replace
 
 from medtransfer import store
-from medtransfer.report.blocks import TableBlock
+from medtransfer.report.blocks import Items, Subsection, TableBlock
 from medtransfer.report.sections.architectures import section
 from medtransfer.report.settings import ReportSettings
 
 
-def test_row_for_each_model_and_a_caption_that_names_the_positive_class(settings: ReportSettings) -> None:
-    (table,) = section(store, settings).blocks
+def test_row_for_each_model_and_a_caption_that_says_what_is_tested_and_how(settings: ReportSettings) -> None:
+    table, made = section(store, settings).blocks
     assert isinstance(table, TableBlock)
     assert table.frame["model"].tolist() == ["both", "cnn", "unet"]
     assert "those of the class ill" in table.caption
     assert "the 2 test images that have no copy" in table.caption
+    assert "test set of 4 images of 4 groups" in table.caption
+    assert "Tested: the mean probability of the folds' networks. The class with the largest" in table.caption
+    assert isinstance(made, Subsection)
+    assert made.anchor == "intervals"
+    assert isinstance(made.blocks[0], Items)
 
 
-def test_mean_over_classes_is_named_where_no_class_is_positive(settings: ReportSettings) -> None:
+def test_mean_over_classes_and_spread_over_folds_are_said_where_that_is_tested(settings: ReportSettings) -> None:
     metrics = store.metrics(settings.dataset, "both")
-    metrics.write(replace(metrics.read(), averaging="mean over classes"))
-    (table,) = section(store, settings).blocks
+    metrics.write(replace(metrics.read(), averaging="mean over classes", tested="folds"))
+    table, spread, _ = section(store, settings).blocks
     assert isinstance(table, TableBlock)
     assert "AUC): mean over classes." in table.caption
+    assert "Tested: each fold's network: the mean over folds" in table.caption
+    assert isinstance(spread, TableBlock)
+    assert spread.frame["model"].tolist() == ["both"]

@@ -1,27 +1,55 @@
-"""Every model's scores on the held-out test set."""
+"""Every model's scores on the held-out test set, with intervals, and how these are made."""
 
+from medtransfer.evaluation.choices import IN_WORDS
+from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.metrics import shown_in
-from medtransfer.report.blocks import Section, TableBlock
+from medtransfer.report import interval_words, scores
+from medtransfer.report.blocks import Block, Items, Section, Subsection, TableBlock
+from medtransfer.report.decisions import rule_in_words
 from medtransfer.report.settings import ReportSettings, Store
-from medtransfer.report.summary import scores
+from medtransfer.store.records import Evaluation
 
 ORDER = 100
+TESTED = {str(kind): words for kind, words in IN_WORDS.items()}
+READING = (
+    "Intervals of single models say little about their difference, because all models are scored on the same images: "
+    "for that see Comparison."
+)
+SPREAD = (
+    "Standard deviation (n - 1) of the test scores of the folds' networks. It shows what other development images and "
+    "another training do to a score, on the same test images; folds share most of their images, so it is too small."
+)
 
 
 def section(store: Store, settings: ReportSettings) -> Section:
     """A row for each model."""
-    headline = store.metrics(settings.dataset, settings.headline).read()
+    evaluations = {name: store.metrics(settings.dataset, name).read() for name in settings.models}
+    headline = evaluations[settings.headline]
+    decisions = store.evaluated(settings.dataset, settings.headline).decisions(Decisions).read()
+    caption = f"{_what(headline)} {rule_in_words(decisions)} {_titles(headline)} {READING}"
+    blocks: list[Block] = [TableBlock(scores.architectures(evaluations), caption)]
+    spread = scores.spread(evaluations)
+    if len(spread):
+        blocks.append(TableBlock(spread, SPREAD))
+    made = Subsection("How the intervals are made", [Items(interval_words.made(headline))], "intervals")
+    return Section("Architectures", "architectures", [*blocks, made])
+
+
+def _what(evaluation: Evaluation) -> str:
+    return (
+        f"Scores on the held-out test set of {evaluation.images} images of {evaluation.groups} groups, each with its "
+        f"95 % interval below it. Tested: {TESTED[evaluation.tested]}."
+    )
+
+
+def _titles(evaluation: Evaluation) -> str:
+    """What the columns are."""
     shown = shown_in("architectures").values()
     of_a_class = ", ".join(metric.title for metric in shown if metric.per_class)
-    units = "".join(f" {metric.title}: in {metric.unit}." for metric in shown if metric.unit)
-    caption = (
-        "Scores on the held-out test set, of the mean probability of the models of all folds. Scores that belong to a "
-        f"class ({of_a_class}): {_averaging(headline.averaging)}.{units} Copy-free: accuracy on the "
-        f"{headline.test_copy_free.images} test images that have no copy in development."
+    units = "".join(f" Unit of {metric.title}: {metric.unit}." for metric in shown if metric.unit)
+    averaging = evaluation.averaging
+    which = averaging if averaging == "mean over classes" else f"those of the class {averaging}"
+    return (
+        f"Scores that belong to a class ({of_a_class}): {which}.{units} Copy-free: accuracy on the "
+        f"{evaluation.test_copy_free.images} test images that have no copy in development."
     )
-    return Section("Architectures", "architectures", [TableBlock(scores(store, settings), caption)])
-
-
-def _averaging(averaging: str) -> str:
-    """`averaging` is the positive class, or `mean over classes`."""
-    return averaging if averaging == "mean over classes" else f"those of the class {averaging}"

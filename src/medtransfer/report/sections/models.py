@@ -1,7 +1,8 @@
 """Each model: its recipe, scores by class, curves, confusion matrix and saliency maps."""
 
+from medtransfer.evaluation.metrics import shown_in
 from medtransfer.plotting import png
-from medtransfer.report import figures, tables
+from medtransfer.report import figures, scores
 from medtransfer.report.blocks import Block, Paragraph, Picture, Row, Section, Subsection, TableBlock
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.recipe import recipe_in_words
@@ -10,6 +11,18 @@ from medtransfer.store.artefacts import Explained
 from medtransfer.store.records import Evaluation
 
 ORDER = 700
+PER_CLASS = (
+    "Each class against the rest, on the {images} test images of {groups} groups, with 95 % intervals; then the mean "
+    "over classes, and the mean that weighs each class by its images. The sensitivity of a class rests on its own "
+    "images alone."
+)
+DETAILS = (
+    "All scores on the {images} test images of {groups} groups, with 95 % intervals. Scores that belong to a "
+    "class ({of_a_class}): {which}.{disease} Expected cost: an error costs 1, and missed disease what evaluate.missed "
+    "in params.yaml says. PPV and NPV hold for classes as frequent as in this set."
+)
+DISEASE = " Disease against none: every class but the healthy one is disease."
+DASH = " A dash: the score is the same in all resamples, and its interval cannot be told."
 
 
 def section(store: Store, settings: ReportSettings) -> Section:
@@ -21,12 +34,29 @@ def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
     evaluation = store.metrics(settings.dataset, model).read()
     blocks: list[Block] = [
         Paragraph(_recipe(store, settings, model)),
-        TableBlock(tables.per_class(evaluation), "Each class against the rest, on the held-out test set."),
+        *_scores(evaluation),
         _learning_curves(store, settings.dataset, model, evaluation),
         Row([_roc(store, settings.dataset, model, evaluation), _confusion(model, evaluation)]),
         *_explanations(store.explained(settings.dataset, model), model),
     ]
     return Subsection(model, blocks, anchor=f"model-{model}")
+
+
+def _scores(evaluation: Evaluation) -> list[TableBlock]:
+    """By class, and all together."""
+    averaging = evaluation.averaging
+    tables = {PER_CLASS: scores.per_class(evaluation), DETAILS: scores.details(evaluation)}
+    words = {
+        "images": evaluation.images,
+        "groups": evaluation.groups,
+        "of_a_class": ", ".join(metric.title for metric in shown_in("details").values() if metric.per_class),
+        "which": "means over classes" if averaging == "mean over classes" else f"those of the class {averaging}",
+        "disease": DISEASE if evaluation.disease else "",
+    }
+    return [
+        TableBlock(table, caption.format(**words) + (DASH if scores.without_intervals(table) else ""))
+        for caption, table in tables.items()
+    ]
 
 
 def _explanations(explained: Explained, model: str) -> list[Picture]:

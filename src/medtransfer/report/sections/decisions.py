@@ -1,0 +1,122 @@
+"""How probabilities become decisions: threshold, operating points, predictive values, decision curve."""
+
+from medtransfer.evaluation.decisions import Decisions, condition
+from medtransfer.plotting import png
+from medtransfer.report import decisions
+from medtransfer.report.blocks import Block, Paragraph, Picture, Section, Subsection, TableBlock
+from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.settings.resolved import Classes
+from medtransfer.store.partitions import DEVELOPMENT, TEST
+
+ORDER = 280
+WITHOUT = (
+    "The data set names neither a positive nor a healthy class, so there is nothing to be found or missed: no "
+    "threshold, no operating points and no decision curve."
+)
+POINTS = (
+    "The best of one rate where the other is at least the stated one, of “{condition}” against its absence on {images} "
+    "test images of {groups} groups. The threshold is the best one of these same images, so the rates are a little too "
+    "good; each resample of groups has its own, so the interval is of the curve and not of a fixed threshold. Near "
+    "99 %, with few images that may be wrong, the interval is rough."
+)
+STATE = (
+    "No prevalence is stated. To see PPV and NPV where the condition is rarer, set evaluate.prevalence in params.yaml."
+)
+CURVE = (
+    "Net benefit of {model} on {images} test images of {groups} groups, with its 95 % band: the share of found images "
+    "with “{condition}” less the share of false alarms, weighed by t / (1 - t) at the threshold probability t (Vickers "
+    "and Elkin 2006). Low t: a missed case is much worse than a needless action. The higher line is worth more. The "
+    "band is that of the model, not of its difference from the other lines. It holds for classes as frequent as here."
+)
+
+
+def section(store: Store, settings: ReportSettings) -> Section:
+    """Of the headline model, with tables of all models; two sentences of a set without a condition."""
+    evaluated = {name: store.evaluated(settings.dataset, name) for name in settings.models}
+    found = {name: folder.decisions(Decisions).read() for name, folder in evaluated.items()}
+    headline = found[settings.headline]
+    rule = decisions.rule_in_words(headline)
+    if headline.condition is None:
+        return Section(
+            "Decisions", "decisions", [Subsection("Threshold", [Paragraph(f"{rule} {WITHOUT}")], "thresholds")]
+        )
+    evaluation = store.metrics(settings.dataset, settings.headline).read()
+    names = {"condition": headline.condition, "images": evaluation.images, "groups": evaluation.groups}
+    curve = _curve(store, settings, CURVE.format(model=settings.headline, **names))
+    return Section(
+        "Decisions",
+        "decisions",
+        [
+            Paragraph(_condition(store.settings_of_dataset(settings.dataset).classes.read())),
+            Subsection("Threshold", _threshold(store, settings, found), "thresholds"),
+            Subsection("Operating points", [TableBlock(decisions.points(found), POINTS.format(**names))]),
+            Subsection("Predictive values", _predictive_values(store, settings, found)),
+            Subsection("Decision curve", [curve], "decision-curves"),
+        ],
+    )
+
+
+def _condition(classes: Classes) -> str:
+    """What is found or missed."""
+    if classes.positive is not None:
+        others = ", ".join(name for name in classes.names if name != classes.positive)
+        return f"The condition to be found is “{classes.positive}”, against {others}."
+    diseases = ", ".join(name for name in classes.names if name != classes.healthy)
+    return (
+        f"The condition to be found is “disease”, which is {diseases}, against {classes.healthy}. Its probability is 1 "
+        f"less that of {classes.healthy}."
+    )
+
+
+def _threshold(store: Store, settings: ReportSettings, found: dict[str, Decisions]) -> list[Block]:
+    headline, split = found[settings.headline], store.split(settings.dataset).read()
+    rows = split[split["partition"] == DEVELOPMENT]
+    out_of_fold = f"{len(rows)} development images of {rows['group'].nunique()} groups"
+    curve = store.evaluated(settings.dataset, settings.headline).thresholds.read()
+    chosen = headline.rule.threshold
+    classes = store.settings_of_dataset(settings.dataset).classes.read()
+    blocks: list[Block] = [Paragraph(decisions.rule_in_words(headline))]
+    if chosen is None and len(classes.names) == 2:
+        chosen = 0.5
+        what = "of two classes, the larger probability is the one above 0.5"
+    elif chosen is None:
+        what = "no threshold is marked, because the largest of several probabilities decides"
+    else:
+        what = f"the chosen threshold, {chosen:.3f}, is dotted"
+        caption = (
+            f"What each model's threshold gives on the {out_of_fold}, each scored by the network that left it out. The "
+            "rates on the test set are in Models."
+        )
+        blocks.append(TableBlock(decisions.thresholds(found), caption))
+    caption = (
+        f"Sensitivity and specificity of {settings.headline} for “{headline.condition}” against the threshold on its "
+        f"probability after scaling, on the {out_of_fold}; {what}. Each image is scored by the network "
+        "that left it out."
+    )
+    picture = Picture(png(decisions.threshold_figure(curve, chosen)), caption, caption)
+    return [*blocks, picture]
+
+
+def _predictive_values(store: Store, settings: ReportSettings, found: dict[str, Decisions]) -> list[Block]:
+    headline = found[settings.headline]
+    classes = store.settings_of_dataset(settings.dataset).classes.read()
+    split, of = store.split(settings.dataset).read(), condition(classes)
+    test = split[split["partition"] == TEST]
+    share = of.of(classes.codes(test["label"])).mean() if of else float("nan")
+    here = f"The condition is present in {share:.0%} of the test images. The PPV and NPV in Models hold for that share."
+    if headline.prevalence is None:
+        return [Paragraph(f"{here} {STATE}")]
+    caption = (
+        f"PPV and NPV where a share of {headline.prevalence:g} has “{headline.condition}”, by Bayes' rule from the "
+        "sensitivity and specificity of the tested model on the test set, with 95 % intervals. A dash: no "
+        "image is called so. They hold if sensitivity and specificity stay the same at that prevalence."
+    )
+    return [Paragraph(here), TableBlock(decisions.predictive_values(found), caption)]
+
+
+def _curve(store: Store, settings: ReportSettings, caption: str) -> Picture:
+    curve = store.evaluated(settings.dataset, settings.headline).decision_curve.read()
+    text = decisions.worth_in_words(curve)
+    return Picture(
+        png(decisions.decision_figure(curve)), f"Decision curve of {settings.headline}. {text}", f"{text} {caption}"
+    )
