@@ -1,5 +1,7 @@
 """Calibration says what scaling did, also where it did harm."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -22,6 +24,8 @@ def test_row_for_each_model_with_dashes_where_nothing_is_fitted() -> None:
     table = calibration.table(dict.fromkeys(found, evaluation(scores())), found).set_index("model")
     assert table["temperature"].tolist() == ["2.00", "not fitted"]
     assert table["log loss"].tolist() == ["0.500<small>0.44 to 0.56</small>"] * 2
+    by_folds = replace(evaluation(scores()), tested="folds")
+    assert calibration.table({"a": by_folds}, {"a": BETTER})["log loss"].tolist() == ["0.500"]
     assert table["calibration error, scaled"].tolist() == ["0.250", "–"]
 
 
@@ -31,7 +35,7 @@ def test_models_that_scaling_makes_worse_are_named() -> None:
     assert "less sure of itself" in what
     assert effect.startswith(
         "On the test set, after scaling, the calibration error is larger for b and smaller for a; the log loss is "
-        "larger for b and smaller for a. Where it is larger, scaling has made the probabilities worse."
+        "larger for b and smaller for a. Where it is larger, scaling has made the probabilities of these images worse."
     )
     assert unfitted == "c: No temperature is fitted; every prediction is right."
     assert "worse" not in calibration.in_words("mean", DEVELOPMENT, {"a": BETTER})[1]

@@ -54,7 +54,7 @@ def test_chosen_threshold_is_marked(chosen: float | None) -> None:
     figure = shown.threshold_figure(curve, chosen)
     lines = {str(line.get_label()): line for line in figure.axes[0].lines}
     assert np.asarray(lines["specificity"].get_ydata()).tolist() == [0.2, 1.0]
-    assert ("chosen: 0.250" in lines) == (chosen is not None)
+    assert ("threshold: 0.250" in lines) == (chosen is not None)
     plt.close(figure)
 
 

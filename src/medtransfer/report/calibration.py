@@ -34,8 +34,9 @@ def table(evaluations: Mapping[str, Evaluation], found: Mapping[str, Decisions])
         row: dict[str, object] = {"model": model}
         row["temperature"] = f"{decisions.temperature:.2f}" if scaled else "not fitted"
         for key, title in SHOWN.items():
-            bounds = None if evaluation.tested == "folds" else bounds_of(evaluation.test, key)
-            row[title] = cell(decisions.before[key], bounds)
+            value = decisions.before[key]
+            of_the_mean = evaluation.tested == "folds"  # whose scores are not those of the tested networks
+            row[title] = f"{value:.3f}" if of_the_mean else cell(value, bounds_of(evaluation.test, key))
             row[f"{title}, scaled"] = f"{decisions.after[key]:.3f}" if scaled else UNDEFINED
         rows.append(row)
     return pd.DataFrame(rows)
@@ -72,7 +73,7 @@ def _effects(found: Mapping[str, Decisions]) -> list[str]:
         worse |= bool(larger)
     if not told:
         return []
-    warning = " Where it is larger, scaling has made the probabilities worse." if worse else ""
+    warning = " Where it is larger, scaling has made the probabilities of these images worse." if worse else ""
     return [f"On the test set, after scaling, {'; '.join(told)}.{warning} These differences have no interval."]
 
 

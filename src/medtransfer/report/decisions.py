@@ -95,13 +95,13 @@ def _range(curve: pd.DataFrame, rows: "pd.Series[bool]") -> str:
     return f"{len(levels)} of {len(curve)} thresholds, between {levels.min():.2f} and {levels.max():.2f}"
 
 
-def threshold_figure(curve: pd.DataFrame, chosen: float | None) -> Figure:
+def threshold_figure(curve: pd.DataFrame, marked: float | None) -> Figure:
     """Sensitivity and specificity of development images against the threshold; `curve` has these columns."""
     figure, axis = plt.subplots(figsize=(5.2, 3.6))
     for number, rate in enumerate(("sensitivity", "specificity")):
         axis.plot(curve["threshold"], curve[rate], LINES[number], color=PALETTE[number], label=rate)
-    if chosen is not None:
-        axis.axvline(chosen, color="0.3", linestyle=LINES[3], label=f"chosen: {chosen:.3f}")
+    if marked is not None:
+        axis.axvline(marked, color="0.3", linestyle=LINES[3], label=f"threshold: {marked:.3f}")
     axis.set(xlabel="threshold on the probability", ylabel="share of development images", xlim=(0, 1), ylim=(0, 1.02))
     axis.legend(fontsize=8)
     return figure

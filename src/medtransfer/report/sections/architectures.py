@@ -48,8 +48,9 @@ def _titles(evaluation: Evaluation) -> str:
     of_a_class = ", ".join(metric.title for metric in shown if metric.per_class)
     units = "".join(f" Unit of {metric.title}: {metric.unit}." for metric in shown if metric.unit)
     averaging = evaluation.averaging
+    mean = ", of the folds' mean probability" if evaluation.tested == "folds" else ""
     which = averaging if averaging == "mean over classes" else f"those of the class {averaging}"
     return (
         f"Scores that belong to a class ({of_a_class}): {which}.{units} Copy-free: accuracy on the "
-        f"{evaluation.test_copy_free.images} test images that have no copy in development."
+        f"{evaluation.test_copy_free.images} test images that have no copy in development{mean}."
     )

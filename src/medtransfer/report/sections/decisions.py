@@ -73,16 +73,16 @@ def _threshold(store: Store, settings: ReportSettings, found: dict[str, Decision
     rows = split[split["partition"] == DEVELOPMENT]
     out_of_fold = f"{len(rows)} development images of {rows['group'].nunique()} groups"
     curve = store.evaluated(settings.dataset, settings.headline).thresholds.read()
-    chosen = headline.rule.threshold
+    marked = headline.rule.threshold
     classes = store.settings_of_dataset(settings.dataset).classes.read()
     blocks: list[Block] = [Paragraph(decisions.rule_in_words(headline))]
-    if chosen is None and len(classes.names) == 2:
-        chosen = 0.5
+    if marked is None and len(classes.names) == 2:
+        marked = 0.5
         what = "of two classes, the larger probability is the one above 0.5"
-    elif chosen is None:
+    elif marked is None:
         what = "no threshold is marked, because the largest of several probabilities decides"
     else:
-        what = f"the chosen threshold, {chosen:.3f}, is dotted"
+        what = f"the chosen threshold, {marked:.3f}, is dotted"
         caption = (
             f"What each model's threshold gives on the {out_of_fold}, each scored by the network that left it out. The "
             "rates on the test set are in Models."
@@ -93,7 +93,7 @@ def _threshold(store: Store, settings: ReportSettings, found: dict[str, Decision
         f"probability after scaling, on the {out_of_fold}; {what}. Each image is scored by the network "
         "that left it out."
     )
-    picture = Picture(png(decisions.threshold_figure(curve, chosen)), caption, caption)
+    picture = Picture(png(decisions.threshold_figure(curve, marked)), caption, caption)
     return [*blocks, picture]
 
 
@@ -108,7 +108,7 @@ def _predictive_values(store: Store, settings: ReportSettings, found: dict[str, 
         return [Paragraph(f"{here} {STATE}")]
     caption = (
         f"PPV and NPV where a share of {headline.prevalence:g} has “{headline.condition}”, by Bayes' rule from the "
-        "sensitivity and specificity of the tested model on the test set, with 95 % intervals. A dash: no "
+        "sensitivity and specificity of the rule on the test set, with 95 % intervals. A dash: no "
         "image is called so. They hold if sensitivity and specificity stay the same at that prevalence."
     )
     return [Paragraph(here), TableBlock(decisions.predictive_values(found), caption)]
