@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.plotting import LINES, PALETTE
-from medtransfer.report.estimates import in_words, interval_cell
+from medtransfer.report.estimates import interval_cell
 
 BELOW = 0.25  # of the highest net benefit: how far below 0 the decision curve is drawn
 LEAST = 0.05  # of the height of the drawn curve
@@ -63,15 +63,6 @@ def predictive_values(found: Mapping[str, Decisions]) -> pd.DataFrame:
             {"model": model, "PPV": interval_cell(decisions.ppv), "NPV": interval_cell(decisions.npv)}
             for model, decisions in found.items()
         ]
-    )
-
-
-def points_in_words(decisions: Decisions) -> str:
-    """The operating points in a sentence, for those who do not see the curve."""
-    return "; ".join(
-        f"{'sensitivity' if point.fixed == 'specificity' else 'specificity'} {in_words(point.rate)} at "
-        f"{point.level:.0%} {point.fixed}"
-        for point in decisions.operating_points
     )
 
 

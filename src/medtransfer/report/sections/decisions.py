@@ -6,7 +6,7 @@ from medtransfer.report import decisions
 from medtransfer.report.blocks import Block, Paragraph, Picture, Section, Subsection, TableBlock
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.settings.resolved import Classes
-from medtransfer.store.partitions import DEVELOPMENT, TEST
+from medtransfer.store.partitions import DEVELOPMENT, NO_FOLD, TEST
 
 ORDER = 280
 WITHOUT = (
@@ -70,7 +70,7 @@ def _condition(classes: Classes) -> str:
 
 def _threshold(store: Store, settings: ReportSettings, found: dict[str, Decisions]) -> list[Block]:
     headline, split = found[settings.headline], store.split(settings.dataset).read()
-    rows = split[split["partition"] == DEVELOPMENT]
+    rows = split[(split["partition"] == DEVELOPMENT) & (split["fold"] != NO_FOLD)]  # those that a fold leaves out
     out_of_fold = f"{len(rows)} development images of {rows['group'].nunique()} groups"
     curve = store.evaluated(settings.dataset, settings.headline).thresholds.read()
     marked = headline.rule.threshold
