@@ -7,7 +7,7 @@ from medtransfer.evaluation.decisions import OF_CALIBRATION, Decisions
 from medtransfer.evaluation.metrics import METRICS
 from medtransfer.evaluation.operating_points import OperatingPoint
 from medtransfer.evaluation.thresholds import ARGMAX
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 from medtransfer.store.records import Bounds, CopyFree, Evaluation, FoldScores, Intervals, Scores
 
 

@@ -16,6 +16,7 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("-", "--", "-.", ":")
 HEAT = "viridis"
+BAND = 0.15  # opacity of an interval around a line
 DPI = 110
 
 plt.rcParams.update(

@@ -48,7 +48,10 @@ def test_lower_is_better() -> None:
             replace(ALIKE, holm_p=0.04, difference=Interval(0.01, float("nan"), float("nan"))),
             "1.0 points, without an interval; p = 0.040 by Holm for 3 pairs, but there is no interval.",
         ),
-        (replace(ALIKE, detectable=None), "whether a difference would have been seen is unknown."),
+        (
+            replace(ALIKE, detectable=None),
+            "they disagree on too few images for a difference to be seen with 80 % power.",
+        ),
         (
             replace(ALIKE, difference=Interval(0.0, float("nan"), float("nan"))),
             "0.0 points, without an interval; a true difference of 6.0 points or more would have been seen with 80 % "

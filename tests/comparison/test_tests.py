@@ -12,7 +12,7 @@ from scipy import special, stats
 from medtransfer.comparison.folds import Difference, PairedScores
 from medtransfer.comparison.tests import TESTS, Folds, Test, compare_pairs, paired_t
 from medtransfer.errors import UserError
-from medtransfer.report import tables
+from medtransfer.report import fold_tables
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.reported import Reported
 from medtransfer.store.records import PairedDifference
@@ -193,8 +193,9 @@ def test_a_row_is_all_that_a_test_needs(monkeypatch: pytest.MonkeyPatch) -> None
     folds = {"a": (0.9, 0.8, 0.7), "b": (0.8, 0.9, 0.5)}
     evaluations = {model: evaluation(scores(), accuracy) for model, accuracy in folds.items()}
     comparison = compare.over_folds("d", evaluations, Folds(), None)
-    (row,) = tables.pairs(comparison.pairs).to_dict("records")
-    assert row["sign test: wins"] == "2.00"
-    assert row["sign test: p"] == "1.000"
-    assert row["sign test: 95 % interval"] == "-0.100 to +0.200"
-    assert row["paired t-test: t"] == "0.76"
+    found = fold_tables.of_metric(comparison.pairs)
+    (row,) = fold_tables.of_test(found["signs"]).to_dict("records")
+    assert row["sign test"] == "a<small>− b</small>"
+    assert (row["wins"], row["p"], row["p by Holm"]) == ("2.00", "1.000", "1.000")
+    assert row["95 % interval"] == "-0.100 to +0.200"
+    assert fold_tables.of_test(found["paired t"])["t"].tolist() == ["0.76"]

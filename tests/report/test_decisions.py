@@ -8,7 +8,7 @@ import pytest
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.thresholds import ThresholdRule
 from medtransfer.report import decisions as shown
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 from tests.evaluations import decisions
 
 RULE = ThresholdRule("sensitivity", 0.9, Condition(0, healthy=False), 0.3, 0.92, 0.7)

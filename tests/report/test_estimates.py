@@ -3,7 +3,7 @@
 import math
 
 from medtransfer.report.estimates import cell, ends, in_words, interval_cell
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 
 
 def test_interval_is_below_its_number() -> None:

@@ -145,6 +145,7 @@ def test_section_is_added_by_its_file_alone_and_left_out_where_it_is_empty(setti
     assert "<p>on d</p>" in html
     assert '<a href="#stranger">A stranger&#39;s section</a>' in html
     anchors = re.findall('<section id="(.*?)">', html)
-    assert anchors[:3] == ["architectures", "comparison", "stranger"]
+    order = ["comparison", "stranger", "data"]
+    assert [name for name in anchors if name in order] == order
     assert "overlap" not in anchors
     assert anchors[-2:] == ["times", "checklist"]

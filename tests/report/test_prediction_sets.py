@@ -2,7 +2,7 @@
 
 from medtransfer.evaluation.conformal import Coverage
 from medtransfer.report import prediction_sets
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 from tests.evaluations import decisions
 
 HALF, HIGH = Interval(0.5, 0.25, 0.75), Interval(0.95, 0.85, 1)

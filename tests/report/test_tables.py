@@ -1,27 +1,14 @@
 """Tables say what was measured, to three digits, and a dash where nothing is defined."""
 
-from dataclasses import replace
-
 from medtransfer.report import tables
 from medtransfer.settings.datasets import Dataset
-from medtransfer.store.records import MethodScores, PairedDifference
-
-PAIR = PairedDifference("m", "n", "accuracy", "paired t", 0.1, 0.0, "t", None, None, 3)
+from medtransfer.store.records import MethodScores
 
 
 def test_folds_have_mean_and_deviation() -> None:
     row = tables.folds({"a": {"accuracy": [0.8, 0.9, 1.0]}}).iloc[0]
     assert row.tolist() == ["a", "0.800", "0.900", "1.000", "0.900", "0.100"]
     assert tables.folds({"a": {"accuracy": [0.8]}})["s.d."].tolist() == ["–"]
-
-
-def test_undefined_t_is_a_dash_and_other_metrics_have_no_row() -> None:
-    (row,) = tables.pairs([PAIR, replace(PAIR, metric="f1", statistic=2.0, p=0.2)]).to_dict("records")
-    assert row == {"models": "m – n", "mean difference": "+0.100", "paired t-test: t": "–", "paired t-test: p": "–"}
-
-
-def test_no_pairs_are_an_empty_table() -> None:
-    assert tables.pairs([]).empty
 
 
 def test_models_without_outlines_have_no_row() -> None:

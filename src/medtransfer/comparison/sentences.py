@@ -88,7 +88,7 @@ def _p(evidence: Evidence) -> str:
 
 def _seen(evidence: Evidence) -> str:
     if evidence.detectable is None:
-        return "whether a difference would have been seen is unknown"
+        return "they disagree on too few images for a difference to be seen with 80 % power"
     # Rounded up, so that the power holds.
     points = -(-evidence.detectable * 1000 // 1) / 10
     return f"a true difference of {points:.1f} points or more would have been seen with 80 % power"

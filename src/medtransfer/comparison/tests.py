@@ -108,7 +108,8 @@ def wilcoxon(scores: PairedScores) -> Difference:
     note = ""
     if len(differences) < LEAST:
         least = 2.0 ** (1 - len(differences))
-        note = f"With {len(differences)} folds that differ, p is {least:g} or more, so the test can find nothing."
+        folds = "1 fold that differs" if len(differences) == 1 else f"{len(differences)} folds that differ"
+        note = f"With {folds}, p is {least:g} or more, so the test can find nothing."
     return replace(found, statistic=float(result.statistic), p=float(result.pvalue), note=note)
 
 
@@ -154,8 +155,8 @@ TESTS: dict[str, Test] = {
         "Bayesian correlated t-test",
         "",
         bayesian_t,
-        "It gives probabilities, not p: that the first model is higher, that both are equivalent (they differ by at "
-        f"most {ROPE:g}), and that it is lower. It assumes that folds are correlated by 1 / folds, as the corrected "
-        "t-test does, and that nothing was known of the difference before.",
+        "It gives probabilities, not p: that the first model is higher, that both are equivalent (they differ by less "
+        "than `compare.equivalence` in params.yaml), and that it is lower. It assumes that folds are correlated by "
+        "1 / folds, as the corrected t-test does, and that nothing was known of the difference before.",
     ),
 }

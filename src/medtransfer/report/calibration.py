@@ -10,8 +10,8 @@ from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.development import Development
 from medtransfer.plotting import LINES, MARKERS, PALETTE
 from medtransfer.report.estimates import bounds_of, cell
+from medtransfer.report.numbers import UNDEFINED
 from medtransfer.report.sentences import one_or_each
-from medtransfer.report.tables import UNDEFINED
 from medtransfer.store.records import Evaluation
 
 SHOWN = {"loss": "log loss", "brier": "Brier score", "calibration_error": "calibration error"}

@@ -5,8 +5,8 @@ import math
 from markupsafe import Markup
 
 from medtransfer.report.blocks import with_detail
-from medtransfer.report.tables import UNDEFINED
-from medtransfer.resampling import Interval
+from medtransfer.report.numbers import UNDEFINED
+from medtransfer.store.interval import Interval
 from medtransfer.store.records import Bounds, Scores
 
 

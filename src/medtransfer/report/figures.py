@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from medtransfer.plotting import HEAT, LINES, MARKERS, PALETTE
+from medtransfer.plotting import BAND, HEAT, LINES, MARKERS, PALETTE
 
 
 def learning_curves(history: pd.DataFrame) -> Figure:
@@ -43,17 +43,24 @@ def reconstruction_curves(history: pd.DataFrame) -> Figure:
     return figure
 
 
-def roc(curves: pd.DataFrame, areas: Mapping[str, float]) -> Figure:
-    """ROC curves, one per class; `curves` has columns class, false_positive_rate, true_positive_rate."""
+def roc(curves: pd.DataFrame, areas: Mapping[str, float], band: pd.DataFrame) -> Figure:
+    """ROC curves, one per class, each with its band.
+
+    `curves` has columns class, false_positive_rate, true_positive_rate; `band` class, false_positive_rate, low, high.
+    """
     figure, axis = plt.subplots(figsize=(4.4, 4))
     axis.plot([0, 1], [0, 1], LINES[3], color="0.5", label="chance (0.500)")
     for number, name in enumerate(curves["class"].unique()):
-        part = curves[curves["class"] == name]
+        part, around = curves[curves["class"] == name], band[band["class"] == name]
+        colour = PALETTE[number % len(PALETTE)]
+        axis.fill_between(
+            around["false_positive_rate"], around["low"], around["high"], color=colour, alpha=BAND, linewidth=0
+        )
         axis.plot(
             part["false_positive_rate"],
             part["true_positive_rate"],
             LINES[number % len(LINES)],
-            color=PALETTE[number % len(PALETTE)],
+            color=colour,
             label=f"{name} ({areas[name]:.3f})",
         )
     axis.set(xlabel="false positive rate (share)", ylabel="true positive rate (share)", aspect="equal")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from medtransfer.evaluation.metrics import METRICS, by_printed_name
-from medtransfer.report.tables import UNDEFINED
+from medtransfer.report.numbers import UNDEFINED
 from medtransfer.settings.reported import Reported, Result, Tested
 from medtransfer.store.records import Evaluation, PairedDifference, Scores
 

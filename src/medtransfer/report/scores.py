@@ -8,7 +8,7 @@ import pandas as pd
 from medtransfer.evaluation.metrics import METRICS, shown_in
 from medtransfer.report.blocks import with_detail
 from medtransfer.report.estimates import bounds_of, cell, ends, score_cell
-from medtransfer.report.tables import UNDEFINED
+from medtransfer.report.numbers import UNDEFINED
 from medtransfer.store.records import Bounds, Evaluation, Scores, Values
 
 COPY_FREE = "copy-free"

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from medtransfer.comparison.tests import TESTS
+from medtransfer.report.numbers import UNDEFINED
 from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
 from medtransfer.store.interval import Interval
-from medtransfer.store.records import MethodScores, PairedDifference
-
-UNDEFINED = "–"  # a value that the numbers do not give
+from medtransfer.store.records import MethodScores
 
 
 def folds(fold_scores: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
@@ -21,36 +19,6 @@ def folds(fold_scores: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFr
         spread = f"{accuracy.std():.3f}" if len(accuracy) > 1 else UNDEFINED
         rows.append({"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": spread})
     return pd.DataFrame(rows)
-
-
-def pairs(differences: Sequence[PairedDifference], metric: str = "accuracy") -> pd.DataFrame:
-    """A row per pair of models: the mean difference of one metric over folds, and what each test says of it."""
-    rows: dict[str, dict[str, str]] = {}
-    for difference in differences:
-        if difference.metric == metric:
-            models = f"{difference.a} – {difference.b}"
-            first = {"models": models, "mean difference": f"{difference.mean_difference:+.3f}"}
-            rows.setdefault(models, first).update(_of_test(difference))
-    return pd.DataFrame(list(rows.values())).fillna(UNDEFINED)
-
-
-def _of_test(difference: PairedDifference) -> dict[str, str]:
-    """The columns of one test, under its title: statistic and interval where it has them, and two-sided p."""
-    title, columns = TESTS[difference.test].title, {}
-    if difference.symbol:
-        columns[difference.symbol] = _or_dash(difference.statistic, ".2f")
-    if difference.probabilities is None:
-        columns["p"] = _or_dash(difference.p, ".3f")
-    else:
-        shares = zip(("higher", "equivalent", "lower"), difference.probabilities, strict=True)
-        columns |= {column: f"{share:.2f}" for column, share in shares}
-    if difference.interval is not None:
-        columns["95 % interval"] = "{:+.3f} to {:+.3f}".format(*difference.interval)
-    return {f"{title}: {column}": value for column, value in columns.items()}
-
-
-def _or_dash(value: float | None, digits: str) -> str:
-    return UNDEFINED if value is None else format(value, digits)
 
 
 def localisation(measured: Mapping[str, Sequence[MethodScores]]) -> pd.DataFrame:

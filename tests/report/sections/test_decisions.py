@@ -9,7 +9,7 @@ from medtransfer.evaluation.thresholds import ThresholdRule
 from medtransfer.report.blocks import Paragraph, Picture, Subsection, TableBlock
 from medtransfer.report.sections.decisions import section
 from medtransfer.report.settings import ReportSettings
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 
 
 def parts(settings: ReportSettings) -> dict[str, Subsection]:

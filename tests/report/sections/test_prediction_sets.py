@@ -8,7 +8,7 @@ from medtransfer.evaluation.decisions import Decisions
 from medtransfer.report.blocks import Note, Paragraph, TableBlock
 from medtransfer.report.sections.prediction_sets import section
 from medtransfer.report.settings import ReportSettings
-from medtransfer.resampling import Interval
+from medtransfer.store.interval import Interval
 
 
 def test_too_few_groups_are_said_once_for_all_models(settings: ReportSettings) -> None:

@@ -91,10 +91,12 @@ def _learning_curves(store: Store, dataset: str, model: str, evaluation: Evaluat
 def _roc(store: Store, dataset: str, model: str, evaluation: Evaluation) -> Picture:
     per_class = zip(evaluation.classes, evaluation.test.per_class, strict=True)
     areas = {name: scores["roc_auc"] for name, scores in per_class}
+    found = store.evaluated(dataset, model)
     return Picture(
-        png(figures.roc(store.evaluated(dataset, model).roc.read(), areas)),
+        png(figures.roc(found.roc.read(), areas, found.band.read())),
         f"ROC curves of {model}. Areas: {', '.join(f'{name} {area:.3f}' for name, area in areas.items())}.",
-        "ROC curves, held-out test set.",
+        f"ROC curves on {evaluation.images} held-out images of {evaluation.groups} groups, each class against the "
+        "rest, with pointwise 95 % bands by resampling groups.",
     )
 
 

@@ -1,0 +1,50 @@
+"""Curves of several models in one plot: ROC curves of a class, and learning curves over folds."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from medtransfer.plotting import BAND, LINES, PALETTE
+
+
+def roc_of_models(curves: Mapping[str, pd.DataFrame], areas: Mapping[str, float], band: pd.DataFrame) -> Figure:
+    """A ROC curve for each model, of one class against the rest; `band` is that of the first model.
+
+    `curves` have columns false_positive_rate and true_positive_rate, `band` has false_positive_rate, low and high.
+    """
+    figure, axis = plt.subplots(figsize=(4.4, 4.2))
+    axis.plot([0, 1], [0, 1], LINES[3], color="0.5", label="chance (0.500)")
+    axis.fill_between(band["false_positive_rate"], band["low"], band["high"], color=PALETTE[0], alpha=BAND, linewidth=0)
+    for number, (name, curve) in enumerate(curves.items()):
+        axis.plot(
+            curve["false_positive_rate"],
+            curve["true_positive_rate"],
+            LINES[number % len(LINES)],
+            color=PALETTE[number % len(PALETTE)],
+            label=f"{name} ({areas[name]:.3f})",
+        )
+    axis.set(xlabel="false positive rate (share)", ylabel="true positive rate (share)", aspect="equal")
+    axis.legend(loc="lower right", fontsize=8)
+    return figure
+
+
+def over_folds(history: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """The mean, smallest and largest over folds of a column of a history, by epoch; of the folds that reach it."""
+    return history.groupby("epoch")[quantity].agg(["mean", "min", "max"])
+
+
+def learning_curves_of_models(histories: Mapping[str, pd.DataFrame], quantity: str, label: str) -> Figure:
+    """A line for each model, its mean over folds, and a band from the smallest to the largest fold.
+
+    A history has the columns fold, epoch and `quantity`.
+    """
+    figure, axis = plt.subplots(figsize=(5.2, 3.8))
+    for number, (name, history) in enumerate(histories.items()):
+        spread, colour = over_folds(history, quantity), PALETTE[number % len(PALETTE)]
+        axis.fill_between(spread.index, spread["min"], spread["max"], color=colour, alpha=BAND, linewidth=0)
+        axis.plot(spread.index, spread["mean"], LINES[number % len(LINES)], color=colour, label=name)
+    axis.set(xlabel="epoch", ylabel=label)
+    axis.legend(fontsize=8)
+    return figure

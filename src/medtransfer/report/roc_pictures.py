@@ -1,0 +1,38 @@
+"""ROC curves of all models, a picture for each class that the study reports on."""
+
+from medtransfer.plotting import png
+from medtransfer.report.blocks import Picture
+from medtransfer.report.curves import roc_of_models
+from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.store.records import Evaluation
+
+
+def roc_pictures(store: Store, settings: ReportSettings) -> list[Picture]:
+    """Of the positive class, or else of each class against the rest; the band is the headline model's."""
+    dataset = settings.dataset
+    evaluations = {name: store.metrics(dataset, name).read() for name in settings.models}
+    curves = {name: store.evaluated(dataset, name).roc.read() for name in settings.models}
+    band, headline = store.evaluated(dataset, settings.headline).band.read(), evaluations[settings.headline]
+    pictures = []
+    for code, of in enumerate(headline.classes):
+        if headline.averaging in headline.classes and of != headline.averaging:
+            continue
+        areas = {name: each.test.per_class[code]["roc_auc"] for name, each in evaluations.items()}
+        in_words = "; ".join(f"{name} {area:.3f}{_interval(evaluations[name], code)}" for name, area in areas.items())
+        drawn = roc_of_models(
+            {name: curve[curve["class"] == of] for name, curve in curves.items()}, areas, band[band["class"] == of]
+        )
+        pictures.append(
+            Picture(
+                png(drawn),
+                f"ROC curves of all models, {of} against the rest. Areas: {in_words}.",
+                f"{of} against the rest, on the {headline.images} held-out images.",
+            )
+        )
+    return pictures
+
+
+def _interval(evaluation: Evaluation, code: int) -> str:
+    """The area's interval, where there is one."""
+    found = evaluation.test.intervals and evaluation.test.intervals.per_class[code].get("roc_auc")
+    return f" ({found.low:.3f} to {found.high:.3f})" if found else ""
