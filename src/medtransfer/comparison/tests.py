@@ -155,8 +155,8 @@ TESTS: dict[str, Test] = {
         "Bayesian correlated t-test",
         "",
         bayesian_t,
-        "It gives probabilities, not p: that the first model is higher, that both are equivalent (they differ by less "
-        "than `compare.equivalence` in params.yaml), and that it is lower. It assumes that folds are correlated by "
+        "It gives probabilities, not p: that the first model is higher, that both are equivalent (they differ by no "
+        "more than compare.equivalence in params.yaml), and that it is lower. It assumes that folds are correlated by "
         "1 / folds, as the corrected t-test does, and that nothing was known of the difference before.",
     ),
 }

@@ -115,7 +115,11 @@ CHECKLIST: Mapping[str, Sequence[Item]] = {
             ("architectures", "models"),
         ),
         Item("an interval beside every score", "CLAIM results; TRIPOD+AI 23; METRICS 21", ("intervals",)),
-        Item("tests between models, and what is done about their number", "CLAIM evaluation", ("comparison",)),
+        Item(
+            "tests between models, and what is done about their number",
+            "CLAIM evaluation",
+            ("held-out", "comparison"),
+        ),
         Item("a simple model beside the others", "METRICS 25", ("architectures",), "If the study has one."),
         Item("calibration of the probabilities", "TRIPOD+AI 12, 23; METRICS 22", ("calibration",)),
         Item("how a probability becomes a class", "TRIPOD+AI 15", ("thresholds",)),

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from medtransfer.comparison.critical_difference import Ranking
 from medtransfer.plotting import PALETTE
 
-STEP = 0.32  # of two labels of the diagram, in units of its height
+STEP = 0.4  # of two labels of the diagram, in units of its height
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,13 @@ def critical_difference(ranking: Ranking) -> Figure:
     _critical(axis, ranking.critical_difference, highest)
     for number, group in enumerate(ranking.alike):
         ends = [ranking.mean_ranks[name] for name in (group[0], group[-1])]
-        axis.plot((ends[0] - 0.04, ends[1] + 0.04), [0.2 + 0.16 * number] * 2, color=PALETTE[1], linewidth=4)
+        axis.plot(
+            (ends[0] - 0.04, ends[1] + 0.04),
+            [0.2 + 0.16 * number] * 2,
+            color=PALETTE[1],
+            linewidth=4,
+            solid_capstyle="butt",
+        )
     for number, (name, rank) in enumerate(models):
         on_left = number < left
         level = first_label + STEP * (number if on_left else highest - 1 - number)

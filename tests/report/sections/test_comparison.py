@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from matplotlib.figure import Figure
 
 from medtransfer import store
 from medtransfer.comparison.folds import SINGLE_PART
@@ -18,8 +19,9 @@ from tests.report.finished_study import DATASET, report_settings, write_study
 
 @pytest.fixture(scope="module", autouse=True)
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Written once for all tests of this file, in the working folder."""
+    """Written once for all tests of this file, in the working folder; figures are drawn and not saved, to save time."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", lambda *_, **__: None)
         patch.chdir(tmp_path_factory.mktemp("study"))
         write_study()
         yield
