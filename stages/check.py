@@ -3,12 +3,12 @@
 import shutil
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.evaluation.metrics import METRICS, by_printed_name
 from medtransfer.explain import methods
 from medtransfer.models import registry
 from medtransfer.models.fingerprint import fingerprint
 from medtransfer.settings import resolved
+from medtransfer.settings.command import run
 from medtransfer.settings.load import load
 from medtransfer.settings.load_reported import check_reported, check_reported_metrics, load_reported
 from medtransfer.settings.params import Params

@@ -1,17 +1,17 @@
 """Run every statistical test for every pair of models: on the held-out images, and over folds."""
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.comparison.rows import HeldOut
 from medtransfer.comparison.summary import HeldOutResults, Scored, summarise
 from medtransfer.comparison.tests import TESTS, Folds, compare_pairs
-from medtransfer.evaluation.intervals import resampled_values
+from medtransfer.evaluation.intervals import paired_values
 from medtransfer.evaluation.metrics import shown_in
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.scores import leading
-from medtransfer.resampling import Draws, draw_groups
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.partitions import held_out_rows, left_out_to_trained
@@ -27,9 +27,9 @@ def main(params: Params, dataset: str) -> None:
     store.comparison(dataset).write(comparison)
     classes = store.settings_of_dataset(dataset).classes.read()
     groups = split.iloc[held_out_rows(split)]["group"].to_numpy()
-    draws, positive = draw_groups(groups), classes.code(classes.positive)
+    positive = classes.code(classes.positive)
     models = {
-        model: _scored(store.evaluated(dataset, model).predictions.read(), classes, draws) for model in evaluations
+        model: _scored(store.evaluated(dataset, model).predictions.read(), classes, groups) for model in evaluations
     }
     ranked = {model: values["accuracy"] for model, values in comparison.fold_scores.items()}
     of_classes = list(range(len(classes.names))) if positive is None else [positive]
@@ -52,12 +52,12 @@ def over_folds(dataset: str, evaluations: dict[str, Evaluation], folds: Folds, b
     return Comparison(dataset, fold_scores, pairs)
 
 
-def _scored(table: pd.DataFrame, classes: Classes, draws: Draws) -> Scored:
+def _scored(table: pd.DataFrame, classes: Classes, groups: NDArray) -> Scored:
     actual, predicted = classes.codes(table["actual"]), classes.codes(table["predicted"])
     probabilities = table[classes.names].to_numpy()
     predictions = Predictions.of(actual, probabilities, predicted)
     positive = classes.code(classes.positive)
-    values, resampled = leading(predictions, positive), resampled_values(predictions, draws, positive)
+    values, resampled = leading(predictions, positive), paired_values(predictions, groups, positive)
     shown = shown_in("comparison")
     return Scored(
         HeldOut(table["id"].to_numpy(), actual, predicted, probabilities),

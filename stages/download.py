@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.data.download import local, phantom
 from medtransfer.data.download.kaggle import download, sha256_of
+from medtransfer.settings.command import run
 from medtransfer.settings.datasets import KaggleSource, LocalSource, PhantomSource
 from medtransfer.settings.params import Params
 from medtransfer.store.records import Origin

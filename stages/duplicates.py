@@ -1,8 +1,8 @@
 """Find the images of a data set that are copies of one picture, in any orientation."""
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.data.duplicates.search import find_copies
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.records import Background
 

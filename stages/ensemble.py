@@ -3,11 +3,11 @@
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.development import Development
 from medtransfer.evaluation.results import evaluate
 from medtransfer.evaluation.summary import mean_of_members
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.records import Evaluation
 

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.evaluation.choices import REFIT
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.development import Development
@@ -15,6 +14,7 @@ from medtransfer.evaluation.metrics import softmax
 from medtransfer.evaluation.results import evaluate
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.predict import predict
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import held_out_rows
 from medtransfer.store.records import Evaluation

@@ -1,13 +1,13 @@
 """Saliency maps of test images: a figure of each method, and how far its maps fall on the lesion."""
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.explain.figures import Style
 from medtransfer.explain.methods import applicable
 from medtransfer.explain.reading import Folds
 from medtransfer.explain.run import explained, mean_maps, mean_of_members
 from medtransfer.explain.sample import draw_sample
 from medtransfer.models.determinism import make_deterministic
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import held_out_rows
 from medtransfer.store.trained import Trained

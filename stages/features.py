@@ -3,7 +3,7 @@
 import numpy as np
 
 from medtransfer import store
-from medtransfer.command import run
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 
 

@@ -1,8 +1,8 @@
 """Put the headline model's metrics and figures where `dvc metrics diff` and `dvc plots diff` look."""
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.evaluation.metrics import shown_in
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.records import HeadlineMetrics
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.comparison.leakage import summarise
 from medtransfer.data.split.arms import ARMS, draw
 from medtransfer.models.build import build, head_of
 from medtransfer.models.determinism import make_deterministic
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import DROPPED
 from medtransfer.training.cache import shared_features

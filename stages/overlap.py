@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.data.duplicates.search import find_copies
 from medtransfer.data.split.audit import kinds_of_copy, overlap
 from medtransfer.data.split.pictures import copies, raised
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 
 

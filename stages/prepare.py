@@ -3,9 +3,9 @@
 import sys
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.data.download.kaggle import verify
 from medtransfer.data.prepare.prepare import prepare
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 
 

@@ -1,11 +1,11 @@
 """Write the page that shows all results, and print the summary table."""
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.report.page import render, report_page
 from medtransfer.report.settings import ReportSettings
 from medtransfer.report.summary import scores, summary
 from medtransfer.report.times import times_page
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.evaluation.choices import Choices
 from medtransfer.evaluation.development import Development
 from medtransfer.evaluation.metrics import softmax
@@ -17,6 +16,7 @@ from medtransfer.evaluation.robustness import summarise, unperturbed
 from medtransfer.models.build import build, head_of
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.fold_outputs import FoldOutputs
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.settings.resolved import ModelSettings
 from medtransfer.store.partitions import held_out_rows, rows

@@ -7,14 +7,14 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from medtransfer import plotting, store
-from medtransfer.command import run
+from medtransfer import store
 from medtransfer.data.split.audit import closest_apart
 from medtransfer.data.split.pictures import copies, raised, repetitions
 from medtransfer.data.split.split import count_pictures, uneven_parts
 from medtransfer.data.split.strategies import Audit, Splitting, audit_strategies
 from medtransfer.report.copies import Images, copies_sheet, gallery, groups_sheet
-from medtransfer.report.leakage import audit_figure
+from medtransfer.report.leakage import audit_figure, pictures
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 
 
@@ -32,8 +32,8 @@ def main(params: Params, dataset: str) -> None:
     summary |= {"duplicates": params.duplicates.model_dump(), "used": thresholds.model_dump()}
     summary |= repetitions(index["label"], splitting.shared)
     store.leakage(dataset).write(summary | {"strategies": counts, "parts": count_pictures(table)})
-    for name, figure in _figures(dataset, splitting, audit).items():
-        store.leakage_figures(dataset)[name].write(plotting.png(figure))
+    for name, picture in pictures(_figures(dataset, splitting, audit)).items():
+        store.leakage_figures(dataset)[name].write(picture)
 
     if conflicts := splitting.conflicts.sum():
         print(f"{conflicts} images show a picture that has two labels: {params.split.conflicting_labels}")

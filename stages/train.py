@@ -5,10 +5,10 @@ from collections import defaultdict
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.fingerprint import sha256
 from medtransfer.models.software import versions_of_machine
+from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import rows
 from medtransfer.store.records import Times

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.store.interval import Interval
+from medtransfer.store.interval import Interval as Interval
 
 RESAMPLES = 2_000
 LEVEL = 0.95

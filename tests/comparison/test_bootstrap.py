@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from medtransfer.comparison.bootstrap import bootstrap_difference
-from medtransfer.errors import UserError
 from medtransfer.resampling import draw_groups
+from medtransfer.settings.errors import UserError
 
 
 @settings(max_examples=25, deadline=None)

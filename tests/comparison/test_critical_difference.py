@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medtransfer.comparison.critical_difference import ranking
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 # Table 6: AUC of C4.5 on 14 data sets. Where two of its ranks differ at equal printed digits (voting), so do these.
 DEMSAR = np.array(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from medtransfer.comparison.delong import delong
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 Array = NDArray[np.float64]
 # DeLong, DeLong and Clarke-Pearson (1988), as in SAS/STAT, PROC LOGISTIC, "Comparing ROC curves": albumin, K-G score,

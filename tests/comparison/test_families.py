@@ -5,7 +5,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from medtransfer.comparison.families import holm, pairs_of
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 
 def test_holms_worked_case() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from medtransfer.comparison.held_out import compare_held_out
 from medtransfer.comparison.rows import HeldOut
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 GROUPS = np.repeat(np.arange(30), 4)
 ACTUAL = GROUPS % 2

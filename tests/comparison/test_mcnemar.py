@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from medtransfer.comparison.mcnemar import cochrans_q, mcnemar, mid_p_by_groups, odds_ratio
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 Right = NDArray[np.bool_]
 

@@ -11,8 +11,8 @@ from scipy import special, stats
 
 from medtransfer.comparison.folds import Difference, PairedScores
 from medtransfer.comparison.tests import TESTS, Folds, Test, compare_pairs, paired_t
-from medtransfer.errors import UserError
 from medtransfer.report import fold_tables
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.reported import Reported
 from medtransfer.store.records import PairedDifference

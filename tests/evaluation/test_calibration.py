@@ -10,8 +10,8 @@ from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
 from statsmodels.stats.proportion import proportion_confint
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.calibration import fit_temperature, log_probabilities, reliability, scaled
+from medtransfer.settings.errors import UserError
 from tests.evaluation.simulated import calibrated
 
 

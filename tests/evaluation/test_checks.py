@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.checks import checked, checked_logits, checked_share
+from medtransfer.settings.errors import UserError
 
 GOOD = np.array([[0.25, 0.75], [0.5, 0.5], [1.0, 0.0]])
 ACTUAL = np.array([1, 0, 0])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.condition import Condition, condition_of
+from medtransfer.settings.errors import UserError
 
 PROBABILITIES = np.array([[0.2, 0.3, 0.5], [0.7, 0.2, 0.1]])
 

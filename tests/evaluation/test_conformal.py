@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.calibration import scaled
 from medtransfer.evaluation.conformal import Conformal, coverage, fit_conformal
 from medtransfer.evaluation.shares import wilson
+from medtransfer.settings.errors import UserError
 from medtransfer.store.interval import Interval
 from tests.evaluation.simulated import calibrated
 

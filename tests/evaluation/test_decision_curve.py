@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.calibration import scaled
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.decision_curve import decision_curve
+from medtransfer.settings.errors import UserError
 from tests.evaluation.simulated import calibrated, probabilities_of
 
 POSITIVE = Condition(1, healthy=False)

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.calibration import fit_temperature, scaled
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.conformal import fit_conformal
 from medtransfer.evaluation.development import Development, OutOfFold, Wanted, fit_development
 from medtransfer.evaluation.thresholds import ARGMAX, choose
+from medtransfer.settings.errors import UserError
 from medtransfer.store.formats import record
 from tests.evaluation.simulated import calibrated
 

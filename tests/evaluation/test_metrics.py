@@ -12,10 +12,10 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import METRICS, by_printed_name, roc_curve, softmax
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.scores import scores
+from medtransfer.settings.errors import UserError
 from tests.evaluation.drawn import predictions
 
 Number = float | NDArray[np.float64]

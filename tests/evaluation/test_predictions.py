@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.predictions import Predictions, require_every_class
+from medtransfer.settings.errors import UserError
 
 HALF = [[0.5, 0.5]] * 3
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sklearns
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.choices import REFIT
 from medtransfer.evaluation.results import Results, evaluate
 from medtransfer.resampling import draw_groups
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load_params
 from medtransfer.settings.params import Evaluate
 from medtransfer.settings.resolved import Classes

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.summary import mean_of_members, summarise
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.records import Evaluation
 

@@ -5,10 +5,10 @@ import pytest
 from scipy import special, stats
 from sklearn.metrics import recall_score
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.calibration import scaled
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.thresholds import ARGMAX, ThresholdRule, choose, threshold_curve
+from medtransfer.settings.errors import UserError
 from tests.evaluation.simulated import calibrated, probabilities_of
 
 POSITIVE, HEALTHY = Condition(1, healthy=False), Condition(0, healthy=True)

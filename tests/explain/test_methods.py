@@ -12,13 +12,13 @@ import pytest
 from numpy.typing import NDArray
 
 from medtransfer import store
-from medtransfer.errors import UserError
 from medtransfer.explain.base import Explanation, HeatMap, Maps
 from medtransfer.explain.figures import Style
 from medtransfer.explain.methods import METHODS, Method, applicable, check
 from medtransfer.explain.reading import Folds
 from medtransfer.explain.run import BATCH, explained, mean_maps, mean_of_members
 from medtransfer.report import tables
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Explain
 from medtransfer.store.records import MethodScores
 from stages import explain as stage

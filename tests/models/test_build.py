@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.models.build import backbone_of, build, head_of, set_trainable
 from medtransfer.models.heads import FEATURES, LOGITS
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Recipe
 from tests.conftest import tiny_recipe
 from tests.eager import eager

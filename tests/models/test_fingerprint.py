@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.models.fingerprint import fingerprint
+from medtransfer.settings.errors import UserError
 from tests.conftest import tiny_recipe
 
 NAME = "weights/mine.weights.h5"

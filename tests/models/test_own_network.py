@@ -8,13 +8,13 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.explain.methods import METHODS
 from medtransfer.explain.reading import Folds
 from medtransfer.explain.run import mean_maps
 from medtransfer.models.architecture import network
 from medtransfer.models.build import build, explained_layer
 from medtransfer.models.registry import ARCHITECTURES, check
+from medtransfer.settings.errors import UserError
 from medtransfer.training.compiled import compile_classifier
 from medtransfer.training.fit import Data, Run, train_fold
 from tests.conftest import ROOT, tiny_recipe

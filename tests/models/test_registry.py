@@ -2,8 +2,8 @@
 
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.models.registry import check
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Reconstruction
 from tests.conftest import tiny_recipe
 

@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.models.build import build
 from medtransfer.models.cnns import DOWN_FILTERS
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.models.unet import autoencoder, one_side, with_encoder
+from medtransfer.settings.errors import UserError
 from tests.conftest import tiny_recipe
 from tests.eager import eager
 

@@ -10,10 +10,10 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.models.weights import provenance
+from medtransfer.settings.errors import UserError
 from medtransfer.store import formats
 from tests.conftest import ROOT, tiny_recipe
 from tests.eager import eager

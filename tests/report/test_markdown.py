@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from medtransfer.errors import UserError
 from medtransfer.report import markdown
+from medtransfer.settings.errors import UserError
 
 TEXT = (
     "before\n<!-- results: a -->\nold\n<!-- end of results -->\nafter\n<!-- results: b -->\n<!-- end of results -->\n"

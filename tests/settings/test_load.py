@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load
 from tests.conftest import ROOT
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from medtransfer.errors import UserError
 from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import DATASETS, MODELS, catalogue
 from medtransfer.settings.load_reported import REPORTED, check_reported, load_reported
 from medtransfer.settings.recipes import Recipe

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtransfer.errors import UserError
 from medtransfer.models.build import build
+from medtransfer.settings.errors import UserError
 from medtransfer.store import formats
 from tests.conftest import tiny_recipe
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.models.unet import autoencoder
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Reconstruction
 from medtransfer.training.autoencoder import compile_autoencoder
 from medtransfer.training.checkpoints import Checkpoint

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build, head_of
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Augmentation, Loss, Plateau, Recipe, Training
 from medtransfer.training.compiled import HISTORY_COLUMNS, Task, compile_classifier
 from medtransfer.training.fit import Data, Run, TrainedFold, train_fold

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from scipy import special
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Loss
 from medtransfer.training.losses import build_loss, cost_matrix
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.partitions import rows

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
-from medtransfer.resampling import percentile_interval
-from medtransfer.store.interval import Interval
+from medtransfer.resampling import Interval, percentile_interval
+from medtransfer.settings.errors import UserError
 
 Resampled = NDArray[np.floating]  # B: a metric's value in every resample
 

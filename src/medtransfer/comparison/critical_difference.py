@@ -7,7 +7,7 @@ import numpy as np
 
 from medtransfer.comparison.families import pairs_of
 from medtransfer.comparison.folds import SINGLE_PART
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 ENOUGH = 10  # folds, from which on chi-square is close
 ASSUMES = (

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.comparison.rows import Codes, independence
-from medtransfer.errors import UserError
 from medtransfer.resampling import LEVEL
+from medtransfer.settings.errors import UserError
 
 Scores = NDArray[np.floating]
 

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 
 def pairs_of(models: Iterable[str], baseline: str | None = None) -> list[tuple[str, str]]:

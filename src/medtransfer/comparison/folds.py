@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 Scores = NDArray[np.float64]  # n >= 2: a model's score in every fold
 ROPE = 0.01  # a region of practical equivalence of one point of a share

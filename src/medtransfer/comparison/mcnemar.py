@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.comparison.rows import independence
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 Right = NDArray[np.bool_]  # N: whether a model is right on each image
 

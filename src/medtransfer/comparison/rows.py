@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 Codes = NDArray[np.integer]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from medtransfer.store.interval import Interval
+from medtransfer.resampling import Interval
 
 LEVEL = 0.05
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from medtransfer.comparison.families import holm, pairs_of
 from medtransfer.comparison.folds import ROPE, SAME, Difference, PairedScores
-from medtransfer.errors import UserError
 from medtransfer.resampling import LEVEL
+from medtransfer.settings.errors import UserError
 
 ALIKE = "Every fold differs by the same amount, so the test is undefined."
 LEAST = 6  # folds with a difference, for Wilcoxon's p below 0.05

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.checks import Groups, checked, checked_logits
 from medtransfer.evaluation.predictions import Codes, Probabilities
 from medtransfer.evaluation.shares import shares
+from medtransfer.settings.errors import UserError
 
 BINS = 15  # as Guo et al. 2017
 LOG_BOUND = 7.0  # temperatures are searched from e^-7 to e^7

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.predictions import Codes, Predictions, Probabilities
+from medtransfer.settings.errors import UserError
 
 Groups = NDArray[Any]  # N: the name or the number of each image's patient, or of its picture and the copies of it
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.predictions import Codes, Probabilities
+from medtransfer.settings.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.calibration import Temperature, fit_temperature, scaled
 from medtransfer.evaluation.checks import Groups
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.conformal import Conformal, fit_conformal
 from medtransfer.evaluation.predictions import Codes
 from medtransfer.evaluation.thresholds import ARGMAX, ThresholdRule, choose
+from medtransfer.settings.errors import UserError
 
 
 @dataclass(frozen=True)

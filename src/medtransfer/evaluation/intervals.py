@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.means import Parts, Values, mean, parts
 from medtransfer.evaluation.metrics import METRICS, Metric
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.resampled import Numbers, Resamples, ratio
 from medtransfer.evaluation.shares import wilson
-from medtransfer.resampling import Draws, percentile_interval
+from medtransfer.resampling import RESAMPLES as RESAMPLES
+from medtransfer.resampling import Draws, draw_groups, percentile_interval
+from medtransfer.settings.errors import UserError
 
 WILSON, WILSON_OF_GROUPS = "Wilson", "Wilson over groups"
 BOOTSTRAP, BASIC = "group bootstrap", "basic group bootstrap"
@@ -58,11 +59,16 @@ def intervals_of_folds(
 
 
 def resampled_values(predictions: Predictions, draws: Draws, positive: int | None) -> Values:
-    """The leading value of every metric in each of B resamples; NaN where a class that it needs has no image.
-
-    Two models' values of the same draws of the same images can be subtracted, resample by resample.
-    """
+    """The leading value of every metric in each of B resamples; NaN where a class that it needs has no image."""
     return _parts(predictions, draws, positive).leading
+
+
+def paired_values(predictions: Predictions, groups: NDArray, positive: int | None) -> Values:
+    """The same for pairs of models: the same groups of the images give every model the same draws.
+
+    Two models' values can be subtracted, resample by resample.
+    """
+    return resampled_values(predictions, draw_groups(groups), positive)
 
 
 def of_proportion(

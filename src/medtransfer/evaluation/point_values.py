@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.predictions import Predictions
+from medtransfer.settings.errors import UserError
 
 BINS = 15
 Numbers = NDArray[np.float64]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 Codes = NDArray[np.integer]  # N: the number of each image's class, 0..K-1
 Probabilities = NDArray[np.floating]  # N x K: rows add up to 1

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
 from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.exchangeable import groups_needed, quantile_of_groups
 from medtransfer.evaluation.predictions import Codes, Probabilities
+from medtransfer.settings.errors import UserError
 
 
 @dataclass(frozen=True)

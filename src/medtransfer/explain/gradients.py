@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 Gradients = Callable[[NDArray, NDArray[np.integer]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import MODELS
 from medtransfer.settings.recipes import Backbone
 

@@ -2,7 +2,7 @@
 
 import keras
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import MODELS
 from medtransfer.settings.recipes import Head
 

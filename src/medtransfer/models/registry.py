@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from medtransfer.errors import UserError
 from medtransfer.models import cnns  # noqa: F401  its networks add themselves to ARCHITECTURES
 from medtransfer.models.architecture import ARCHITECTURES, Architecture
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import MODELS
 from medtransfer.settings.messages import choices
 from medtransfer.settings.recipes import Backbone, Recipe

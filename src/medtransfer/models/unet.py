@@ -8,9 +8,9 @@ from typing import Literal
 
 import keras
 
-from medtransfer.errors import UserError
 from medtransfer.models.backbones import PREPROCESS
 from medtransfer.models.cnns import DOWN_FILTERS, MOMENTUM, unet_encoder
+from medtransfer.settings.errors import UserError
 
 RANDOM = "rand"  # prefix of the layers of a side that is drawn at random
 

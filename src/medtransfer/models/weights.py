@@ -11,9 +11,9 @@ from typing import Any
 
 import keras
 
-from medtransfer.errors import UserError
 from medtransfer.models.fingerprint import sha256
 from medtransfer.models.registry import ARCHITECTURES
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import MODELS
 from medtransfer.settings.recipes import Backbone
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from medtransfer.evaluation.intervals import RESAMPLES
 from medtransfer.evaluation.metrics import METRICS
-from medtransfer.resampling import RESAMPLES
 from medtransfer.store.records import Evaluation
 
 NO_SPREAD = (

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from medtransfer.plotting import PALETTE
+from medtransfer.plotting import PALETTE, png
 
 KINDS = {
     "exact": ("identical pixels", ""),
@@ -125,6 +125,11 @@ def experiment_figure(experiment: Mapping[str, Any]) -> Figure:
     axis.invert_yaxis()
     axis.set(xlabel="accuracy on the same test images (share; lines: 95 % intervals)", title=experiment["model"])
     return figure
+
+
+def pictures(figures: Mapping[str, Figure]) -> dict[str, bytes]:
+    """The audit's figures as PNG."""
+    return {name: png(figure) for name, figure in figures.items()}
 
 
 def _copies(counts: Mapping[str, Any], images: int) -> dict[str, str]:

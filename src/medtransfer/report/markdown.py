@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 END = "<!-- end of results -->\n"
 ESCAPED = r"\|"  # a bar that is part of a cell

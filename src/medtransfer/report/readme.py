@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.command import run
 from medtransfer.report import leakage, markdown, tables
+from medtransfer.settings.command import run
 from medtransfer.settings.load import Settings, load
 from medtransfer.settings.params import Params
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.command import run
-from medtransfer.errors import UserError
 from medtransfer.report import papers, summary
 from medtransfer.report.blocks import Block, Note, Section, TableBlock
 from medtransfer.report.numbers import UNDEFINED
 from medtransfer.report.page import Page, render
 from medtransfer.report.settings import ReportSettings
+from medtransfer.settings.command import run
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.params import Params
 from medtransfer.settings.reported import Reported, Timing

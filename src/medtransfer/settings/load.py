@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from medtransfer.errors import UserError
 from medtransfer.settings.base import Strict
 from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.messages import choices, complaint
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Ensemble, Recipe

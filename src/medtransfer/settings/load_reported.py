@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from medtransfer.errors import UserError
 from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import catalogue, known
 from medtransfer.settings.reported import Reported
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from medtransfer.errors import UserError
 from medtransfer.settings.base import Strict
 from medtransfer.settings.datasets import Dataset, Images, Provenance, Source
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import PARAMS, Settings
 from medtransfer.settings.recipes import Backbone, Recipe
 

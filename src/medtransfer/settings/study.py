@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import PARAMS
 from medtransfer.settings.messages import choices
 

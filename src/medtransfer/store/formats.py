@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 if TYPE_CHECKING:
     import keras

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer import store
-from medtransfer.errors import DAMAGE
+from medtransfer.settings.errors import DAMAGE
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from medtransfer.errors import UserError
 from medtransfer.models.predict import predict
+from medtransfer.settings.errors import UserError
 from medtransfer.training import feature_views
 from medtransfer.training.batches import shuffled, steps
 from medtransfer.training.checkpoints import Checkpoint

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Loss
 
 LEAST = 1e-7  # of 1 - p: below, the slope of (1 - p)^gamma has no bound where gamma < 1

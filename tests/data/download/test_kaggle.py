@@ -12,7 +12,7 @@ import pytest
 
 from medtransfer.data.download import kaggle as module
 from medtransfer.data.download.kaggle import download, sha256_of, verify
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from tests.kaggle_stand_in import CLIENT, port_80, stand_in
 
 SLUG = "someone/some-scans"

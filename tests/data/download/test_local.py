@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medtransfer.data.download.local import pack
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from tests.data.archives import write_zip, zipped
 
 FILES = {"no/a.png": b"a" * 100, "no/deeper/b.png": b"b", "yes/c.png": b"c" * 3_000_000, "readme.txt": b""}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtransfer.data.prepare.archive import Contents, lesion_files, matches, sort_out
-from medtransfer.errors import UserError
 from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.errors import UserError
 from tests.data.archives import entry, matlab_entry
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from medtransfer.data.prepare.decode import UndecodableError
 from medtransfer.data.prepare.lesions import draw, read_mask, read_outlines, refuse_other_shape, resized
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from tests.data.archives import encode
 from tests.data.prepare.test_decode import png_that_claims
 

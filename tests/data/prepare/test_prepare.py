@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from medtransfer.data.prepare import members, stack
 from medtransfer.data.prepare.decode import decode
 from medtransfer.data.prepare.prepare import INDEX, Prepared, prepare
-from medtransfer.errors import UserError
 from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.errors import UserError
 from tests.data.archives import encode, entry, matlab_entry, picture, write_mat, write_zip, zipped
 
 GOOD = {f"{folder}/{number}.png": encode(picture(number)) for folder in ("no", "yes") for number in range(3)}

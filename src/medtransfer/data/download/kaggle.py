@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 # The client's own `main`, started so that it also prints HTTP status codes. `python -m kaggle`
 # does not see at import time that it is the command line, and prints a screenful on credentials that a

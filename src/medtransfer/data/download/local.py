@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from medtransfer.errors import DAMAGE, UserError
+from medtransfer.settings.errors import DAMAGE, UserError
 
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 BLOCK = 1 << 20

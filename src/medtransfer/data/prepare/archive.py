@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from medtransfer.errors import UserError
 from medtransfer.settings.datasets import Images
+from medtransfer.settings.errors import UserError
 
 CLUTTER = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")  # files that operating systems leave behind
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from medtransfer.data.prepare.decode import FORMATS, UndecodableError, reason, refuse_giants
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 
 CORNERS = 72  # of the polygon that stands for an ellipse
 

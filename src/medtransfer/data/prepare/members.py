@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from medtransfer.data.prepare import lesions, matlab
 from medtransfer.data.prepare.archive import Member, lesion_files, matches
 from medtransfer.data.prepare.decode import Decoded, UndecodableError, decode, measure
-from medtransfer.errors import DAMAGE, UserError
 from medtransfer.settings.datasets import Images
+from medtransfer.settings.errors import DAMAGE, UserError
 
 CHUNK = 256  # images that wait in memory at a time
 MAX_BYTES = 512 * 2**20  # of one file, unpacked

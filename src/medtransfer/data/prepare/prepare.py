@@ -18,8 +18,8 @@ from medtransfer.data.prepare.archive import Contents, Member, sort_out
 from medtransfer.data.prepare.decode import UndecodableError
 from medtransfer.data.prepare.members import Outlines, decoded_members, outlines_of
 from medtransfer.data.prepare.stack import Stack
-from medtransfer.errors import DAMAGE, UserError
 from medtransfer.settings.datasets import Images
+from medtransfer.settings.errors import DAMAGE, UserError
 
 INDEX = ("width", "height", "mode", "format", "mean", "deviation", "sha256", "phash")  # of Decoded
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Split
 from medtransfer.store.partitions import DEVELOPMENT, DROPPED, NO_FOLD, TEST, fold_column
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medtransfer.data.split.audit import Leakage, audit, closest_apart, copies_in_development, torn, worst_copies
 from medtransfer.data.split.pictures import Copies, conflicting, group_names
 from medtransfer.data.split.split import split
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Split
 
 STRATEGIES = ("grouped", "random", "shipped")

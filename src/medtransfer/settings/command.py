@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from medtransfer.errors import UserError
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load_params
 
 Stage = Callable[..., None]

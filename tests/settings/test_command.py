@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from medtransfer.command import run
-from medtransfer.errors import UserError
+from medtransfer.settings.command import run
+from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Params
 from tests.conftest import ROOT
 
