@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.comparison.summary import HeldOutResults
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.development import Development
 from medtransfer.evaluation.perturbations import PERTURBATIONS
@@ -21,7 +20,6 @@ from medtransfer.store.records import Comparison, Evaluation, MethodScores, Orig
 from medtransfer.store.robustness_records import Estimate, Perturbed, Robustness
 from stages import compare
 from tests.conftest import ROOT, tiny_recipe
-from tests.report.comparison_results import results
 
 DATASET, CLASSES = "d", Classes(["ill", "well"], "ill")
 SECONDS = {"cnn": [3.4, 12.6], "unet": [1.0, 2.0]}
@@ -102,7 +100,6 @@ def write_study() -> None:
     compare.main(report_settings().params, DATASET)
     pair = PairedDifference("cnn", "unet", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 2)
     store.comparison(DATASET).write(Comparison(DATASET, accuracy, [pair]))
-    store.held_out_comparison(DATASET, HeldOutResults).write(results(["cnn", "unet", "both"]))
     store.robustness(DATASET, "both").write(ROBUSTNESS)
     catalogue = store.page().path.parent.parent / "catalog"
     catalogue.mkdir()

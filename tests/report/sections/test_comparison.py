@@ -1,6 +1,5 @@
 """Fold scores, learning curves, and the tests between models over folds."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,31 +13,14 @@ from medtransfer.report.sections.comparison import section
 from medtransfer.report.settings import ReportSettings
 from medtransfer.store.records import PairedDifference
 from tests.report.comparison_results import results
-from tests.report.finished_study import DATASET, report_settings, write_study
+from tests.report.finished_study import DATASET
 
 
-@pytest.fixture(scope="module", autouse=True)
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Written once for all tests of this file, in the working folder; figures are drawn and not saved, to save time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Figure, "savefig", lambda *_, **__: None)
-        patch.chdir(tmp_path_factory.mktemp("study"))
-        write_study()
-        yield
-
-
-@pytest.fixture
-def settings() -> Iterator[ReportSettings]:
-    """What to report on; what a test changes is put back."""
-    files = (
-        store.comparison(DATASET).path,
-        store.held_out_comparison(DATASET, HeldOutResults).path,
-        store.settings_of_model("unet").model.path,
-    )
-    before = {file: file.read_bytes() for file in files}
-    yield report_settings()
-    for file, content in before.items():
-        file.write_bytes(content)
+@pytest.fixture(autouse=True)
+def compared(settings: ReportSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results of which the numbers are known; figures are drawn and not saved, to save time."""
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+    store.held_out_comparison(DATASET, HeldOutResults).write(results(["cnn", "unet", "both"]))
 
 
 def titled(settings: ReportSettings) -> dict[str, Subsection]:
@@ -57,6 +39,16 @@ def test_folds_say_what_they_rest_on(settings: ReportSettings) -> None:
     assert "Each of 2 folds of 8 development images of 8 groups validates once" in folds.caption
     assert "cnn: 0.500, 0.500" in picture.alternative_text
     assert "after the last epoch. Lines" in picture.caption
+
+
+def test_repeats_of_the_folds_are_told(settings: ReportSettings) -> None:
+    comparison = store.comparison(DATASET)
+    comparison.write(replace(comparison.read(), pairs=[], fold_scores={"cnn": {"accuracy": [0.5, 0.5, 0.25, 0.5]}}))
+    split = settings.params.split.model_copy(update={"repeats": 2})
+    folds = section(store, replace(settings, params=settings.params.model_copy(update={"split": split}))).blocks[0]
+    assert isinstance(folds, TableBlock)
+    assert folds.caption.startswith("Validation accuracy. Each of 2 folds of 8 development images of 8 groups")
+    assert "the others train, 2 times with other folds." in folds.caption
 
 
 def test_learning_curves_are_of_trained_models_and_losses_that_differ_are_told(settings: ReportSettings) -> None:

@@ -1,6 +1,5 @@
 """The comparison on the held-out images."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,20 +9,17 @@ from medtransfer import store
 from medtransfer.comparison.summary import HeldOutResults
 from medtransfer.report.blocks import Items, Paragraph, Row, Section, Subsection, TableBlock
 from medtransfer.report.sections.held_out import section
+from medtransfer.report.settings import ReportSettings
 from tests.report.comparison_results import results
-from tests.report.finished_study import DATASET, report_settings, write_study
+from tests.report.finished_study import DATASET, report_settings
 
 MODELS = ["cnn", "unet", "both"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Written once for all tests of this file, in the working folder; figures are drawn and not saved, to save time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Figure, "savefig", lambda *_, **__: None)
-        patch.chdir(tmp_path_factory.mktemp("study"))
-        write_study()
-        yield
+@pytest.fixture(autouse=True)
+def study_to_report_on(settings: ReportSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finished study in the working folder; figures are drawn and not saved, to save time."""
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
 
 
 def of(found: HeldOutResults) -> Section:

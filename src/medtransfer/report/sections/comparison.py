@@ -47,8 +47,11 @@ def _basis(store: Store, settings: ReportSettings, folds: int) -> str:
     basis = f"{len(rows)} development images of {rows['group'].nunique()} groups"
     if folds == 1:
         return f"One part of {basis} validates, and the rest trains."
+    repeats = settings.params.split.repeats
+    again = f", {repeats} times with other folds" if repeats > 1 else ""
     return (
-        f"Each of {folds} folds of {basis} validates once, and the others train. s.d.: standard deviation over folds. "
+        f"Each of {folds // repeats} folds of {basis} validates once, and the others train{again}. s.d.: standard "
+        "deviation over folds. "
         "The folds' models are trained on shared images, so their scores are not independent."
     )
 
