@@ -81,11 +81,15 @@ def seconds_of(dataset: str, model: str) -> Seconds:
 
 
 def summary_with_times(settings: ReportSettings) -> str:
-    """The summary with two more columns: seconds in all, and those of the training of each fold."""
-    seconds, frame = _all_seconds(settings), summary.scores(store, settings)
-    frame["seconds"] = [_text(seconds[name].total, 0) for name in settings.models]
-    frame["each fold"] = [_by_fold(seconds[name]) for name in settings.models]
-    return summary.summary(store, settings, frame)
+    """The summary, and for each model its seconds in all and those of the training of each fold."""
+    said = summary.summary(store, settings, summary.scores(store, settings))
+    times = pd.DataFrame(
+        [
+            {"model": name, "seconds": _text(each.total, 0), "each fold": _by_fold(each)}
+            for name, each in _all_seconds(settings).items()
+        ]
+    )
+    return f"{said}\n{times.to_string(index=False)}\n"
 
 
 def times_page(settings: ReportSettings) -> Page:

@@ -83,17 +83,15 @@ def heat_maps(model: str, scores: Sequence[MethodScores]) -> str:
             "right has a lesion outline."
         )
     above, rests = scored.pointing_above_chance, f"{scored.images} images of {_groups(scored.groups)}"
-    difference = f"{100 * above.value:+.1f} points against chance ({100 * above.low:.1f} to {100 * above.high:.1f})"
-    where = (
-        f"the highest place of {scored.title} of {model} lies on the lesion in {scored.pointing_game:.1%} of {rests}"
-    )
-    said = f"Heat maps: {where}"
-    chance = f"{scored.chance:.1%} would be chance"
+    bounds = f"({100 * above.low:.1f} to {100 * above.high:.1f})"
+    hits = f"lies on the lesion in {scored.pointing_game:.1%} of {rests}"
+    said = f"Heat maps: the highest place of {scored.title} of {model} {hits}; {scored.chance:.1%} would be chance"
     if above.low > 0:
-        return f"{said}; {chance}: better than chance, by {difference}."
+        return f"{said}: better than chance, by {100 * above.value:.1f} points {bounds}."
     if above.high < 0:
-        return f"{said}; {chance}: worse than chance, {difference}."
-    return f"{said}; {chance}: it cannot be told from chance, {difference}."
+        below = f"({-100 * above.high:.1f} to {-100 * above.low:.1f})"
+        return f"{said}: worse than chance, by {-100 * above.value:.1f} points {below}."
+    return f"{said}: it cannot be told from chance, the difference is {100 * above.value:.1f} points {bounds}."
 
 
 def _standing(best: str, pair: HeldOutPair) -> Standing | None:
