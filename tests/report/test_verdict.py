@@ -36,6 +36,15 @@ def test_best_model_is_told_apart_from_those_that_are_certainly_worse() -> None:
     assert "cannot be told apart from a (+1.7, " in said
 
 
+def test_interval_without_0_and_a_large_p_are_both_said() -> None:
+    evaluations, held_out = compared({"a": 54, "b": 55, "c": 20})
+    assert held_out.tests is not None
+    pairs = [replace(pair, accuracy_holm_p=0.12) for pair in held_out.tests.pairs]
+    said = best_model(evaluations, replace(held_out, tests=replace(held_out.tests, pairs=pairs)))
+    assert "better than" not in said
+    assert "but p = 0.12 by Holm" in said
+
+
 def test_order_of_the_models_changes_nothing() -> None:
     assert best_model(*compared({"c": 20, "b": 55})) == best_model(*compared({"b": 55, "c": 20}))
 

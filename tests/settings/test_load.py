@@ -191,6 +191,17 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         r"br35h\.classes\.tumour = 'yes/\*': write a list, such as \[yes/\*\]",
     ),
     "no keys": (PARAMS, lambda c: c.update(split=3), r"split = 3: write keys and values"),
+    "no models": (PARAMS, lambda c: c["study"].update(models=[]), r"study\.models has too few entries: name 1 or more"),
+    "repeats of one part": (
+        PARAMS,
+        lambda c: c["split"].update(folds=1, repeats=3, validation_fraction=0.1),
+        r"repeats = 3 needs more folds than 1",
+    ),
+    "unknown baseline": (
+        PARAMS,
+        lambda c: c["compare"].update(baseline="vgg61"),
+        r"compare\.baseline: vgg61 is not among .* valid are simple_cnn",
+    ),
     "strange name": (DATASETS, lambda c: c.update({"a/b": c["br35h"]}), r"'a/b' cannot name an entry"),
     "class named like a column": (
         DATASETS,

@@ -67,7 +67,8 @@ def summarise(
     tests = compare_held_out({name: model.images for name, model in models.items()}, groups, classes, baseline)
     metrics = next(iter(models.values())).values
     differences = [each for metric in metrics for each in _differences(models, metric, baseline)]
-    sentences = [sentence(_evidence(pair, len(tests.pairs))) for pair in tests.pairs]
+    by_auc = {(each.a, each.b): each.holm_p for each in differences if each.metric == "roc_auc"}
+    sentences = [sentence(_evidence(pair, len(tests.pairs), by_auc)) for pair in tests.pairs]
     enough = len(models) > 2 and all(len(scores) > 1 for scores in fold_accuracy.values())
     ranks = ranking(fold_accuracy) if enough else None
     return HeldOutResults(images, distinct, baseline, tests, differences, sentences, ranks)
@@ -95,7 +96,7 @@ def _of_metric(a: Scored, b: Scored, metric: str) -> BootstrapDifference:
     return bootstrap_difference(a.values[metric], b.values[metric], a.resampled[metric], b.resampled[metric])
 
 
-def _evidence(pair: HeldOutPair, family: int) -> Evidence:
+def _evidence(pair: HeldOutPair, family: int, by_auc: Mapping[tuple[str, str], float | None]) -> Evidence:
     return Evidence(
         pair.a,
         pair.b,
@@ -106,5 +107,5 @@ def _evidence(pair: HeldOutPair, family: int) -> Evidence:
         pair.accuracy.groups,
         pair.detectable.difference,
         groups_are="groups of alike images",
-        other_p={"DeLong's test of AUC": pair.auc_holm_p},
+        other_p={"the test of AUC by groups": by_auc.get((pair.a, pair.b))},
     )

@@ -20,7 +20,12 @@ class Standing:
     value: float
     low: float
     high: float
-    better: bool  # the interval leaves 0 out, and p by Holm is below 0.05
+    holm_p: float | None
+
+    @property
+    def better(self) -> bool:
+        """The interval leaves 0 out, and p by Holm is below 0.05."""
+        return self.low > 0 and self.holm_p is not None and self.holm_p < LEVEL
 
 
 def verdict(store: Store, settings: ReportSettings) -> list[str]:
@@ -102,8 +107,7 @@ def _standing(best: str, pair: HeldOutPair) -> Standing | None:
     value, low, high = difference.value, difference.low, difference.high
     if best == pair.b:
         value, low, high = -value, -high, -low
-    certain = pair.accuracy_holm_p is not None and pair.accuracy_holm_p < LEVEL
-    return Standing(pair.a if best == pair.b else pair.b, value, low, high, better=certain and low > 0)
+    return Standing(pair.a if best == pair.b else pair.b, value, low, high, pair.accuracy_holm_p)
 
 
 def _share(value: float, bounds: Bounds | None) -> str:
@@ -112,7 +116,10 @@ def _share(value: float, bounds: Bounds | None) -> str:
 
 def _points(standing: Standing) -> str:
     value, low, high = (100 * end + 0.0 for end in (standing.value, standing.low, standing.high))
-    return f"{value:+.1f}, {low:.1f} to {high:.1f}"
+    points = f"{value:+.1f}, {low:.1f} to {high:.1f}"
+    if standing.low > 0 and not standing.better and standing.holm_p is not None:  # why it is not told apart
+        return f"{points}, but p = {standing.holm_p:.2f} by Holm"
+    return points
 
 
 def _groups(number: int) -> str:
