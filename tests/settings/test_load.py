@@ -191,7 +191,6 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         r"br35h\.classes\.tumour = 'yes/\*': write a list, such as \[yes/\*\]",
     ),
     "no keys": (PARAMS, lambda c: c.update(split=3), r"split = 3: write keys and values"),
-    "no models": (PARAMS, lambda c: c["study"].update(models=[]), r"study\.models has too few entries: name 1 or more"),
     "repeats of one part": (
         PARAMS,
         lambda c: c["split"].update(folds=1, repeats=3, validation_fraction=0.1),
