@@ -157,7 +157,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c.update(vgg16=c["three_networks"]),
         r"vgg16 is the name of a recipe",
     ),
-    "no models": (PARAMS, lambda c: c["study"].update(models=[]), r"study\.models"),
+    "no models": (PARAMS, lambda c: c["study"].update(models=[]), r"study\.models has too few entries: name 1 or more"),
     "source without slug": (DATASETS, lambda c: c["br35h"]["source"].pop("slug"), r"br35h\.source\.slug is missing"),
     "misspelt source key": (
         DATASETS,
