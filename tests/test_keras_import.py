@@ -4,8 +4,12 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from medtransfer.keras_import import KNOWN
 from tests.conftest import ROOT
+
+pytestmark = pytest.mark.process
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:

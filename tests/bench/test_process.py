@@ -8,6 +8,8 @@ import pytest
 from bench.process import run_python
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.process
+
 
 def test_each_process_has_its_own_peak() -> None:
     """Measured by a process that is small itself, as the benchmarks are: a child counts its parent's memory too."""

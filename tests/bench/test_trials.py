@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.process
+
 ENVIRONMENT = os.environ | {"PYTHONPATH": "src", "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "2"}
 SCRIPTS = {
     "prepare_time": "| plain loop |",

@@ -5,8 +5,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.training.flat_memory import MEGABYTES
+
+pytestmark = pytest.mark.process
 
 
 def test_memory_stays_flat_over_folds_and_models() -> None:

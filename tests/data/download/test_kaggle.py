@@ -15,6 +15,8 @@ from medtransfer.data.download.kaggle import download, sha256_of, verify
 from medtransfer.settings.errors import UserError
 from tests.kaggle_stand_in import CLIENT, port_80, stand_in
 
+pytestmark = pytest.mark.process
+
 SLUG = "someone/some-scans"
 
 
