@@ -1,8 +1,8 @@
 """Score a model's folds on what each left out, and all of them together on the held-out test set."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -19,6 +19,9 @@ from medtransfer.settings.params import Params
 from medtransfer.store.partitions import held_out_rows
 from medtransfer.store.records import Evaluation
 from medtransfer.store.trained import Trained
+
+if TYPE_CHECKING:
+    import keras
 
 BATCH = 64
 
@@ -56,7 +59,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     store.evaluated(dataset, model).decisions(Decisions).write(results.decisions)
 
 
-def _networks(trained: Trained, refit: bool) -> Iterator[tuple[int, keras.Model]]:
+def _networks(trained: Trained, refit: bool) -> "Iterator[tuple[int, keras.Model]]":
     """What each fold trained, by its number; then the network of all development rows, where that is tested."""
     yield from enumerate(trained.trained_parts())
     if refit:

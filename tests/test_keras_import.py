@@ -1,8 +1,10 @@
 """What is printed while Keras is imported: known lines are left out, all others are not."""
 
+import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +64,15 @@ def test_broken_driver_is_no_known_line() -> None:
     line = "E0000 1 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: UNKNOWN ERROR"
     assert re.search(KNOWN, f"{line} (303)")
     assert not re.search(KNOWN, f"{line} (999)")
+
+
+@pytest.mark.parametrize("stage", sorted((ROOT / "stages").glob("*.py")), ids=lambda path: path.stem)
+def test_stages_import_the_library_before_keras(stage: Path) -> None:
+    """Keras alone, before the library has prepared its import, prints TensorFlow's lines."""
+    imported = [
+        alias.name if isinstance(node, ast.Import) else str(node.module)
+        for node in ast.parse(stage.read_text()).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    ]
+    assert not {name.partition(".")[0] for name in imported} & {"keras", "tensorflow"}
