@@ -31,7 +31,8 @@ def main(params: Params, dataset: str) -> None:
     models = {
         model: _scored(store.evaluated(dataset, model).predictions.read(), classes, groups) for model in evaluations
     }
-    ranked = {model: values["accuracy"] for model, values in comparison.fold_scores.items()}
+    # Repeats are of the same images, so the ranks of one alone are compared.
+    ranked = {model: values["accuracy"][: params.split.folds] for model, values in comparison.fold_scores.items()}
     of_classes = list(range(len(classes.names))) if positive is None else [positive]
     results = summarise(models, groups, of_classes, params.compare.baseline, ranked)
     store.held_out_comparison(dataset, HeldOutResults).write(results)

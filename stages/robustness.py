@@ -49,7 +49,7 @@ def main(params: Params, dataset: str, model: str) -> None:
         outputs = FoldOutputs(trained.networks(refit), trained.training.read().frozen)
         for variant in (None, *variants()):
             shown = perturbed(images, ids, variant, params.seed) if variant else images
-            total[variant] += _mean_probability(outputs(shown))
+            total[variant] += _mean_probability(outputs(shown)) / len(members)
     rule = _rule(dataset, model)
     right = {variant: rule(probabilities) == actual for variant, probabilities in total.items()}
     plain = right.pop(None)

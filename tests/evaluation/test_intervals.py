@@ -74,7 +74,7 @@ def test_a_proportion_of_single_images_has_wilsons_interval(rng: np.random.Gener
 
 def test_every_score_has_an_interval_around_it_and_its_method(rng: np.random.Generator) -> None:
     told = Predictions.of(np.arange(90) % 3, rng.dirichlet([1, 1, 1], 90))
-    found = scores(told, None, draw_groups(np.arange(90) // 3, resamples=300))
+    found = scores(told, None, draw_groups(np.arange(90) // 6, resamples=300))
     parts = [(found, found["intervals"]), *zip(found["per_class"], found["intervals"]["per_class"], strict=True)]
     parts += [(found[name], found["intervals"][name]) for name in ("macro", "weighted")]
     for values, intervals in parts:

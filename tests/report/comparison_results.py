@@ -38,4 +38,5 @@ def results(models: list[str], baseline: str | None = None) -> HeldOutResults:
     ]
     tests = HeldOutComparison(Cochran(7.5, len(models) - 1, 0.0235, ASSUMES), [pair(a, b) for a, b in pairs])
     sentences = [f"{a} and {b} cannot be told apart." for a, b in pairs]
-    return HeldOutResults(10, 4, baseline, tests, differences, sentences, RANKING if len(models) > 2 else None)
+    ranks, accuracy = RANKING if len(models) > 2 else None, dict.fromkeys(models, 0.5)
+    return HeldOutResults(10, 4, baseline, accuracy, tests, differences, sentences, ranks)

@@ -43,7 +43,7 @@ def accuracy_difference(a: Right, b: Right, groups: NDArray, seed: int = 0) -> A
     if images == distinct:
         interval = _bonett_price(int((difference > 0).sum()), int((difference < 0).sum()), images)
         method = "interval by Bonett and Price, McNemar's mid-p"
-    elif difference.any():
+    elif np.bincount(np.unique(groups, return_inverse=True)[1], weights=difference).any():
         interval = mean_by_groups(difference, groups, seed)
         method = "interval by the bootstrap over groups, McNemar's mid-p by groups"
     else:

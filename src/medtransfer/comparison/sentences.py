@@ -62,7 +62,8 @@ def _better(evidence: Evidence) -> str | None:
 def _images(evidence: Evidence) -> str:
     if evidence.images == evidence.groups:
         return f"these {evidence.images} images"
-    return f"these {evidence.images} images of {evidence.groups} {evidence.groups_are}"
+    units = evidence.groups_are if evidence.groups > 1 else evidence.groups_are.replace("groups", "group", 1)
+    return f"these {evidence.images} images of {evidence.groups} {units}"
 
 
 def _difference(evidence: Evidence, turned: bool = False) -> str:

@@ -78,7 +78,7 @@ def decide(
 ) -> tuple[Decisions, dict[str, pd.DataFrame]]:
     """The record, and the tables `reliability` and, of a set with a condition, `decision_curve`."""
     of, how = condition(classes), choices(classes, wanted, development)
-    calibrated = how.calibrated(held.probabilities)
+    named, calibrated = how.predictions(held.actual, held.probabilities), how.calibrated(held.probabilities)
     tables = {"reliability": _reliability(held, calibrated)}
     points: list[OperatingPoint] = []
     ppv = npv = None
@@ -86,7 +86,7 @@ def decide(
         points = operating_points(held.actual, calibrated, of, held.groups)
         tables["decision_curve"] = decision_curve(held.actual, calibrated, of, held.groups)
         if wanted.prevalence is not None:
-            called = of.of(how.predictions(held.actual, held.probabilities).predicted)
+            called = of.of(named.predicted)
             found = predictive_values(held.actual, called, of, held.groups, wanted.prevalence)
             ppv, npv = (None if np.isnan([each.value, each.low, each.high]).any() else each for each in found)
     sets = development.conformal
@@ -95,8 +95,8 @@ def decide(
         rule=development.rule,
         temperature=development.temperature.value,
         unfitted=development.temperature.unfitted,
-        before=_of_calibration(Predictions.of(held.actual, held.probabilities)),
-        after=_of_calibration(Predictions.of(held.actual, calibrated)),
+        before=_of_calibration(named),
+        after=_of_calibration(Predictions.of(held.actual, calibrated, named.predicted)),
         operating_points=points,
         prevalence=wanted.prevalence,
         ppv=ppv,

@@ -78,7 +78,7 @@ def of_proportion(
     if not trials.any():
         return None
     share = successes.sum() / trials.sum()
-    if draws.counts.shape[1] == len(draws.code):
+    if len(np.unique(draws.code[trials])) == trials.sum():
         return _wilson(int(successes.sum()), int(trials.sum()), WILSON)
     if values is None:
         counted = draws.sums(trials)
@@ -147,7 +147,7 @@ def _of_class(predictions: Predictions, draws: Draws, values: Values, code: int)
     for key in values:
         if proportion := METRICS[key].proportion:
             successes, trials = proportion(predictions)
-            if bounds := of_proportion(successes[:, code], trials[:, code], draws, values[key]):
+            if bounds := of_proportion(successes[:, code], trials[:, code], draws):
                 found[key] = bounds
     return found
 

@@ -19,15 +19,16 @@ def wilson(hits: int, units: int) -> Interval:
 
 
 def bootstrap_interval(value: float, resampled: NDArray[np.floating], units: int) -> Interval:
-    """A share with the percentile interval of B resampled values, or Wilson's over `units` where it is always 0 or 1.
+    """A share with the percentile interval of B resampled values, or Wilson's over `units` where these do not vary.
 
-    A bootstrap of a share that never errs would have no width, and claim to know for certain what it saw in `units`
+    A bootstrap of a share that never varies would have no width, and claim to know for certain what it saw in `units`
     independent groups. NaN among the values are resamples in which the share is undefined.
     """
-    defined = resampled[~np.isnan(resampled)]
-    if value in (0, 1) and len(defined) and (defined == value).all():
-        return wilson(int(value) * units, units)
-    return percentile_interval(value, resampled)
+    interval = percentile_interval(value, resampled)
+    if interval.high - interval.low > np.finfo(np.float32).eps:
+        return interval
+    ends = wilson(round(value * units), units)
+    return Interval(value, ends.low, ends.high)
 
 
 def shares(

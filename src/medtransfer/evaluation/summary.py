@@ -92,8 +92,13 @@ def summarise(
 def mean_of_members(members: Sequence[pd.DataFrame], classes: list[str]) -> pd.DataFrame:
     """A soft-voting ensemble: the mean of its members' probabilities, row by row.
 
-    All members have the same rows, and their other columns stay.
+    All members have the same rows, else ValueError, and their other columns stay.
     """
+    if any(
+        not member[["id", "fold"]].reset_index(drop=True).equals(members[0][["id", "fold"]].reset_index(drop=True))
+        for member in members
+    ):
+        raise ValueError("the members of an ensemble are scored on different rows")
     mean = np.mean([member[classes].to_numpy() for member in members], axis=0)
     return members[0].assign(**dict(zip(classes, mean.T, strict=True)))
 

@@ -24,14 +24,15 @@ def of_metric(differences: Differences, metric: str = "accuracy") -> dict[str, l
     return {key: rows for key, rows in found.items() if rows}
 
 
-def sizes(differences: Differences, scores: Mapping[str, Sequence[float]]) -> pd.DataFrame:
+def sizes(differences: Differences, scores: Mapping[str, Sequence[float]], repeats: int = 1) -> pd.DataFrame:
     """A row per pair: the mean difference over folds, its spread, effect size, and the detectable difference.
 
-    `differences` are those of one test; `scores` has the metric of every model, fold by fold.
+    `differences` are those of one test; `scores` has the metric of every model, fold by fold. Of repeated folds the
+    effect size has no interval, and the detectable difference is that of the corrected t-test.
     """
     rows = []
     for each in differences:
-        paired = PairedScores(np.array(scores[each.a], float), np.array(scores[each.b], float))
+        paired = PairedScores(np.array(scores[each.a], float), np.array(scores[each.b], float), repeats)
         effect = standardised_difference(paired)
         rows.append(
             {
@@ -40,9 +41,11 @@ def sizes(differences: Differences, scores: Mapping[str, Sequence[float]]) -> pd
                 "s.d.": f"{each.standard_deviation:.3f}",
                 "effect size": UNDEFINED if effect is None else signed(effect.d, 2),
                 "95 % interval": UNDEFINED
-                if effect is None
+                if effect is None or repeats > 1
                 else f"{signed(effect.low, 2)} to {signed(effect.high, 2)}",
-                "detectable": or_dash(detectable_over_folds(paired, level=LEVEL / len(differences)).difference, ".3f"),
+                "detectable": or_dash(
+                    detectable_over_folds(paired, repeats > 1, LEVEL / len(differences)).difference, ".3f"
+                ),
             }
         )
     return pd.DataFrame(rows)

@@ -2,7 +2,7 @@
 
 from medtransfer.plotting import png
 from medtransfer.report.blocks import Picture
-from medtransfer.report.curves import roc_of_models
+from medtransfer.report.curves import area, roc_of_models
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.store.records import Evaluation
 
@@ -17,11 +17,10 @@ def roc_pictures(store: Store, settings: ReportSettings) -> list[Picture]:
     for code, of in enumerate(headline.classes):
         if headline.averaging in headline.classes and of != headline.averaging:
             continue
-        areas = {name: each.test.per_class[code]["roc_auc"] for name, each in evaluations.items()}
-        in_words = "; ".join(f"{name} {area:.3f}{_interval(evaluations[name], code)}" for name, area in areas.items())
-        drawn = roc_of_models(
-            {name: curve[curve["class"] == of] for name, curve in curves.items()}, areas, band[band["class"] == of]
-        )
+        of_class = {name: curve[curve["class"] == of] for name, curve in curves.items()}
+        areas = {name: area(curve) for name, curve in of_class.items()}
+        in_words = "; ".join(f"{name} {found:.3f}{_interval(evaluations[name], code)}" for name, found in areas.items())
+        drawn = roc_of_models(of_class, areas, band[band["class"] == of])
         pictures.append(
             Picture(
                 png(drawn),
@@ -33,6 +32,8 @@ def roc_pictures(store: Store, settings: ReportSettings) -> list[Picture]:
 
 
 def _interval(evaluation: Evaluation, code: int) -> str:
-    """The area's interval, where there is one."""
+    """The area's interval, where there is one of this curve."""
+    if evaluation.tested == "folds":
+        return ""
     found = evaluation.test.intervals and evaluation.test.intervals.per_class[code].get("roc_auc")
     return f" ({found.low:.3f} to {found.high:.3f})" if found else ""

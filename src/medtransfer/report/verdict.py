@@ -40,25 +40,27 @@ def verdict(store: Store, settings: ReportSettings) -> list[str]:
 
 
 def best_model(evaluations: Mapping[str, Evaluation], held_out: HeldOutResults) -> str:
-    """The highest accuracy on the test set, and against which models it cannot be told apart."""
-    best = max(evaluations, key=lambda name: evaluations[name].test.values["accuracy"])
+    """The highest accuracy on the test set, and against which models it cannot be told apart.
+
+    Where each fold's network is tested, models are compared by the folds' mean probability, and ranked by it here.
+    """
+    best = max(held_out.accuracy, key=lambda name: held_out.accuracy[name])
     evaluation = evaluations[best]
     rests = f"the {evaluation.images} held-out images of {_groups(evaluation.groups)}"
-    bounds = evaluation.test.intervals.values.get("accuracy") if evaluation.test.intervals else None
-    accuracy = _share(evaluation.test.values["accuracy"], bounds)
+    of_mean = evaluation.tested == "folds"
+    known = evaluation.test.intervals is not None and not of_mean
+    bounds = evaluation.test.intervals.values.get("accuracy") if known and evaluation.test.intervals else None
+    accuracy = _share(held_out.accuracy[best], bounds) + (" by the folds' mean probability" if of_mean else "")
     if held_out.tests is None:
         return f"{best} is right on {accuracy} of {rests}; the study has no other model to compare it with."
+    ties = [name for name, value in held_out.accuracy.items() if value == held_out.accuracy[best] and name != best]
+    first = f"{_list([best, *ties])} {'have' if ties else 'has'} the highest accuracy, {accuracy} on {rests}"
     standings = [standing for pair in held_out.tests.pairs if (standing := _standing(best, pair))]
     apart = [f"{each.model} ({_points(each)})" for each in standings if each.better]
     alike = [f"{each.model} ({_points(each)})" for each in standings if not each.better]
-    parts = [f"it is better than {_list(apart)}"] if apart else []
-    parts += [f"it cannot be told apart from {_list(alike)}"] if alike else []
-    if held_out.baseline is not None and not standings:
-        parts = [f"it was compared with the baseline {held_out.baseline} alone"] if best != held_out.baseline else []
-    said = f": {', and '.join(parts)}" if parts else ""
-    return (
-        f"{best} has the highest accuracy, {accuracy} on {rests}{said}. Differences are in points, with 95 % intervals."
-    )
+    parts = [f"{best} is better than {_list(apart)}"] if apart else []
+    parts += [f"{'it' if apart else best} cannot be told apart from {_list(alike)}"] if alike else []
+    return f"{first}: {', and '.join(parts)}. Differences are in points, with 95 % intervals."
 
 
 def leakage(experiment: Mapping[str, Any], audit: Mapping[str, Any]) -> str:

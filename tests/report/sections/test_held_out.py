@@ -75,7 +75,7 @@ def test_a_baseline_is_named() -> None:
 
 
 def test_one_model_has_nothing_to_be_compared_with() -> None:
-    shown = of(HeldOutResults(10, 4, None, None, [], [], None))
+    shown = of(HeldOutResults(10, 4, None, {"cnn": 0.5}, None, [], [], None))
     (only,) = shown.blocks
     assert isinstance(only, Paragraph)
     assert "one model, so there is nothing to compare" in only.text

@@ -13,6 +13,7 @@ from medtransfer.report.comparison_figures import critical_difference
 from medtransfer.report.curves import learning_curves_of_models, over_folds
 from medtransfer.report.numbers import counted, p_value
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.settings.params import Compare
 from medtransfer.store.partitions import DEVELOPMENT
 from medtransfer.store.records import Comparison, PairedDifference
 
@@ -33,8 +34,8 @@ def section(store: Store, settings: ReportSettings) -> Section:
     if len(accuracy) > 1 and all(len(scores) == 1 for scores in accuracy.values()):
         blocks.append(Paragraph(SINGLE_PART))
     if found := fold_tables.of_metric(comparison.pairs):
-        within = settings.params.compare.equivalence
-        tests = _tests(found, accuracy, held_out.baseline, within)
+        compare = settings.params.compare.model_copy(update={"baseline": held_out.baseline})
+        tests = _tests(found, accuracy, compare, settings.params.split.repeats)
         blocks.append(Subsection("Tests between models over folds, accuracy", tests))
     if held_out.ranking is not None:
         blocks.append(Subsection("Ranks of all models over folds", _ranks(held_out.ranking)))
@@ -95,13 +96,13 @@ def _learning_curves(store: Store, settings: ReportSettings) -> list[Picture]:
 def _tests(
     found: Mapping[str, Sequence[PairedDifference]],
     accuracy: Mapping[str, Sequence[float]],
-    baseline: str | None,
-    within: float,
+    compare: Compare,
+    repeats: int,
 ) -> list[Block]:
     """How large differences are, and a table for each test."""
     rows = next(iter(found.values()))
     family = counted(len(rows), "pair")
-    pairs = f"each other model with the baseline {baseline} alone" if baseline else "each two models"
+    pairs = f"each other model with the baseline {compare.baseline} alone" if compare.baseline else "each two models"
     blocks: list[Block] = [
         Paragraph(
             f"These tests compare {pairs} by validation accuracy in {rows[0].folds} folds, {family}. They ask whether "
@@ -109,7 +110,7 @@ def _tests(
             "differences. p by Holm is for the pairs of one test, not for the number of tests."
         ),
         TableBlock(
-            fold_tables.sizes(rows, accuracy),
+            fold_tables.sizes(rows, accuracy, repeats),
             "Validation accuracy of the first model less that of the second. Effect size: Cohen's d_z, the mean "
             "difference in standard deviations of the folds' differences; its interval takes folds as independent, "
             "so it is too narrow. Detectable: the true difference that a paired t-test at 0.05 over the number of "
@@ -119,7 +120,7 @@ def _tests(
     for key, differences in found.items():
         said = [TESTS[key].assumes, fold_tables.notes(differences)]
         if any(each.probabilities for each in differences):
-            said.insert(1, f"Equivalent here: a difference of at most {within:g}.")
+            said.insert(1, f"Equivalent here: a difference of at most {compare.equivalence:g}.")
         caption = " ".join(filter(None, [f"{_capital(TESTS[key].title)}, over {rows[0].folds} folds.", *said]))
         blocks.append(TableBlock(fold_tables.of_test(differences), caption))
     return blocks

@@ -20,6 +20,9 @@ READING = (
     "Two models are told apart where the interval by groups leaves 0 out and p by Holm is below 0.05. Models that are "
     "not told apart may still differ: a difference below the detectable one is mostly not seen."
 )
+FOLDS = (
+    "Compared is the mean probability of the folds' networks, not each fold's network, which the table above scores."
+)
 NOT_INDEPENDENT = " p and interval take images as independent, which these are not: read the tables by groups."
 ROC_NOTE = (
     "Area under the curve in brackets, 0.5 by chance. Shaded: the pointwise 95 % band of the headline model, {}, by "
@@ -36,7 +39,9 @@ def section(store: Store, settings: ReportSettings) -> Section:
         return Section(TITLE, ANCHOR, [Paragraph(alone)])
     basis = f"{results.images} images of {results.groups} groups"
     pictures = roc_pictures(store, settings)
+    of_mean = [Note(FOLDS)] if settings.params.evaluate.tested == "folds" else []
     blocks: list[Block] = [
+        *of_mean,
         Paragraph(_pairs(results.tests, results.baseline, len(settings.models), basis)),
         Items(results.sentences),
         Paragraph(_cochran(results.tests, len(settings.models))),

@@ -4,6 +4,7 @@ from medtransfer.evaluation.metrics import shown_in
 from medtransfer.plotting import png
 from medtransfer.report import figures, scores
 from medtransfer.report.blocks import Block, Paragraph, Picture, Row, Section, Subsection, TableBlock
+from medtransfer.report.curves import area
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.recipe import recipe_in_words
 from medtransfer.report.settings import ReportSettings, Store
@@ -89,11 +90,11 @@ def _learning_curves(store: Store, dataset: str, model: str, evaluation: Evaluat
 
 
 def _roc(store: Store, dataset: str, model: str, evaluation: Evaluation) -> Picture:
-    per_class = zip(evaluation.classes, evaluation.test.per_class, strict=True)
-    areas = {name: scores["roc_auc"] for name, scores in per_class}
     found = store.evaluated(dataset, model)
+    curves = found.roc.read()
+    areas = {str(name): area(curve) for name, curve in curves.groupby("class", sort=False)}
     return Picture(
-        png(figures.roc(found.roc.read(), areas, found.band.read())),
+        png(figures.roc(curves, areas, found.band.read())),
         f"ROC curves of {model}. Areas: {', '.join(f'{name} {area:.3f}' for name, area in areas.items())}.",
         f"ROC curves on {evaluation.images} held-out images of {evaluation.groups} groups, each class against the "
         "rest, with pointwise 95 % bands by resampling groups.",
@@ -106,8 +107,9 @@ def _confusion(model: str, evaluation: Evaluation) -> Picture:
         f"of {sum(row)} {actual}, {', '.join(f'{count} as {name}' for name, count in zip(classes, row, strict=True))}"
         for actual, row in zip(classes, confusion, strict=True)
     )
+    of_folds = " Counts are sums over the folds' networks." if evaluation.tested == "folds" else ""
     return Picture(
         png(figures.confusion(confusion, classes)),
         f"Confusion of {model}: {counts}.",
-        "Confusion matrix, held-out test set: a row for each actual class, shaded by its share.",
+        f"Confusion matrix, held-out test set: a row for each actual class, shaded by its share.{of_folds}",
     )
