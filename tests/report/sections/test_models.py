@@ -36,5 +36,5 @@ def test_figures_are_described_in_numbers(parts: dict[str, Subsection]) -> None:
     row = parts["cnn"].blocks[4]
     assert isinstance(row, Row)
     roc, confusion = (picture.alternative_text for picture in row.pictures)
-    assert roc == "ROC curves of cnn. Areas: ill 0.750, well 0.750."
+    assert roc == "ROC curves of cnn. Areas: ill 0.750."
     assert confusion == "Confusion of cnn: of 2 ill, 1 as ill, 1 as well; of 2 well, 1 as ill, 1 as well."

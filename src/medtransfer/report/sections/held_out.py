@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from medtransfer.comparison.held_out import HeldOutComparison
 from medtransfer.comparison.sentences import LEVEL
-from medtransfer.comparison.summary import HeldOutResults
+from medtransfer.comparison.summary import ENOUGH_GROUPS, HeldOutResults
 from medtransfer.plotting import png
 from medtransfer.report import held_out_tables
 from medtransfer.report.blocks import Block, Items, Note, Paragraph, Picture, Row, Section, Subsection, TableBlock
@@ -20,9 +20,7 @@ READING = (
     "Two models are told apart where the interval by groups leaves 0 out and p by Holm is below 0.05. Models that are "
     "not told apart may still differ: a difference below the detectable one is mostly not seen."
 )
-FOLDS = (
-    "Compared is the mean probability of the folds' networks, not each fold's network, which the table above scores."
-)
+FOLDS = "The folds' mean probability is compared here, not each fold's network, which the table above scores."
 NOT_INDEPENDENT = " p and interval take images as independent, which these are not: read the tables by groups."
 ROC_NOTE = (
     "Area under the curve in brackets, 0.5 by chance. Shaded: the pointwise 95 % band of the headline model, {}, by "
@@ -164,8 +162,8 @@ def _assumptions(results: HeldOutResults, tests: HeldOutComparison) -> list[str]
         "Interval and p of the accuracy's difference: groups are independent of each other, images of one group need "
         f"not be. With few groups both are rough; here there are {results.groups}.",
         f"McNemar's test and the odds ratio, DeLong's test and Cochran's Q: {images}",
-        "Bootstrap of the other metrics: groups are independent of each other. Its p cannot be below 1 in 1,000, and "
-        "with a handful of groups it is too small.",
+        "Bootstrap of the other metrics: groups are independent of each other. Its p cannot be below 1 in 1,000. "
+        f"With few groups it is too small; with fewer than {ENOUGH_GROUPS} there is none.",
         f"Detectable difference: of a test at {level}, Holm's first step, if models disagree on as many images as here "
         "(Connor 1987) and groups widen the error as they do here. Both are estimates.",
         "Holm's correction holds whatever the tests' dependence. It is made within each test, not over all tests.",
