@@ -167,6 +167,8 @@ def test_ensemble_is_compared_explained_and_reported_like_a_model(project: Clone
     np.testing.assert_allclose(each[2][classes], (each[0][classes] + each[1][classes]) / 2, atol=1e-7)
     right = (each[2][classes].idxmax(axis=1) == each[2]["actual"]).mean()
     assert found["test"]["accuracy"] == pytest.approx(right)
+    robustness = json.loads((project.path / "metrics/robustness/phantom/both.json").read_text())
+    assert robustness["plain"]["value"] == pytest.approx(right)
     assert (project.path / "plots/explain/phantom/both/grad_cam.png").is_file()
     assert stages_run(project.dvc("repro")) == set()
 
