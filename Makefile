@@ -16,6 +16,7 @@ setup: $(SETUP)  ## build the virtual environment from requirements.lock
 
 # uv itself is taken from the lock file, with its hash, by pip; it then installs everything else.
 $(SETUP): requirements.lock
+	@if [ -L .venv ]; then echo "error: .venv is a link, and setting up would empty the folder that it leads to; remove it"; exit 1; fi
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else \
 	  "error: Python %d.%d cannot be used, TensorFlow needs 3.11 to 3.13; choose one: make setup PYTHON=python3.12" % v[:2])'
 	$(PYTHON) -m venv --clear .venv

@@ -25,7 +25,7 @@ from medtransfer.training.cache import shared_features
 from medtransfer.training.compiled import Task
 from medtransfer.training.head_seeds import Examples, outputs_over_seeds
 
-SEEDS, STEP = 5, 1000  # further seeds, far enough apart: a fold adds its number to them
+SEEDS, STEP = 3, 1000  # further seeds, far enough apart: a fold adds its number to them
 NO_SEEDS = {
     True: "the headline is an ensemble, and each of its members would be trained again",
     False: "the model trains its backbone, so the whole network would be trained again",

@@ -14,7 +14,10 @@ from medtransfer.store.records import Evaluation, MethodScores
 from tests.evaluations import evaluation, scores
 
 MAP = MethodScores("grad_cam", "Grad-CAM", (4, 4), 20, 0.5, 0.2, 0.1, 8, Interval(0.4, 0.2, 0.6), None)
-AUDIT = {"strategy": "grouped", "strategies": {"grouped": {"test": 90, "exact": 0, "near": 1, "turned": 2}}}
+AUDIT = {
+    "strategy": "grouped",
+    "strategies": {"grouped": {"test": 90, "exact": 0, "near": 1, "turned": 2, "patient": 4}},
+}
 
 
 def compared(right: dict[str, int], baseline: str | None = None) -> tuple[dict[str, Evaluation], HeldOutResults]:
@@ -69,7 +72,7 @@ def test_leakage_has_its_interval_and_what_the_split_lets_leak(low: float, nothi
     said = leakage(experiment, AUDIT)
     assert f"10.0 points of accuracy ({100 * low:.1f} to 20.0)" in said
     assert ("may be nothing" in said) == nothing
-    assert said.endswith("the split in use (grouped) leaves 3 of 90 test images with a copy.")
+    assert said.endswith("leaves 3 of 90 test images with a copy there, and 4 with another slice of their patient.")
 
 
 def test_leakage_that_was_not_measured_says_why() -> None:

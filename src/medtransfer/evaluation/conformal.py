@@ -74,7 +74,7 @@ def fit_conformal(
     if short:
         raise UserError(
             f"prediction sets with a level of {level} need {groups_needed(level)} groups of development images of each "
-            f"class, and {', '.join(short)}: lower the level, or add images"
+            f"class, and {', '.join(short)}: lower evaluate.coverage, or add images"
         )
     images = tuple(int(of_class.sum()) for of_class in rows)
     return Conformal(level, tuple(classes), tuple(q for q in quantiles if q is not None), images, tuple(found))

@@ -60,9 +60,11 @@ def choose(
     with_it = np.asarray(groups)[present]
     quantile = quantile_of_groups(-score[present], with_it, sensitivity)
     if quantile is None:
+        count = len(np.unique(with_it))
+        highest = np.floor(1000 * count / (count + 1)) / 1000
         raise UserError(
             f"a sensitivity of {sensitivity} takes {groups_needed(sensitivity)} groups of development images with the "
-            f"condition, and there are {len(np.unique(with_it))}: state a lower one, or take argmax"
+            f"condition, and there are {count}: lower evaluate.threshold to {highest:g} or less, or write argmax"
         )
     threshold = -quantile
     called = score >= threshold

@@ -44,7 +44,7 @@ class HeatMap(Explanation):
     caption = (
         "{title} of the predicted class over test images: the most confident right and wrong predictions of each class "
         "(a row each). The lesion’s outline, where known, is white; in figures with white contour lines it is orange "
-        "and dashed. Below each: the predicted class and its probability. The mean over the folds."
+        "and dashed. Below each: the predicted class and its probability. The mean over the tested networks."
     )
 
     @staticmethod

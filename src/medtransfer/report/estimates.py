@@ -17,8 +17,13 @@ def ends(low: float, high: float, joined: str = " to ", digits: int = 2) -> str:
 
 def cell(value: float | None, bounds: Bounds | tuple[float, float] | None) -> Markup:
     """A value and its interval; a dash for what is not there."""
-    number = UNDEFINED if value is None or math.isnan(value) else f"{value:.3f}"
-    return with_detail(number, UNDEFINED if bounds is None else ends(bounds[0], bounds[1]))
+    if value is None or math.isnan(value):
+        return with_detail(UNDEFINED, UNDEFINED if bounds is None else ends(bounds[0], bounds[1]))
+    if bounds is None:
+        return with_detail(f"{value:.3f}", UNDEFINED)
+    # Two digits, but where a value close to an end would then lie outside.
+    outside = not float(f"{bounds[0]:.2f}") <= value <= float(f"{bounds[1]:.2f}")
+    return with_detail(f"{value:.3f}", ends(bounds[0], bounds[1], digits=3 if outside else 2))
 
 
 def interval_cell(interval: Interval | None) -> Markup:

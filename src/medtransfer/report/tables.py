@@ -30,9 +30,9 @@ def localisation(measured: Mapping[str, Sequence[MethodScores]]) -> pd.DataFrame
             "map": " × ".join(map(str, scores.map)),
             "images": scores.images,
             "groups": scores.groups,
-            "highest cell on the lesion": f"{scores.pointing_game:.1%}",
-            "above chance": _interval(scores.pointing_above_chance),
-            "map on the lesion": f"{scores.energy_inside:.1%}",
+            "highest cell": f"{scores.pointing_game:.1%}",
+            "cell above chance": _interval(scores.pointing_above_chance),
+            "whole map": f"{scores.energy_inside:.1%}",
             "map above chance": _interval(scores.energy_above_chance),
             "by chance": f"{scores.chance:.1%}",
         }

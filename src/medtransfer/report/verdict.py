@@ -60,24 +60,27 @@ def best_model(evaluations: Mapping[str, Evaluation], held_out: HeldOutResults) 
     alike = [f"{each.model} ({_points(each)})" for each in standings if not each.better]
     parts = [f"{best} is better than {_list(apart)}"] if apart else []
     parts += [f"{'it' if apart else best} cannot be told apart from {_list(alike)}"] if alike else []
-    return f"{first}: {', and '.join(parts)}. Differences are in points, with 95 % intervals."
+    alone = f" Every other model is compared with the baseline {held_out.baseline} alone." if held_out.baseline else ""
+    return f"{first}: {', and '.join(parts)}.{alone} Differences are in points, with 95 % intervals."
 
 
 def leakage(experiment: Mapping[str, Any], audit: Mapping[str, Any]) -> str:
     """What copies of test images in the development set are worth, and how many the split in use lets leak."""
     counts = audit["strategies"][audit["strategy"]]
     copies = counts["exact"] + counts["near"] + counts["turned"]
-    leaks = f"the split in use ({audit['strategy']}) leaves {copies} of {counts['test']} test images with a copy"
+    slices = counts["patient"]
+    of_patient = "" if slices is None else f", and {slices} with another slice of their patient"
+    leaks = f"the split in use ({audit['strategy']}) leaves {copies} of {counts['test']} test images with a copy there"
     if experiment["model"] is None:
-        return f"What leakage is worth here was not measured: {experiment['reason']}; {leaks}."
+        return f"What leakage is worth here was not measured: {experiment['reason']}; {leaks}{of_patient}."
     worth = experiment["all"]["differences"]["control_minus_without_copies"]
     value, low, high = (100 * worth[key] for key in ("value", "low", "high"))
     size = f"{value:.1f} points of accuracy ({low:.1f} to {high:.1f})"
     if low <= 0 <= high:
         size += ", which may be nothing"
     return (
-        f"Leakage: copies of test images in development are worth {size}, measured with {experiment['model']} on "
-        f"{_groups(experiment['groups'])}; {leaks}."
+        "Leakage: development images of the same groups as test images (of a patient, or copies of a picture) are "
+        f"worth {size}, measured with {experiment['model']} on {_groups(experiment['groups'])}; {leaks}{of_patient}."
     )
 
 
@@ -91,8 +94,8 @@ def heat_maps(model: str, scores: Sequence[MethodScores]) -> str:
         )
     above, rests = scored.pointing_above_chance, f"{scored.images} images of {_groups(scored.groups)}"
     bounds = f"({100 * above.low:.1f} to {100 * above.high:.1f})"
-    hits = f"lies on the lesion in {scored.pointing_game:.1%} of {rests}"
-    said = f"Heat maps: the highest place of {scored.title} of {model} {hits}; {scored.chance:.1%} would be chance"
+    hits = f"lies on the lesion by {scored.pointing_game:.1%} on average, on {rests} that are predicted right"
+    said = f"Heat maps: the highest cell of {scored.title} of {model} {hits}; {scored.chance:.1%} would be chance"
     if above.low > 0:
         return f"{said}: better than chance, by {100 * above.value:.1f} points {bounds}."
     if above.high < 0:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from medtransfer.settings.base import Strict
 
@@ -92,6 +92,15 @@ class Evaluate(Strict):
     tested: Literal["mean", "folds", "refit"]
     # argmax: the most probable class; a number: the sensitivity, reached on development images, that sets the threshold
     threshold: Literal["argmax"] | Annotated[float, Field(gt=0, lt=1)]
+
+    @field_validator("threshold", mode="before")
+    @classmethod
+    def _threshold_is_a_rule_or_a_share(cls, value: object) -> object:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value != "argmax" and not (number and 0 < float(str(value)) < 1):
+            raise ValueError(f"{value}: write argmax, or a sensitivity between 0 and 1")
+        return value
+
     prevalence: Annotated[float, Field(gt=0, lt=1)] | None  # at which PPV and NPV are stated
     coverage: Annotated[float, Field(gt=0, lt=1)]  # chance with which a prediction set holds the true class
     missed: Annotated[float, Field(gt=0)]  # cost of disease that is called healthy; any other error costs 1

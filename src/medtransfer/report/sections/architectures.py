@@ -36,9 +36,11 @@ def section(store: Store, settings: ReportSettings) -> Section:
 
 
 def _what(evaluation: Evaluation) -> str:
+    alone = len(evaluation.folds) == 1 and evaluation.tested != "refit"
+    tested = "the network that was trained beside one validation part" if alone else TESTED[evaluation.tested]
     return (
         f"Scores on the held-out test set of {evaluation.images} images of {evaluation.groups} groups, each with its "
-        f"95 % interval below it. Tested: {TESTED[evaluation.tested]}."
+        f"95 % interval below it. Tested: {tested}."
     )
 
 

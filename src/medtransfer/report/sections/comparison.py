@@ -18,6 +18,7 @@ from medtransfer.store.partitions import DEVELOPMENT
 from medtransfer.store.records import Comparison, PairedDifference
 
 ORDER = 200
+RULE = " Classes are named by the threshold, which was chosen on these same images."
 
 
 def section(store: Store, settings: ReportSettings) -> Section:
@@ -28,7 +29,9 @@ def section(store: Store, settings: ReportSettings) -> Section:
     basis = _basis(store, settings, max(map(len, accuracy.values())))
     blocks: list[Block] = [
         TableBlock(tables.folds(comparison.fold_scores), f"Validation accuracy. {basis}"),
-        _fold_scores(accuracy, _epochs(store, settings)),
+        _fold_scores(
+            accuracy, _epochs(store, settings), "" if settings.params.evaluate.threshold == "argmax" else RULE
+        ),
         Subsection("Learning curves of all models", [Row(_learning_curves(store, settings))]),
     ]
     if len(accuracy) > 1 and all(len(scores) == 1 for scores in accuracy.values()):
@@ -57,12 +60,12 @@ def _basis(store: Store, settings: ReportSettings, folds: int) -> str:
     )
 
 
-def _fold_scores(accuracy: Mapping[str, Sequence[float]], epochs: str) -> Picture:
+def _fold_scores(accuracy: Mapping[str, Sequence[float]], epochs: str, rule: str) -> Picture:
     by_fold = "; ".join(f"{name}: {', '.join(f'{value:.3f}' for value in each)}" for name, each in accuracy.items())
     return Picture(
         png(figures.fold_scores(accuracy)),
         f"Validation accuracy in every fold. {by_fold}.",
-        f"Accuracy on the images that each fold leaves out, {epochs}. Lines join the same fold.",
+        f"Accuracy on the images that each fold leaves out, {epochs}. Lines join the same fold.{rule}",
     )
 
 

@@ -4,11 +4,13 @@ from medtransfer.evaluation.decisions import Decisions, condition
 from medtransfer.plotting import png
 from medtransfer.report import decisions
 from medtransfer.report.blocks import Block, Paragraph, Picture, Section, Subsection, TableBlock
+from medtransfer.report.estimates import score_cell
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.partitions import DEVELOPMENT, NO_FOLD, TEST
 
 ORDER = 280
+RATES = ("sensitivity", "specificity")
 WITHOUT = (
     "The data set names neither a positive nor a healthy class, so there is nothing to be found or missed: no "
     "threshold, no operating points and no decision curve."
@@ -84,10 +86,13 @@ def _threshold(store: Store, settings: ReportSettings, found: dict[str, Decision
     else:
         what = f"the chosen threshold, {marked:.3f}, is dotted"
         caption = (
-            f"What each model's threshold gives on the {out_of_fold}, each scored by the network that left it out. The "
-            "rates on the test set are in Models."
+            f"What each model's threshold gives on the {out_of_fold}, each scored by the network that left it out, and "
+            "on the test set, with 95 % intervals."
         )
-        blocks.append(TableBlock(decisions.thresholds(found), caption))
+        evaluations = [store.metrics(settings.dataset, name).read() for name in found]
+        on_test = [evaluation.disease or evaluation.test for evaluation in evaluations]
+        rates = {f"{key} on the test set": [score_cell(each, key) for each in on_test] for key in RATES}
+        blocks.append(TableBlock(decisions.thresholds(found).assign(**rates), caption))
     caption = (
         f"Sensitivity and specificity of {settings.headline} for “{headline.condition}” against the threshold on its "
         f"probability after scaling, on the {out_of_fold}; {what}. Each image is scored by the network "
