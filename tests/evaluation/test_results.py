@@ -138,6 +138,8 @@ def test_decisions_are_read_as_written(
     assert read.ppv.value == pytest.approx(found.decisions.ppv.value)
     assert read.ppv.value < found.metrics["disease"]["precision"], "disease is rarer than in the test set"
     assert len(read.operating_points) == 4
+    for values, ends in ((read.before, read.before_ends), (read.after, read.after_ends)):
+        assert all(ends[key][0] <= values[key] <= ends[key][1] for key in values)
     assert read.coverage is not None
     place = tmp_path_factory.mktemp("development") / "m.json"
     record(type(found.development), exact=True).write(place, found.development)

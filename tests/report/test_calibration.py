@@ -11,7 +11,7 @@ from medtransfer.evaluation.calibration import Temperature, reliability
 from medtransfer.evaluation.development import Development
 from medtransfer.evaluation.thresholds import ARGMAX
 from medtransfer.report import calibration
-from tests.evaluations import decisions, evaluation, scores
+from tests.evaluations import decisions
 
 DEVELOPMENT = Development(Temperature(2.0, 0.5, 0.4, 60), ARGMAX, None)
 BETTER = decisions()
@@ -21,12 +21,14 @@ UNFITTED = decisions(temperature=1.0, unfitted="every prediction is right", afte
 
 def test_row_for_each_model_with_dashes_where_nothing_is_fitted() -> None:
     found = {"a": BETTER, "b": UNFITTED}
-    table = calibration.table(dict.fromkeys(found, evaluation(scores())), found).set_index("model")
+    table = calibration.table(found).set_index("model")
     assert table["temperature"].tolist() == ["2.00", "not fitted"]
-    assert table["log loss"].tolist() == ["0.500<small>0.44 to 0.56</small>"] * 2
-    by_folds = replace(evaluation(scores()), tested="folds")
-    assert calibration.table({"a": by_folds}, {"a": BETTER})["log loss"].tolist() == ["0.500"]
-    assert table["calibration error, scaled"].tolist() == ["0.250", "–"]
+    assert table["log loss"].tolist() == ["0.500<small>–</small>"] * 2
+    known = replace(BETTER, before_ends={"loss": (0.44, 0.56)}, after_ends={"loss": (0.2, 0.3)})
+    (row,) = calibration.table({"a": known}).to_dict("records")
+    assert row["log loss"] == "0.500<small>0.44 to 0.56</small>"
+    assert row["log loss, scaled"] == "0.250<small>0.20 to 0.30</small>"
+    assert table["calibration error, scaled"].tolist() == ["0.250<small>–</small>", "–"]
 
 
 def test_models_that_scaling_makes_worse_are_named() -> None:

@@ -1,7 +1,7 @@
 """What follows from a model's probabilities beyond scores: calibration, decisions at a threshold, prediction sets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,20 @@ from medtransfer.evaluation.condition import Condition, condition_of
 from medtransfer.evaluation.conformal import Coverage, coverage
 from medtransfer.evaluation.decision_curve import decision_curve
 from medtransfer.evaluation.development import Development, OutOfFold, Wanted, fit_development
+from medtransfer.evaluation.intervals import intervals_of
 from medtransfer.evaluation.metrics import METRICS
 from medtransfer.evaluation.operating_points import OperatingPoint, operating_points, predictive_values
 from medtransfer.evaluation.predictions import Codes, Predictions, Probabilities
 from medtransfer.evaluation.thresholds import ThresholdRule
+from medtransfer.resampling import Draws, draw_groups
 from medtransfer.settings.params import Evaluate
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.interval import Interval
 
 OF_CALIBRATION = ("loss", "brier", "calibration_error", "maximum_calibration_error")
+
+
+Ends = dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Decisions:
     level: float  # of the prediction sets
     coverage: Coverage | None
     without_coverage: str  # why there are no prediction sets
+    before_ends: Ends = field(default_factory=dict)  # 95 % intervals of `before`, where they can be told
+    after_ends: Ends = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,13 +97,16 @@ def decide(
             found = predictive_values(held.actual, called, of, held.groups, wanted.prevalence)
             ppv, npv = (None if np.isnan([each.value, each.low, each.high]).any() else each for each in found)
     sets = development.conformal
+    scaled_down = Predictions.of(held.actual, calibrated, named.predicted)
+    before, after = _of_calibration(named), _of_calibration(scaled_down)
+    draws = draw_groups(held.groups)
     record = Decisions(
         condition=None if of is None else classes.positive or "disease",
         rule=development.rule,
         temperature=development.temperature.value,
         unfitted=development.temperature.unfitted,
-        before=_of_calibration(named),
-        after=_of_calibration(Predictions.of(held.actual, calibrated, named.predicted)),
+        before=before,
+        after=after,
         operating_points=points,
         prevalence=wanted.prevalence,
         ppv=ppv,
@@ -104,6 +114,8 @@ def decide(
         level=wanted.coverage,
         coverage=None if sets is None else coverage(sets, held.actual, calibrated, held.groups),
         without_coverage=development.without_conformal,
+        before_ends=_ends(named, before, draws),
+        after_ends=_ends(scaled_down, after, draws),
     )
     return record, tables
 
@@ -127,3 +139,7 @@ def _reliability(held: Held, calibrated: Probabilities) -> pd.DataFrame:
 
 def _of_calibration(predictions: Predictions) -> dict[str, float]:
     return {key: float(METRICS[key].function(predictions)) for key in OF_CALIBRATION}
+
+
+def _ends(predictions: Predictions, points: dict[str, float], draws: Draws) -> Ends:
+    return {key: (low, high) for key, (low, high, _) in intervals_of(predictions, points, draws).items()}

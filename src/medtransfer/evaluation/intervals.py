@@ -10,7 +10,7 @@ Their interval is the basic bootstrap's (Davison and Hinkley 1997, section 5.2),
 value; the tests simulate how much nearer to 95 % it comes. Where there is next to no error, few images hide it still.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,13 @@ def intervals_of_folds(
     means = {"macro": _of_values(points.macro, drawn.macro), "weighted": _of_values(points.weighted, drawn.weighted)}
     per_class = [_of_values(points.per_class[code], values) for code, values in enumerate(drawn.per_class)]
     return _of_values(points.leading, drawn.leading) | means | {"per_class": per_class}
+
+
+def intervals_of(predictions: Predictions, points: Mapping[str, float], draws: Draws) -> dict[str, Bounds]:
+    """Of some metrics that have one value, by the bootstrap; one whose interval cannot be told has no key."""
+    resamples = Resamples(predictions, draws)
+    values = {key: _of_metric(METRICS[key], resamples) for key in points}
+    return _of_values({key: np.asarray(point) for key, point in points.items()}, values)
 
 
 def resampled_values(predictions: Predictions, draws: Draws, positive: int | None) -> Values:

@@ -9,10 +9,9 @@ from matplotlib.figure import Figure
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.development import Development
 from medtransfer.plotting import LINES, MARKERS, PALETTE
-from medtransfer.report.estimates import bounds_of, cell
+from medtransfer.report.estimates import cell
 from medtransfer.report.numbers import UNDEFINED
 from medtransfer.report.sentences import one_or_each
-from medtransfer.store.records import Evaluation
 
 SHOWN = {"loss": "log loss", "brier": "Brier score", "calibration_error": "calibration error"}
 VISIBLE = 0.0005  # what is seen in a table of three digits
@@ -26,18 +25,17 @@ TESTED = {
 }
 
 
-def table(evaluations: Mapping[str, Evaluation], found: Mapping[str, Decisions]) -> pd.DataFrame:
-    """A row per model; the intervals are those of the tested model, whose probabilities are not scaled."""
+def table(found: Mapping[str, Decisions]) -> pd.DataFrame:
+    """A row per model: scores of its probabilities as they are, and at its temperature."""
     rows = []
     for model, decisions in found.items():
-        evaluation, scaled = evaluations[model], not decisions.unfitted
+        scaled = not decisions.unfitted
         row: dict[str, object] = {"model": model}
         row["temperature"] = f"{decisions.temperature:.2f}" if scaled else "not fitted"
         for key, title in SHOWN.items():
-            value = decisions.before[key]
-            of_the_mean = evaluation.tested == "folds"  # whose scores are not those of the tested networks
-            row[title] = f"{value:.3f}" if of_the_mean else cell(value, bounds_of(evaluation.test, key))
-            row[f"{title}, scaled"] = f"{decisions.after[key]:.3f}" if scaled else UNDEFINED
+            row[title] = cell(decisions.before[key], decisions.before_ends.get(key))
+            after = cell(decisions.after[key], decisions.after_ends.get(key))
+            row[f"{title}, scaled"] = after if scaled else UNDEFINED
         rows.append(row)
     return pd.DataFrame(rows)
 

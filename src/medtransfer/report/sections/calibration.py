@@ -14,8 +14,8 @@ CAPTION = (
     "distance of accuracy from the probability of the predicted class, over 15 bins (Guo et al. 2017). Few images "
     "alone make it larger than 0: an error of a few hundredths is no proof of wrong probabilities."
 )
-BELOW = "Below a score: its 95 % interval; scores after scaling rest on the same images and have none."
-OF_THE_MEAN = "These scores are of the folds' mean probability and have no interval."
+BELOW = "Below a score: its 95 % interval, by resampling groups; before and after are of the same images."
+OF_THE_MEAN = f"{BELOW} These scores are of the folds' mean probability."
 DIAGRAM = (
     "Reliability of {model} {when} scaling, on the test set. A dot is a bin of images with similar confidence; "
     "below the line the model is too sure, above it too unsure. Bars: the number of images in each bin. A bin whose "
@@ -45,5 +45,5 @@ def section(store: Store, settings: ReportSettings) -> Section:
     return Section(
         "Calibration",
         "calibration",
-        [*map(Paragraph, words), TableBlock(calibration.table(evaluations, found), caption), Row(pictures)],
+        [*map(Paragraph, words), TableBlock(calibration.table(found), caption), Row(pictures)],
     )
