@@ -56,8 +56,8 @@ lint: setup  ## ruff: mistakes and format
 types: setup  ## mypy
 	mypy
 
-unit: setup  ## tests of the library that start no other process
-	pytest tests $(PARALLEL) -m "not pipeline and not process and not slow"
+unit: setup  ## tests of the library, without whole backbones and other processes
+	pytest tests $(PARALLEL) -m "not pipeline and not long and not slow"
 
 pipeline: setup  ## tests of the DAG, and of the pipeline on sample data
 	pytest tests -m "pipeline and not slow"

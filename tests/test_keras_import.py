@@ -11,7 +11,7 @@ import pytest
 from medtransfer.keras_import import KNOWN
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:

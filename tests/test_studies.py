@@ -22,6 +22,8 @@ from tests.conftest import ROOT
 from tests.eager import eager
 from tests.stranger import Stranger
 
+pytestmark = pytest.mark.long
+
 SIZE, COUNT = 48, 4
 
 

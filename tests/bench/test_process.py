@@ -8,7 +8,7 @@ import pytest
 from bench.process import run_python
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 
 def test_each_process_has_its_own_peak() -> None:

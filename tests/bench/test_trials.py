@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": "src", "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "2"}
 SCRIPTS = {

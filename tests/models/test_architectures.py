@@ -24,6 +24,8 @@ from tests.conftest import tiny_recipe
 from tests.eager import eager
 from tests.stranger import Stranger
 
+pytestmark = pytest.mark.long
+
 SEED = 1
 SIZE = 64  # so that feature maps have several places
 # More of the same layers that another architecture has.

@@ -18,6 +18,8 @@ from medtransfer.store import formats
 from tests.conftest import ROOT, tiny_recipe
 from tests.eager import eager
 
+pytestmark = pytest.mark.long
+
 SIZE = 32
 FETCHER = sys.modules[keras.utils.get_file.__module__]
 SHARED = ROOT.parent / "shared/keras"

@@ -121,6 +121,7 @@ def test_checklist_leads_to_places_of_the_page_and_names_none_that_nobody_knows(
     assert named - links <= AWAITED
 
 
+@pytest.mark.long
 def test_page_is_the_same_whatever_the_times(finished: str, settings: ReportSettings) -> None:
     for model in settings.trained:
         store.training_times(DATASET, model).path.unlink()

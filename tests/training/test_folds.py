@@ -67,6 +67,7 @@ FROZEN: dict[str, tuple[str, dict[str, object]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", FROZEN)
 def test_stored_backbone_and_heads_are_the_model(kind: str, tmp_path: Path) -> None:
     """To the bit; and either file opens in plain Keras."""
@@ -103,6 +104,7 @@ def test_stored_backbone_and_heads_are_the_model(kind: str, tmp_path: Path) -> N
     assert sizes["fold-0.keras"] < sizes["backbone.keras"] / 3, "the backbone is not in a fold's file"
 
 
+@pytest.mark.long
 def test_pretraining_yields_an_autoencoder_and_its_history_beside_each_fold() -> None:
     recipe = Recipe.model_validate(
         tiny_recipe("unet_encoder").model_dump(mode="json")

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.training.flat_memory import MEGABYTES
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 
 def test_memory_stays_flat_over_folds_and_models() -> None:

@@ -18,7 +18,7 @@ from tests.conftest import ROOT, tiny_recipe
 from tests.training import kill_me
 from tests.training.compiling import SHAPE, compiled_for
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 RECIPE = tiny_recipe("simple_cnn")
 TRAINING = RECIPE.training.model_copy(update={"epochs": 5})

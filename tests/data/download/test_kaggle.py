@@ -15,7 +15,7 @@ from medtransfer.data.download.kaggle import download, sha256_of, verify
 from medtransfer.settings.errors import UserError
 from tests.kaggle_stand_in import CLIENT, port_80, stand_in
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 SLUG = "someone/some-scans"
 
