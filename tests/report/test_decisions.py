@@ -11,7 +11,7 @@ from medtransfer.report import decisions as shown
 from medtransfer.store.interval import Interval
 from tests.evaluations import decisions
 
-RULE = ThresholdRule("sensitivity", 0.9, Condition(0, healthy=False), 0.3, 0.92, 0.7)
+RULE = ThresholdRule("sensitivity", 0.9, Condition(0, healthy=False), 0.3, 0.92, 0.7, (0.8, 0.97), (0.6, 0.79))
 CURVE = pd.DataFrame(
     {
         "threshold": [0.1, 0.2, 0.3, 0.4],
@@ -28,7 +28,9 @@ def test_rule_is_said_and_its_thresholds_are_listed() -> None:
     found = {"a": decisions(), "b": decisions(rule=RULE)}
     assert shown.rule_in_words(found["a"]) == "The class with the largest probability is named."
     assert "finds a share of 0.9 of new images" in shown.rule_in_words(found["b"])
-    assert shown.thresholds(found).to_numpy().tolist() == [["b", "0.300", "0.920", "0.700"]]
+    assert shown.thresholds(found).to_numpy().tolist() == [
+        ["b", "0.300", "0.920<small>0.80 to 0.97</small>", "0.700<small>0.60 to 0.79</small>"]
+    ]
 
 
 def test_rates_and_predictive_values_have_intervals() -> None:

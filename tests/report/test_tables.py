@@ -7,7 +7,8 @@ from medtransfer.store.records import MethodScores
 
 def test_folds_have_mean_and_deviation() -> None:
     row = tables.folds({"a": {"accuracy": [0.8, 0.9, 1.0]}}).iloc[0]
-    assert row.tolist() == ["a", "0.800", "0.900", "1.000", "0.900", "0.100"]
+    # t of 2 degrees of freedom, 4.303, times the root of 0.1² (1/3 + 1/2)
+    assert row.tolist() == ["a", "0.800", "0.900", "1.000", "0.900<small>0.51 to 1.00</small>", "0.100"]
     assert tables.folds({"a": {"accuracy": [0.8]}})["s.d."].tolist() == ["–"]
 
 

@@ -11,6 +11,7 @@ from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.exchangeable import groups_needed, quantile_of_groups
 from medtransfer.evaluation.predictions import Codes, Probabilities
+from medtransfer.evaluation.shares import shares
 from medtransfer.settings.errors import UserError
 
 
@@ -24,6 +25,8 @@ class ThresholdRule:
     threshold: float | None = None  # the condition is called present at or above it
     sensitivity: float | None = None  # on the development images that it was chosen on
     specificity: float | None = None
+    sensitivity_ends: tuple[float, float] | None = None  # 95 % intervals of both
+    specificity_ends: tuple[float, float] | None = None
 
     def predict(self, probabilities: Probabilities) -> NDArray[np.int64]:
         """Class numbers (N) of probabilities (N x K).
@@ -74,7 +77,18 @@ def choose(
             f"a sensitivity of {sensitivity} is reached only where every development image is called positive: state a "
             "lower one, or take argmax"
         )
-    return ThresholdRule("sensitivity", sensitivity, condition, threshold, float(called[present].mean()), specificity)
+    hits, among = np.stack([called, ~called], axis=1), np.stack([present, ~present], axis=1)
+    found, spared = shares(hits, among, np.asarray(groups))
+    return ThresholdRule(
+        "sensitivity",
+        sensitivity,
+        condition,
+        threshold,
+        found.value,
+        specificity,
+        (found.low, found.high),
+        (spared.low, spared.high),
+    )
 
 
 def threshold_curve(actual: Codes, probabilities: Probabilities, condition: Condition) -> pd.DataFrame:

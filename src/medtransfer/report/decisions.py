@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.plotting import LINES, PALETTE
-from medtransfer.report.estimates import interval_cell
+from medtransfer.report.estimates import cell, interval_cell
 
 BELOW = 0.25  # of the highest net benefit: how far below 0 the decision curve is drawn
 LEAST = 0.05  # of the height of the drawn curve
@@ -33,8 +33,8 @@ def thresholds(found: Mapping[str, Decisions]) -> pd.DataFrame:
             {
                 "model": model,
                 "threshold": f"{decisions.rule.threshold:.3f}",
-                "sensitivity": f"{decisions.rule.sensitivity:.3f}",
-                "specificity": f"{decisions.rule.specificity:.3f}",
+                "sensitivity": cell(decisions.rule.sensitivity, decisions.rule.sensitivity_ends),
+                "specificity": cell(decisions.rule.specificity, decisions.rule.specificity_ends),
             }
             for model, decisions in found.items()
             if decisions.rule.kind == "sensitivity"

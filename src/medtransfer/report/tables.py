@@ -2,23 +2,40 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from medtransfer.comparison.folds import PairedScores
+from medtransfer.comparison.tests import corrected_t
+from medtransfer.report.estimates import cell
 from medtransfer.report.numbers import UNDEFINED
 from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
 from medtransfer.store.interval import Interval
 from medtransfer.store.records import MethodScores
 
 
-def folds(fold_scores: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
-    """A row per model: its validation accuracy in every fold, their mean and standard deviation (n - 1)."""
+def folds(fold_scores: Mapping[str, Mapping[str, Sequence[float]]], repeats: int = 1) -> pd.DataFrame:
+    """A row per model: its validation accuracy in every fold, their mean with its interval, standard deviation (n - 1).
+
+    The interval is that of the corrected t-test (Nadeau and Bengio 2003), cut at 0 and 1.
+    """
     rows = []
     for model, scores in fold_scores.items():
         accuracy = pd.Series(scores["accuracy"])
         each = {f"fold {number}": f"{value:.3f}" for number, value in enumerate(accuracy, start=1)}
         spread = f"{accuracy.std():.3f}" if len(accuracy) > 1 else UNDEFINED
-        rows.append({"model": model} | each | {"mean": f"{accuracy.mean():.3f}", "s.d.": spread})
+        mean = cell(float(accuracy.mean()), _of_mean(np.array(scores["accuracy"], np.float64), repeats))
+        rows.append({"model": model} | each | {"mean": mean, "s.d.": spread})
     return pd.DataFrame(rows)
+
+
+def _of_mean(scores: NDArray[np.float64], repeats: int) -> tuple[float, float] | None:
+    """None of a single fold, and of folds that are alike."""
+    if len(scores) < 2:
+        return None
+    interval = corrected_t(PairedScores(scores, np.zeros(len(scores)), repeats)).interval
+    return None if interval is None else (max(0.0, interval[0]), min(1.0, interval[1]))
 
 
 def localisation(measured: Mapping[str, Sequence[MethodScores]]) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def begin_checkpoints(key: str, root: Path = store.CHECKPOINTS) -> None:
     for folder in root.glob("*"):
         finished = (folder / FINISHED).exists()
         if finished and folder.name == key:
-            print(f"this was trained before and is taken from {folder}; remove that to train it anew")
+            print(f"this was trained before; the results are taken from {folder}. To train again, remove that folder.")
             (folder / FINISHED).unlink()
         elif finished or _is_old(folder, KEPT_DAYS):
             shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ NO_PATIENTS = (
 )
 PROVENANCE = (
     "What the source or a paper states, as it stands in catalog/datasets.yaml; the licence, as noted at the download. "
-    "Not stated: neither says so, or nobody has entered it."
+    "“Not stated”: the source does not say it, or the catalogue does not have it yet."
 )
 SOURCES = {"kaggle": "Kaggle, {slug}", "local": "{path}, on this machine", "phantom": "made by code"}
 
