@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from medtransfer.evaluation.intervals import BASIC, BOOTSTRAP, WILSON, WILSON_OF_GROUPS, of_proportion, resampled_values
+from medtransfer.evaluation.intervals import BASIC, resampled_values
 from medtransfer.evaluation.metrics import METRICS
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.resampled import CHUNK
 from medtransfer.evaluation.scores import scores
+from medtransfer.evaluation.shares import BOOTSTRAP, WILSON, WILSON_OF_GROUPS, share
 from medtransfer.resampling import Draws, draw_groups, percentile_interval
 from tests.evaluation.drawn import predictions
 
@@ -110,9 +111,8 @@ def test_patients_of_alike_slices_are_covered_by_resampling_patients_alone() -> 
         chances = rng.beta(3 * truth, 3 * (1 - truth), 40)
         right = rng.random(480) < np.repeat(chances, 12)
         for name, drawn in draws.items():
-            bounds = of_proportion(right, np.ones(480, dtype=bool), drawn)
-            assert bounds is not None
-            covered[name] += bounds[0] <= truth <= bounds[1]
+            interval, _ = share(right, np.ones(480, dtype=bool), drawn)
+            covered[name] += interval.low <= truth <= interval.high
     assert covered["images"] / simulations == pytest.approx(0.69, abs=0.06)
     assert covered["patients"] / simulations == pytest.approx(0.92, abs=0.04)
 
@@ -124,10 +124,9 @@ def test_near_one_wilson_covers_where_percentiles_do_not() -> None:
     for errors in range(15):
         right = np.arange(51) >= errors
         percentiles = percentile_interval(0, draws.sums(right) / 51)
-        bounds = of_proportion(right, np.ones(51, dtype=bool), draws)
-        assert bounds is not None
+        interval, _ = share(right, np.ones(51, dtype=bool), draws)
         chance = stats.binom.pmf(errors, 51, 1 - truth)
-        covered["Wilson"] += chance * (bounds[0] <= truth <= bounds[1])
+        covered["Wilson"] += chance * (interval.low <= truth <= interval.high)
         covered["percentiles"] += chance * (percentiles.low <= truth <= percentiles.high)
     assert covered["Wilson"] == pytest.approx(0.94, abs=0.02)
     assert covered["percentiles"] == pytest.approx(0.79, abs=0.02)

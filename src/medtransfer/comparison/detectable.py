@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from medtransfer.comparison.folds import PairedScores
 from medtransfer.comparison.mcnemar import Right
+from medtransfer.comparison.significance import LEVEL
 
-LEVEL = 0.05
 POWER = 0.8
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from numpy.typing import NDArray
 
 from medtransfer.comparison.delong import DeLong, delong
-from medtransfer.comparison.detectable import LEVEL, Detectable, detectable_on_images
+from medtransfer.comparison.detectable import Detectable, detectable_on_images
 from medtransfer.comparison.effects import AccuracyDifference, accuracy_difference
 from medtransfer.comparison.families import holm, pairs_of
 from medtransfer.comparison.mcnemar import Cochran, McNemar, OddsRatio, cochrans_q, mcnemar, odds_ratio
 from medtransfer.comparison.rows import HeldOut, refuse_other_rows
+from medtransfer.comparison.significance import LEVEL
 
 
 @dataclass(frozen=True)

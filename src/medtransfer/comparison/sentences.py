@@ -1,11 +1,10 @@
 """One plain sentence or two for each pair of models, by rule from the numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from medtransfer.comparison.significance import LEVEL, below_level, told_apart
 from medtransfer.resampling import Interval
-
-LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,18 @@ def sentence(evidence: Evidence) -> str:
 
     Better takes an interval that leaves 0 out and p by Holm below 0.05. That the models are equal is never said.
     """
-    better, certain = _better(evidence), evidence.holm_p is not None and evidence.holm_p < LEVEL
+    better, difference = _better(evidence), evidence.difference
     where = f"on {_images(evidence)}"
     named = f"the difference in {evidence.metric} is"
-    if better and certain:
+    if told_apart(difference.low, difference.high, evidence.holm_p):
         worse = evidence.b if better == evidence.a else evidence.a
         by = f"{named} {_difference(evidence, turned=better == evidence.b)}"
         return f"{better} is better than {worse} {where}: {by}; {_p(evidence)}.{_disagreement(evidence)}"
     told = f"{evidence.a} and {evidence.b} cannot be told apart {where}: {named} {_difference(evidence)}; "
     if better:
         reason = f"the interval leaves 0 out, but {_p(evidence)}"
-    elif certain:
-        held = evidence.difference.low <= 0 <= evidence.difference.high
+    elif below_level(evidence.holm_p):
+        held = difference.low <= 0 <= difference.high
         reason = f"{_p(evidence)}, but {'the interval holds 0' if held else 'there is no interval'}"
     else:
         reason = _seen(evidence)
@@ -104,8 +103,9 @@ def _disagreement(evidence: Evidence) -> str:
     above = [test for test, p in defined.items() if p >= LEVEL]
     if not below or not above:
         return ""
-    return f" The tests disagree: p is below 0.05 by {_list(below)}, not by {_list(above)}."
+    return f" The tests disagree: p is below 0.05 by {listed(below)}, not by {listed(above)}."
 
 
-def _list(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names of at least one in a sentence."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

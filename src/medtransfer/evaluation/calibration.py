@@ -7,11 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer.evaluation.checks import Groups, checked, checked_logits
+from medtransfer.evaluation.point_values import BINS, bins_of
 from medtransfer.evaluation.predictions import Codes, Probabilities
 from medtransfer.evaluation.shares import shares
 from medtransfer.settings.errors import UserError
 
-BINS = 15  # as Guo et al. 2017
 LOG_BOUND = 7.0  # temperatures are searched from e^-7 to e^7
 AT_BOUND = 1e-3
 
@@ -87,7 +87,7 @@ def _loss(logits: NDArray[np.float64], actual: Codes, temperature: float) -> flo
     return float(-special.log_softmax(logits / temperature, axis=1)[np.arange(len(logits)), actual].mean())
 
 
-def reliability(actual: Codes, probabilities: Probabilities, groups: Groups, bins: int = BINS) -> pd.DataFrame:
+def reliability(actual: Codes, probabilities: Probabilities, groups: Groups) -> pd.DataFrame:
     """The reliability diagram of the predicted class (Guo et al. 2017, section 2): a row per bin that has an image.
 
     Columns: `above` and `up_to` (the bin's ends), `confidence` (the mean probability of the predicted class),
@@ -96,15 +96,15 @@ def reliability(actual: Codes, probabilities: Probabilities, groups: Groups, bin
     """
     table = checked(actual, probabilities, groups)
     confidence, right = table.max(axis=1), table.argmax(axis=1) == actual
-    number = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-    used = np.unique(number)
-    inside = number[:, np.newaxis] == used
+    bins = bins_of(confidence)
+    used = np.flatnonzero(bins.any(axis=0))
+    inside = bins[:, used]
     accuracy = shares(np.broadcast_to(right[:, np.newaxis], inside.shape), inside, groups)
     images, group = inside.sum(axis=0), np.asarray(groups)
     return pd.DataFrame(
         {
-            "above": used / bins,
-            "up_to": (used + 1) / bins,
+            "above": used / BINS,
+            "up_to": (used + 1) / BINS,
             "confidence": confidence @ inside / images,
             "accuracy": [interval.value for interval in accuracy],
             "low": [interval.low for interval in accuracy],

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.evaluation.intervals import of_proportion
+from medtransfer.evaluation.accuracy import accuracy
 from medtransfer.evaluation.predictions import Predictions
-from medtransfer.resampling import draw_groups
 
 
 def copy_free(predictions: Predictions, free: NDArray[np.bool_], groups: NDArray) -> dict[str, Any]:
@@ -23,11 +22,11 @@ def copy_free(predictions: Predictions, free: NDArray[np.bool_], groups: NDArray
         return {"images": 0, "accuracy": None, "interval": None, "balanced": None}
     actual, predicted = predictions.actual[free], predictions.predicted[free]
     right = predicted == actual
-    bounds = of_proportion(right, np.ones(len(right), dtype=bool), draw_groups(groups[free]))
+    interval = accuracy(right, groups[free])
     balanced = metrics.recall_score(actual, predicted, labels=np.unique(actual), average="macro", zero_division=0)
     return {
         "images": len(actual),
-        "accuracy": float(right.mean()),
-        "interval": None if bounds is None else list(bounds[:2]),
+        "accuracy": interval.value,
+        "interval": [interval.low, interval.high],
         "balanced": float(balanced),
     }

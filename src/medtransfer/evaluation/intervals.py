@@ -20,13 +20,12 @@ from medtransfer.evaluation.means import Parts, Values, mean, parts
 from medtransfer.evaluation.metrics import METRICS, Metric
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.resampled import Numbers, Resamples, ratio
-from medtransfer.evaluation.shares import wilson
+from medtransfer.evaluation.shares import BOOTSTRAP, share
 from medtransfer.resampling import RESAMPLES as RESAMPLES
 from medtransfer.resampling import Draws, draw_groups, percentile_interval
 from medtransfer.settings.errors import UserError
 
-WILSON, WILSON_OF_GROUPS = "Wilson", "Wilson over groups"
-BOOTSTRAP, BASIC = "group bootstrap", "basic group bootstrap"
+BASIC = "basic group bootstrap"
 Bounds = tuple[float, float, str]  # low, high, method
 
 
@@ -78,24 +77,6 @@ def paired_values(predictions: Predictions, groups: NDArray, positive: int | Non
     return resampled_values(predictions, draw_groups(groups), positive)
 
 
-def of_proportion(
-    successes: NDArray[np.bool_], trials: NDArray[np.bool_], draws: Draws, values: Numbers | None = None
-) -> Bounds | None:
-    """Of the share of successes among the trials (N each); `values` are those of resamples, where they are known."""
-    if not trials.any():
-        return None
-    share = successes.sum() / trials.sum()
-    if len(np.unique(draws.code[trials])) == trials.sum():
-        return _wilson(int(successes.sum()), int(trials.sum()), WILSON)
-    if values is None:
-        counted = draws.sums(trials)
-        values = np.where(counted > 0, ratio(draws.sums(successes), counted), np.nan)
-    if bounds := _percentiles(values):
-        return bounds
-    groups = len(np.unique(draws.code[trials]))
-    return _wilson(round(share * groups), groups, WILSON_OF_GROUPS)
-
-
 def _parts(predictions: Predictions, draws: Draws, positive: int | None) -> Parts:
     resamples = Resamples(predictions, draws)
     values = {key: _of_metric(metric, resamples) for key, metric in METRICS.items()}
@@ -144,7 +125,7 @@ def _of_values(points: Values, values: Values) -> dict[str, Bounds]:
 def _of_whole(predictions: Predictions, draws: Draws, values: Values) -> dict[str, Bounds]:
     """Of proportions of all images."""
     rows = {key: metric.proportion for key, metric in METRICS.items() if metric.proportion and not metric.per_class}
-    found = {key: of_proportion(*proportion(predictions), draws, values[key]) for key, proportion in rows.items()}
+    found = {key: _of_proportion(*proportion(predictions), draws, values[key]) for key, proportion in rows.items()}
     return {key: bounds for key, bounds in found.items() if bounds is not None}
 
 
@@ -154,7 +135,7 @@ def _of_class(predictions: Predictions, draws: Draws, values: Values, code: int)
     for key in values:
         if proportion := METRICS[key].proportion:
             successes, trials = proportion(predictions)
-            if bounds := of_proportion(successes[:, code], trials[:, code], draws):
+            if bounds := _of_proportion(successes[:, code], trials[:, code], draws):
                 found[key] = bounds
     return found
 
@@ -172,6 +153,11 @@ def _reflected(point: float, bounds: Bounds) -> Bounds:
     return max(0.0, min(2 * point - high, point)), max(2 * point - low, point), BASIC
 
 
-def _wilson(successes: int, trials: int, method: str) -> Bounds:
-    interval = wilson(successes, trials)
+def _of_proportion(
+    successes: NDArray[np.bool_], trials: NDArray[np.bool_], draws: Draws, values: Numbers | None = None
+) -> Bounds | None:
+    """Of the share of successes among the trials (N each); `values` are those of resamples, where they are known."""
+    if not trials.any():
+        return None
+    interval, method = share(successes, trials, draws, values)
     return interval.low, interval.high, method

@@ -60,7 +60,7 @@ def operating_points(
         units = len(np.unique(draws.code[of]))
         for level in levels:
             column = next(columns)
-            rate = bootstrap_interval(float(observed[column]), resampled[:, column], units)
+            rate, _ = bootstrap_interval(float(observed[column]), resampled[:, column], units)
             points.append(OperatingPoint(fixed, level, rate))
     return points
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.settings.errors import UserError
 
-BINS = 15
+BINS = 15  # as Guo et al. 2017
 Numbers = NDArray[np.float64]
 
 
@@ -138,9 +138,13 @@ def maximum_calibration_error(predictions: Predictions) -> float:
 def calibration_bins(predictions: Predictions) -> tuple[NDArray[np.bool_], Numbers]:
     """Which bin of confidence each image is in (N x 15), and whether it is predicted right less its confidence (N)."""
     confidence = predictions.probabilities[np.arange(len(predictions.actual)), predictions.predicted]
-    edges = np.linspace(0, 1, BINS + 1)[1:-1]  # an image on an edge is in the bin below
-    inside = np.searchsorted(edges, confidence)[:, None] == np.arange(BINS)
-    return inside, (predictions.actual == predictions.predicted) - confidence
+    return bins_of(confidence), (predictions.actual == predictions.predicted) - confidence
+
+
+def bins_of(confidence: Numbers) -> NDArray[np.bool_]:
+    """Which of 15 bins of equal width each of N confidences is in: N x 15; one on an edge is in the bin below."""
+    edges = np.linspace(0, 1, BINS + 1)[1:-1]
+    return np.searchsorted(edges, confidence)[:, None] == np.arange(BINS)
 
 
 def costs_of_images(predictions: Predictions) -> Numbers:

@@ -7,6 +7,9 @@ from medtransfer.evaluation.checks import Groups
 from medtransfer.resampling import LEVEL, Draws, draw_groups, percentile_interval
 from medtransfer.store.interval import Interval
 
+WILSON, WILSON_OF_GROUPS = "Wilson", "Wilson over groups"
+BOOTSTRAP = "group bootstrap"
+
 
 def wilson(hits: int, units: int) -> Interval:
     """The share of hits among independent units, with Wilson's score interval (Wilson 1927); NaN of no unit."""
@@ -18,7 +21,25 @@ def wilson(hits: int, units: int) -> Interval:
     return Interval(hits / units, float(ends.low), float(ends.high))
 
 
-def bootstrap_interval(value: float, resampled: NDArray[np.floating], units: int) -> Interval:
+def share(
+    hits: NDArray[np.bool_], among: NDArray[np.bool_], draws: Draws, values: NDArray[np.floating] | None = None
+) -> tuple[Interval, str]:
+    """The share of hits among some of N images, and the method of its interval; hits outside of `among` do not count.
+
+    Wilson's where the images are each of another group, and else the bootstrap of groups; NaN where there is no image.
+    `values` are the shares of the B resamples, where they are known.
+    """
+    hits = hits & among
+    images, units = int(among.sum()), len(np.unique(draws.code[among]))
+    if units == images:
+        return wilson(int(hits.sum()), images), WILSON
+    if values is None:
+        counted, total = draws.sums(hits), draws.sums(among)
+        values = np.divide(counted, total, out=np.full(counted.shape, np.nan), where=total > 0)
+    return bootstrap_interval(float(hits.sum() / images), values, units)
+
+
+def bootstrap_interval(value: float, resampled: NDArray[np.floating], units: int) -> tuple[Interval, str]:
     """A share with the percentile interval of B resampled values, or Wilson's over `units` where these do not vary.
 
     A bootstrap of a share that never varies would have no width, and claim to know for certain what it saw in `units`
@@ -26,29 +47,17 @@ def bootstrap_interval(value: float, resampled: NDArray[np.floating], units: int
     """
     interval = percentile_interval(value, resampled)
     if interval.high - interval.low > np.finfo(np.float32).eps:
-        return interval
+        return interval, BOOTSTRAP
     ends = wilson(round(value * units), units)
-    return Interval(value, ends.low, ends.high)
+    return Interval(value, ends.low, ends.high), WILSON_OF_GROUPS
 
 
 def shares(
     hits: NDArray[np.bool_], among: NDArray[np.bool_], groups: Groups, draws: Draws | None = None
 ) -> list[Interval]:
-    """The share of hits among some of N images, for M questions at once.
+    """The share of hits among some of N images, for M questions at once: `hits` and `among` are N x M.
 
-    `hits` and `among` are N x M; a hit outside of `among` does not count. A question's interval is Wilson's where its
-    images are each of another group, and else the bootstrap of groups; NaN where it has no image. `draws` of the same
-    groups pair the intervals with others.
+    `draws` of the same groups pair the intervals with others.
     """
-    hits = hits & among
     draws = draw_groups(groups) if draws is None else draws
-    counted, total = draws.sums(hits.astype(np.float64)), draws.sums(among.astype(np.float64))
-    resampled = np.divide(counted, total, out=np.full(counted.shape, np.nan), where=total > 0)
-    intervals = []
-    for hit, member, values in zip(hits.T, among.T, resampled.T, strict=True):
-        images, units = int(member.sum()), len(np.unique(draws.code[member]))
-        if units == images:
-            intervals.append(wilson(int(hit.sum()), images))
-        else:
-            intervals.append(bootstrap_interval(float(hit.sum() / images), values, units))
-    return intervals
+    return [share(hit, member, draws)[0] for hit, member in zip(hits.T, among.T, strict=True)]

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from medtransfer.comparison.critical_difference import Ranking
-from medtransfer.comparison.detectable import LEVEL, detectable_over_folds
+from medtransfer.comparison.detectable import detectable_over_folds
 from medtransfer.comparison.effects import standardised_difference
 from medtransfer.comparison.folds import PairedScores
+from medtransfer.comparison.significance import LEVEL
 from medtransfer.comparison.tests import TESTS
 from medtransfer.report.held_out_tables import PAIR, pair
 from medtransfer.report.numbers import UNDEFINED, or_dash, p_value, signed

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from medtransfer.comparison.held_out import HeldOutPair
 from medtransfer.comparison.mcnemar import OddsRatio
-from medtransfer.comparison.sentences import LEVEL
+from medtransfer.comparison.significance import below_level
 from medtransfer.comparison.summary import MetricDifference
 from medtransfer.evaluation.metrics import METRICS
 from medtransfer.report.blocks import with_detail
@@ -94,7 +94,7 @@ def metrics(differences: Sequence[MetricDifference]) -> pd.DataFrame:
     """A column for each metric: the difference, its interval below, and a star where p by Holm is below 0.05."""
     rows: dict[tuple[str, str], dict[str, Markup]] = {}
     for each in differences:
-        star = "*" if each.holm_p is not None and each.holm_p < LEVEL else ""
+        star = "*" if below_level(each.holm_p) else ""
         cell = with_detail(signed(each.difference) + star, _ends(each.interval))
         row = rows.setdefault((each.a, each.b), {PAIR: pair(each.a, each.b)})
         row[METRICS[each.metric].title if each.metric in METRICS else each.metric] = cell

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from medtransfer.comparison.held_out import HeldOutPair
+from medtransfer.comparison.sentences import listed
+from medtransfer.comparison.significance import told_apart
 from medtransfer.comparison.summary import HeldOutResults
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.store.records import Bounds, Evaluation, MethodScores
-
-LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Standing:
     @property
     def better(self) -> bool:
         """The interval leaves 0 out, and p by Holm is below 0.05."""
-        return self.low > 0 and self.holm_p is not None and self.holm_p < LEVEL
+        return self.value > 0 and told_apart(self.low, self.high, self.holm_p)
 
 
 def verdict(store: Store, settings: ReportSettings) -> list[str]:
@@ -54,12 +54,12 @@ def best_model(evaluations: Mapping[str, Evaluation], held_out: HeldOutResults) 
     if held_out.tests is None:
         return f"{best} is right on {accuracy} of {rests}; the study has no other model to compare it with."
     ties = [name for name, value in held_out.accuracy.items() if value == held_out.accuracy[best] and name != best]
-    first = f"{_list([best, *ties])} {'have' if ties else 'has'} the highest accuracy, {accuracy} on {rests}"
+    first = f"{listed([best, *ties])} {'have' if ties else 'has'} the highest accuracy, {accuracy} on {rests}"
     standings = [standing for pair in held_out.tests.pairs if (standing := _standing(best, pair))]
     apart = [f"{each.model} ({_points(each)})" for each in standings if each.better]
     alike = [f"{each.model} ({_points(each)})" for each in standings if not each.better]
-    parts = [f"{best} is better than {_list(apart)}"] if apart else []
-    parts += [f"{'it' if apart else best} cannot be told apart from {_list(alike)}"] if alike else []
+    parts = [f"{best} is better than {listed(apart)}"] if apart else []
+    parts += [f"{'it' if apart else best} cannot be told apart from {listed(alike)}"] if alike else []
     alone = f" Every other model is compared with the baseline {held_out.baseline} alone." if held_out.baseline else ""
     return f"{first}: {', and '.join(parts)}.{alone} Differences are in points, with 95 % intervals."
 
@@ -129,7 +129,3 @@ def _points(standing: Standing) -> str:
 
 def _groups(number: int) -> str:
     return f"{number} group{'' if number == 1 else 's'}"
-
-
-def _list(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

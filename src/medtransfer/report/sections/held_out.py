@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from medtransfer.comparison.held_out import HeldOutComparison
-from medtransfer.comparison.sentences import LEVEL
+from medtransfer.comparison.significance import told_apart
 from medtransfer.comparison.summary import ENOUGH_GROUPS, HeldOutResults
 from medtransfer.plotting import png
 from medtransfer.report import held_out_tables
@@ -85,22 +85,17 @@ def _equals(p: float | None) -> str:
 def _forests(results: HeldOutResults, tests: HeldOutComparison) -> list[Picture]:
     """Of accuracy, and of AUC where it is among the metrics that are compared."""
     accuracy = []
-    for each in tests.pairs:
-        found = each.accuracy.difference
+    for pair in tests.pairs:
+        found = pair.accuracy.difference
         ends = (100 * found.low, 100 * found.high)
-        apart = _told_apart(ends, each.accuracy_holm_p)
-        accuracy.append(Estimate(each.a, each.b, 100 * found.value, ends, apart))
-    areas = [
-        Estimate(each.a, each.b, each.difference, each.interval, _told_apart(each.interval, each.holm_p))
-        for each in results.differences
-        if each.metric == AREA
-    ]
+        apart = told_apart(*ends, pair.accuracy_holm_p)
+        accuracy.append(Estimate(pair.a, pair.b, 100 * found.value, ends, apart))
+    areas = []
+    for each in (difference for difference in results.differences if difference.metric == AREA):
+        apart = each.interval is not None and told_apart(*each.interval, each.holm_p)
+        areas.append(Estimate(each.a, each.b, each.difference, each.interval, apart))
     drawn = [_forest(accuracy, "accuracy", "difference in accuracy (points)", 1)]
     return drawn + ([_forest(areas, "AUC", "difference in AUC", 3)] if areas else [])
-
-
-def _told_apart(ends: tuple[float, float] | None, holm_p: float | None) -> bool:
-    return ends is not None and not ends[0] <= 0 <= ends[1] and holm_p is not None and holm_p < LEVEL
 
 
 def _forest(estimates: Sequence[Estimate], of: str, label: str, digits: int) -> Picture:
