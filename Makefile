@@ -7,7 +7,7 @@ PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce experiments study test lint types unit pipeline slow lock readme clean
+.PHONY: help setup reproduce experiments study test lint types unit pipeline slow lock readme papers clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ lock: setup  ## pin anew what pyproject.toml asks for, with hashes
 
 readme: setup  ## write the README's numbers from the pipeline's results
 	PYTHONPATH=src python -m medtransfer.report.readme
+
+papers: setup  ## record the active small study, and write docs/papers.md
+	PYTHONPATH=src python -m medtransfer.report.small_studies
 
 clean:  ## remove what the pipeline and the tests made; DVC's cache stays
 	rm -rf data models metrics/*/ metrics/overlap.json plots/evaluate plots/explain plots/leakage reports dvc_plots .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

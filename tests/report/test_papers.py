@@ -23,6 +23,8 @@ OURS = Measured(
     {"a": {"accuracy": [0.99, 0.98, 1.0], "loss": [0.01, 0.02, 0.03], "val_loss": [0.3, 0.4, 0.5]}},
     [PairedDifference("b", "a", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 3)],
 )
+# A small study has other models than its paper.
+WHOLE = [path for path in sorted((ROOT / "studies").glob("*.yaml")) if not path.stem.startswith("small-")]
 
 
 def paper(*results: dict[str, Any], **more: list[dict[str, Any]]) -> Reported:
@@ -121,7 +123,7 @@ def test_another_entry_of_the_same_images_has_the_papers_numbers() -> None:
     assert one.equals(other)
 
 
-@pytest.mark.parametrize("study", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("study", WHOLE, ids=lambda path: path.stem)
 def test_every_number_of_a_study_is_ours_or_marked(study: Path) -> None:
     """With all its models run, nothing is marked as not run; of a model that was not, every row is, and no other."""
     params = YAML(typ="safe", pure=True).load(study)

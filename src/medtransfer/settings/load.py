@@ -72,9 +72,9 @@ class Settings:
         return self.dataset(dataset).image_size if size == "default" else size
 
 
-def load_params(root: Path = Path()) -> Params:
-    """Read and check params.yaml alone; what a stage reads of it is named under its `params` in dvc.yaml."""
-    return _parse(Params, _mapping(root / PARAMS), root / PARAMS)
+def load_params(root: Path = Path(), file: Path = PARAMS) -> Params:
+    """Read and check params.yaml alone, or a study's; what a stage reads of it is named under `params` in dvc.yaml."""
+    return _parse(Params, _mapping(root / file), root / file)
 
 
 def load(root: Path = Path()) -> Settings:

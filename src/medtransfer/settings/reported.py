@@ -94,6 +94,7 @@ class Reported(Strict):
     title: Text
     year: Annotated[int, Field(ge=2000, le=2100)]
     datasets: Annotated[tuple[Text, ...], Field(min_length=1)]
+    stand_ins: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)  # a small study's model: the paper's models
     same_images: dict[Text, Text] = Field(default_factory=dict)  # another entry of a data set: the one in `results`
     results: Annotated[tuple[Result, ...], Field(min_length=1)]
     images: tuple[Images, ...] = ()

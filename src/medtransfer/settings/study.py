@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import PARAMS
+from medtransfer.settings.load import PARAMS, load_params
 from medtransfer.settings.messages import choices
+from medtransfer.settings.params import Params
 
 STUDIES = Path("studies")
 
@@ -26,6 +27,16 @@ def main(name: str) -> None:
         )
     PARAMS.write_bytes((STUDIES / f"{name}.yaml").read_bytes())
     print(f"{PARAMS} is now {STUDIES / name}.yaml")
+
+
+def study_of(params: Params) -> str | None:
+    """The study that `params` are of, on whatever split; None where they are of none."""
+    strategy = params.split.strategy
+    for path in sorted(STUDIES.glob("*.yaml")):
+        split = (study := load_params(file=path)).split
+        if params == study.model_copy(update={"split": split.model_copy(update={"strategy": strategy})}):
+            return path.stem
+    return None
 
 
 def _committed() -> bool:

@@ -24,6 +24,7 @@ from medtransfer.store.artefacts import (
 from medtransfer.store.formats import ARRAY, JSON, PICTURE, TABLE, TEXT, Array, Table, record
 from medtransfer.store.records import Comparison, Evaluation, HeadlineMetrics, Origin, Times
 from medtransfer.store.robustness_records import Robustness
+from medtransfer.store.study_records import StudyResult
 from medtransfer.store.trained import Predictions, Trained
 
 T = TypeVar("T")
@@ -197,6 +198,17 @@ def times_page() -> Artefact[str]:
 def summary() -> Artefact[str]:
     """The table that `make reproduce` prints, without times."""
     return Artefact(Path("reports/summary.txt"), TEXT)
+
+
+def study_result(study: str, strategy: str) -> Artefact[StudyResult]:
+    """What is kept of a small study on one split; git has it."""
+    return Artefact(Path(f"studies/results/{study}.{strategy}.json"), record(StudyResult))
+
+
+def study_results(study: str) -> list[StudyResult]:
+    """The same on every split that it was run on."""
+    place = study_result(study, "*").path
+    return [study_result(study, path.stem.split(".")[-1]).read() for path in sorted(place.parent.glob(place.name))]
 
 
 def every(artefact: Callable[[str], Artefact[T]]) -> list[T]:
