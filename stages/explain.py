@@ -1,11 +1,14 @@
 """Saliency maps of test images: a figure of each method, and how far its maps fall on the lesion."""
 
+import pandas as pd
+
 from medtransfer import store
+from medtransfer.explain.chosen import drawn_images, named_images
 from medtransfer.explain.figures import Style
 from medtransfer.explain.methods import applicable
 from medtransfer.explain.reading import Folds
-from medtransfer.explain.run import explained, mean_maps, mean_of_members
-from medtransfer.explain.sample import draw_sample
+from medtransfer.explain.run import compared_maps, explained, mean_maps, mean_of_members
+from medtransfer.explain.sample import Wanted, draw_sample
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
@@ -27,23 +30,25 @@ def main(params: Params, dataset: str, model: str) -> None:
     split = store.split(dataset).read()
     held_out = held_out_rows(split)
     predictions = store.evaluated(dataset, model).predictions.read()
-    sample = draw_sample(
-        predictions.assign(group=split["group"].to_numpy()[held_out]),
-        store.settings_of_dataset(dataset).classes.read(),
-        store.prepared(dataset).images.read(),
-        held_out,
-        store.prepared(dataset).masks.read(),
-        options.images_per_class,
-    )
+    predictions = predictions.assign(group=split["group"].to_numpy()[held_out])
+    classes, masks = store.settings_of_dataset(dataset).classes.read(), store.prepared(dataset).masks.read()
+    drawn = drawn_images(predictions, classes.names, masks, params.seed)
+    wanted = Wanted(options.images_per_class, named_images(split, options.images) or drawn)
+    images = store.prepared(dataset).images.read()
+    sample = draw_sample(predictions, classes, images, held_out, masks, wanted)
     refit = params.evaluate.tested == "refit"
     maps = [mean_maps(_folds(each, refit, params.seed), methods, sample.images, sample.classes) for each in trained]
     style = Style(f"{model} on {dataset}", options.images_per_class, options.overlay)
-    results = explained(methods, mean_of_members(maps), sample, style)
-    outputs = store.explained(dataset, model)
+    mean = mean_of_members(maps)
+    results, outputs = explained(methods, mean, sample, style), store.explained(dataset, model)
     for key, result in results.items():
         outputs.figure(key).write(result.figure)
     outputs.captions.write({key: result.caption for key, result in results.items()})
     outputs.scores.write([record for result in results.values() for record in result.scores])
+    of_compared = [sample.cases[number] for number in sample.compared]
+    columns = {name: [getattr(case, name) for case in of_compared] for name in ("actual", "predicted", "probability")}
+    outputs.compared.write(pd.DataFrame({"id": list(wanted.compared)} | columns))
+    outputs.compared_maps.write(compared_maps(methods, mean, sample))
 
 
 def _folds(trained: Trained, refit: bool, seed: int) -> Folds:

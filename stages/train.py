@@ -12,6 +12,8 @@ from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import rows
 from medtransfer.store.records import Times
+from medtransfer.training.augmentation import build_augmentation
+from medtransfer.training.examples import augmented_examples
 from medtransfer.training.folds import Development, ModelTraining, Plan
 
 
@@ -46,6 +48,9 @@ def main(params: Params, dataset: str, model: str) -> None:
         into.write_networks(None, refit.networks)
         into.write_tables(refit.histories)
     into.write_tables({name: pd.concat(parts) for name, parts in tables.items()})
+    augment = build_augmentation(recipe.backbone.augmentation, images.shape[1:])
+    if augment is not None:
+        into.augmented.write(augmented_examples(images, development.labels, folds[0][0], augment, params.seed))
     into.training.write(training.record(selected, refit.epochs if refit else None))
     training.finish()
     store.training_times(dataset, model).write(Times(sha256(into.history.path), seconds, versions_of_machine()))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from matplotlib import colors as mcolors
 
-from medtransfer.explain.figures import LESION, LEVELS, Overlay, Style, overlay_grid
+from medtransfer.explain.figures import Overlay, Style, overlay_grid
 from medtransfer.explain.panels import panels
 from medtransfer.explain.sample import Shown
-from medtransfer.plotting import png
+from medtransfer.plotting import LESION, LEVELS, png
 from tests.explain.small import sample_of
 
 

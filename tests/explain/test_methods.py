@@ -149,7 +149,7 @@ def test_first_method_is_one_that_every_model_has() -> None:
 def test_method_named_twice_and_no_method_are_refused() -> None:
     for methods, sentence in ((["gradient", "gradient"], "listed twice"), ([], "at least 1 item")):
         with pytest.raises(ValueError, match=sentence):
-            Explain.model_validate({"methods": methods, "images_per_class": 1, "overlay": "shaded"})
+            Explain.model_validate({"methods": methods, "images_per_class": 1, "images": [], "overlay": "shaded"})
 
 
 def test_methods_that_need_an_autoencoder_are_for_models_that_have_one() -> None:
@@ -179,7 +179,8 @@ def test_a_class_and_a_row_are_all_a_new_method_takes(
     monkeypatch.setitem(METHODS, "brightness", row)
     monkeypatch.chdir(tmp_path)
     lesion = write_project(small, pretrained=False)
-    options = PARAMS.explain.model_copy(update={"methods": ("brightness", "unet_reconstruction", "grad_cam")})
+    methods, named = ("brightness", "unet_reconstruction", "grad_cam"), ("image 5", "image 2")
+    options = PARAMS.explain.model_copy(update={"methods": methods, "images": named})
     stage.main(PARAMS.model_copy(update={"explain": options}), "d", "m")
     assert "m: unet_reconstruction left out: it needs an autoencoder, and the model has none" in capsys.readouterr().out
     outputs = store.explained("d", "m")
@@ -190,6 +191,10 @@ def test_a_class_and_a_row_are_all_a_new_method_takes(
     of_images = replace(scores[0], groups=0, pointing_above_chance=None, energy_above_chance=None)
     assert of_images == MethodScores("brightness", row.title, (SIZE, SIZE), 2, 1.0, 1.0, float(f"{lesion:.9g}"))
     assert scores[0].groups == 2
+    compared = [tuple(row) for row in outputs.compared.read().itertuples(index=False)]
+    assert compared == [("image 5", "healthy", "ill", 0.6), ("image 2", "ill", "ill", 0.9)]
+    lesions = np.stack([np.zeros((SIZE, SIZE), bool), store.prepared("d").masks.read()["image 2"]])
+    np.testing.assert_array_equal(outputs.compared_maps.read(), 255 * lesions.astype(np.uint8))
     assert tables.localisation({"m": scores})["method"].tolist() == ["brightness of pixels", "Grad-CAM"]
 
 

@@ -89,7 +89,10 @@ def write_study() -> None:
     _write_leakage()
     measured = {name: _write_scores(name) for name in ("cnn", "unet", "both")}
     _write_model("cnn", tiny_recipe("mobilenetv2", "none"), frozen=True)
-    _write_model("unet", tiny_recipe("rafiq_unet"), frozen=False)
+    _write_model(
+        "unet", tiny_recipe("rafiq_unet", augmentation={"rotation": 20, "horizontal_flip": True}), frozen=False
+    )
+    store.trained(DATASET, "unet").augmented.write(np.zeros((2, 4, 8, 8, 1), np.uint8))
     store.members("both").write(Members(["cnn", "unet"]))
     histories = [store.trained(DATASET, name).history.read().assign(member=name) for name in ("cnn", "unet")]
     store.trained(DATASET, "both").history.write(pd.concat(histories))
@@ -169,6 +172,10 @@ def _write_scores(model: str) -> Results:
         captions |= {"gradient": "Gradient saliency."}
         scores.append(MethodScores("gradient", "gradient saliency", (8, 8), 2, 0.4, 0.2, 0.1))
         explained.figure("gradient").write(b"gradients")
+    predictions = store.evaluated(DATASET, model).predictions.read()
+    compared = predictions[["id", "actual", "predicted"]].iloc[[0, 2]]
+    explained.compared.write(compared.assign(probability=[0.75, 0.5]))
+    explained.compared_maps.write(np.full((2, 8, 8), 255, np.uint8))
     explained.captions.write(captions)
     explained.scores.write(scores)
     return results

@@ -54,6 +54,13 @@ def test_learning_curve_is_the_mean_of_the_folds_that_reach_an_epoch() -> None:
     assert axis.collections[0].get_paths()[0].get_extents().bounds == (1.0, 0.25, 1.0, 0.75)
 
 
+def test_legend_of_many_models_leaves_the_plot_free() -> None:
+    history = pd.DataFrame({"fold": [0, 0], "epoch": [1, 2], "val_loss": [0.5, 0.25]})
+    for models in (6, 7):
+        figure = learning_curves_of_models({str(number): history for number in range(models)}, "val_loss", "loss")
+        assert (figure.axes[0].get_legend() is not None, len(figure.legends)) == (models == 6, int(models == 7))
+
+
 def test_roc_has_a_curve_for_each_model_and_the_band() -> None:
     curve = pd.DataFrame({"false_positive_rate": [0.0, 1.0], "true_positive_rate": [0.5, 1.0]})
     band = pd.DataFrame({"false_positive_rate": [0.0, 1.0], "low": [0.25, 1.0], "high": [0.75, 1.0]})

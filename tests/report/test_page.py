@@ -12,6 +12,7 @@ from medtransfer import store
 from medtransfer.report import sections
 from medtransfer.report.blocks import (
     Block,
+    Details,
     Embedded,
     Facts,
     Items,
@@ -44,6 +45,7 @@ BLOCKS: dict[str, tuple[Block, int]] = {
     "items": (Items([HOSTILE, HOSTILE]), 2),
     "facts": (Facts({HOSTILE: HOSTILE}), 2),
     "embedded": (Embedded(HOSTILE, HOSTILE, 100, HOSTILE), 3),
+    "details": (Details(HOSTILE, [Paragraph(HOSTILE)]), 2),
     "subsection": (Subsection(HOSTILE, [Paragraph(HOSTILE)]), 2),
 }
 STRANGER = """

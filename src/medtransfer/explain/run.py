@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medtransfer.explain.base import Maps
 from medtransfer.explain.figures import Style
-from medtransfer.explain.grids import together
+from medtransfer.explain.grids import enlarged, together
 from medtransfer.explain.localisation import score
 from medtransfer.explain.methods import Method
 from medtransfer.explain.reading import Fold, Folds, Reader, View
@@ -71,6 +71,14 @@ def explained(
             [score(key, title, maps[key][title], sample) for title in implementation.scored(maps[key])],
         )
     return results
+
+
+def compared_maps(methods: Mapping[str, Method], maps: Mapping[str, Maps], sample: Sample) -> NDArray[np.uint8]:
+    """The first method's first map of the images that every model is shown on, as large as these: N x H x W, 0..255."""
+    of_first = next(iter(maps[next(iter(methods))].values()))
+    size = sample.images.shape[1:3]
+    enlarged_maps = [enlarged(of_first[number], (size[0], size[1]), smooth=True) for number in sample.compared]
+    return np.round(255 * np.array(enlarged_maps)).astype(np.uint8)
 
 
 def _views(reader: Reader, images: NDArray, classes: NDArray[np.integer]) -> Iterator[View]:

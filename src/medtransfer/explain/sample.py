@@ -1,7 +1,7 @@
 """Which test images are explained: those that figures show, and those whose lesion is outlined."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,14 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What figures ask for."""
+
+    per_class: int  # right and wrong predictions of every class
+    compared: Sequence[str] = ()  # ids of the images that every model is shown on
+
+
+@dataclass(frozen=True)
 class Shown:
     """Numbers of the cases that a figure shows of one class, the most confident first."""
 
@@ -37,6 +45,7 @@ class Sample:
     cases: list[Case]
     classes: NDArray[np.integer]  # numbers of the predicted classes, which are explained
     shown: dict[str, Shown]  # by actual class
+    compared: list[int] = field(default_factory=list)  # numbers of the cases that every model is shown on
 
     @property
     def images(self) -> NDArray[np.uint8]:
@@ -55,18 +64,19 @@ def draw_sample(
     images: NDArray[np.uint8],
     held_out: NDArray[np.integer],
     masks: Mapping[str, NDArray[np.bool_]],
-    count: int,
+    wanted: Wanted,
 ) -> Sample:
-    """The `count` most confident right and wrong predictions of every class, and all images with a mask.
+    """The most confident right and wrong predictions of every class, the compared images, and all with a mask.
 
     `predictions` (see `store.Evaluated`, and `group`) has a row per test image, `images` (M x H x W x C) one per image
     of the set, `held_out` are its rows that are test images; `masks` are by id.
     """
     actual, predicted = classes.codes(predictions["actual"]), classes.codes(predictions["predicted"])
     confidence = predictions[classes.names].to_numpy().max(axis=1)
-    shown = choose(actual, predicted, confidence, count)
+    shown = choose(actual, predicted, confidence, wanted.per_class)
+    compared = pd.Index(predictions["id"]).get_indexer(pd.Index(wanted.compared)).tolist()
     outlined = [row for row, id in enumerate(predictions["id"]) if id in masks]
-    rows = np.unique(np.concatenate([*shown.values(), outlined]).astype(int))
+    rows = np.unique(np.concatenate([*shown.values(), compared, outlined]).astype(int))
     number = {row: place for place, row in enumerate(rows.tolist())}
     no_rows = np.zeros(0, int)
 
@@ -85,7 +95,7 @@ def draw_sample(
         for row, image in zip(rows, images[held_out[rows]], strict=True)
     ]
     by_class = {name: Shown(numbers(label, True), numbers(label, False)) for label, name in enumerate(classes.names)}
-    return Sample(cases, predicted[rows], by_class)
+    return Sample(cases, predicted[rows], by_class, [number[row] for row in compared])
 
 
 def choose(

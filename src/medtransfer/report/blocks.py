@@ -115,7 +115,16 @@ class Subsection:
     kind: ClassVar = "subsection"
 
 
-Block = Paragraph | Note | Notice | TableBlock | Picture | Row | Items | Facts | Embedded | Subsection
+@dataclass(frozen=True)
+class Details:
+    """What few readers need: folded away below its title until one opens it."""
+
+    title: str
+    blocks: Sequence["Block"]
+    kind: ClassVar = "details"
+
+
+Block = Paragraph | Note | Notice | TableBlock | Picture | Row | Items | Facts | Embedded | Subsection | Details
 
 
 @dataclass(frozen=True)

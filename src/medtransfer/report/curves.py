@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from medtransfer.plotting import BAND, LINES, PALETTE
 
+WITHIN = 6  # models whose legend is within the plot; that of more is below
+
 
 def area(curve: pd.DataFrame) -> float:
     """That under a drawn ROC curve: with `evaluate.tested: folds` it is not the mean of the folds' areas."""
@@ -20,7 +22,7 @@ def roc_of_models(curves: Mapping[str, pd.DataFrame], areas: Mapping[str, float]
 
     `curves` have columns false_positive_rate and true_positive_rate, `band` has false_positive_rate, low and high.
     """
-    figure, axis = plt.subplots(figsize=(4.4, 4.2))
+    figure, axis = plt.subplots(figsize=(4.4, 4.2 + _below(len(curves))))
     axis.plot([0, 1], [0, 1], LINES[3], color="0.5", label="chance (0.500)")
     axis.fill_between(band["false_positive_rate"], band["low"], band["high"], color=PALETTE[0], alpha=BAND, linewidth=0)
     for number, (name, curve) in enumerate(curves.items()):
@@ -32,7 +34,7 @@ def roc_of_models(curves: Mapping[str, pd.DataFrame], areas: Mapping[str, float]
             label=f"{name} ({areas[name]:.3f})",
         )
     axis.set(xlabel="false positive rate (share)", ylabel="true positive rate (share)", aspect="equal")
-    axis.legend(loc="lower right", fontsize=8)
+    _legend(figure, len(curves), "lower right")
     return figure
 
 
@@ -46,11 +48,23 @@ def learning_curves_of_models(histories: Mapping[str, pd.DataFrame], quantity: s
 
     A history has the columns fold, epoch and `quantity`.
     """
-    figure, axis = plt.subplots(figsize=(5.2, 3.8))
+    figure, axis = plt.subplots(figsize=(5.2, 3.8 + _below(len(histories))))
     for number, (name, history) in enumerate(histories.items()):
         spread, colour = over_folds(history, quantity), PALETTE[number % len(PALETTE)]
         axis.fill_between(spread.index, spread["min"], spread["max"], color=colour, alpha=BAND, linewidth=0)
         axis.plot(spread.index, spread["mean"], LINES[number % len(LINES)], color=colour, label=name)
     axis.set(xlabel="epoch", ylabel=label)
-    axis.legend(fontsize=8)
+    _legend(figure, len(histories), "best")
     return figure
+
+
+def _below(models: int) -> float:
+    """Inches that a legend takes below a plot, where it would hide too much of it within."""
+    return 0.21 * (models + 2) if models > WITHIN else 0.0
+
+
+def _legend(figure: Figure, models: int, place: str) -> None:
+    if models > WITHIN:
+        figure.legend(loc="outside lower center", fontsize=8)
+    else:
+        figure.axes[0].legend(loc=place, fontsize=8)

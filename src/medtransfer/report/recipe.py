@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from medtransfer.settings.recipes import Recipe, Trainable
+from medtransfer.settings.recipes import Augmentation, Recipe, Trainable
 
 FLOOR = " A frozen random network is a baseline that pretrained weights have to beat."
 PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}
@@ -94,6 +94,13 @@ def recipe_in_words(recipe: Recipe) -> str:
         sentences.append(f"Also: {'; '.join(rest)}.")
     floor = FLOOR if recipe.backbone.frozen and recipe.backbone.weights is None else ""
     return " ".join(sentences) + floor
+
+
+def augmentation_in_words(augmentation: Augmentation) -> str:
+    """How training images vary, without the number of views."""
+    values = {path: (value, of) for path, value, of in _differing(augmentation, "backbone.augmentation.")}
+    every = {path: words for part in SENTENCES.values() for path, words in part.items() if path != VIEWS}
+    return "; ".join(_filled(words, *values[path]) for path, words in every.items() if path in values)
 
 
 def _opening(recipe: Recipe) -> str:

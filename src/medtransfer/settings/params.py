@@ -118,12 +118,14 @@ class Explain(Strict):
 
     methods: Annotated[tuple[str, ...], Field(min_length=1)]  # of explain.methods.METHODS; the first is the headline's
     images_per_class: Annotated[int, Field(ge=1, le=8)]  # of the right and of the wrong predictions each
+    images: Annotated[tuple[str, ...], Field(max_length=24)]  # ids that every model is shown on; none: chosen by rule
     overlay: Literal["shaded", "contours"]  # contours: with white lines of equal value
 
     @model_validator(mode="after")
-    def _methods_are_named_once(self) -> "Explain":
-        if twice := sorted({name for name in self.methods if self.methods.count(name) > 1}):
-            raise ValueError(f"methods: {', '.join(twice)} is listed twice; list each once")
+    def _names_are_named_once(self) -> "Explain":
+        for key, names in (("methods", self.methods), ("images", self.images)):
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"{key}: {', '.join(twice)} is listed twice; list each once")
         return self
 
 

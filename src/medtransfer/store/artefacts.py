@@ -196,3 +196,13 @@ class Explained(Folder):
     def scores(self) -> Artefact[list[MethodScores]]:
         """How far each method's maps fall on the lesions."""
         return Artefact(self.path / "scores.json", record(list[MethodScores]))
+
+    @property
+    def compared(self) -> Artefact[Table]:
+        """The images that every model is shown on: id, actual, predicted, probability of the predicted class."""
+        return self._table("compared")
+
+    @property
+    def compared_maps(self) -> Artefact[Array]:
+        """Their maps by the first method, N x H x W as large as the images, uint8: 255 is 1."""
+        return self._array("compared_maps")

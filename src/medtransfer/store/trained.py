@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from medtransfer.store import formats
 from medtransfer.store.artefacts import Artefact, Folder
-from medtransfer.store.formats import Table, record
+from medtransfer.store.formats import Array, Table, record
 from medtransfer.store.records import Training
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ class Trained(Folder):
     def refit_history(self) -> Artefact[Table]:
         """Of a model with a refit: a row per epoch, without validation columns."""
         return self._table("refit_history")
+
+    @property
+    def augmented(self) -> Artefact[Array]:
+        """Of a recipe with augmentation: some development images and drawn views, see `training.examples`."""
+        return self._array("augmented")
 
     def write_backbone(self, backbone: "keras.Model") -> None:
         """The frozen backbone that all folds share, from images to features."""

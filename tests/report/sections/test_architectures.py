@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from medtransfer import store
-from medtransfer.report.blocks import Items, Subsection, TableBlock
+from medtransfer.report.blocks import Items, Picture, Subsection, TableBlock
 from medtransfer.report.sections.architectures import section
 from medtransfer.report.settings import ReportSettings
 
 
 def test_row_for_each_model_and_a_caption_that_says_what_is_tested_and_how(settings: ReportSettings) -> None:
-    table, made = section(store, settings).blocks
+    table, bars, made = section(store, settings).blocks
+    assert isinstance(bars, Picture)
     assert isinstance(table, TableBlock)
     assert table.frame["model"].tolist() == ["both", "cnn", "unet"]
     assert "those of the class ill" in table.caption
@@ -24,7 +25,7 @@ def test_row_for_each_model_and_a_caption_that_says_what_is_tested_and_how(setti
 def test_mean_over_classes_and_spread_over_folds_are_said_where_that_is_tested(settings: ReportSettings) -> None:
     metrics = store.metrics(settings.dataset, "both")
     metrics.write(replace(metrics.read(), averaging="mean over classes", tested="folds"))
-    table, spread, _ = section(store, settings).blocks
+    table, _, spread, _ = section(store, settings).blocks
     assert isinstance(table, TableBlock)
     assert "AUC): mean over classes." in table.caption
     assert "Tested: each fold's network: the mean over folds" in table.caption

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from medtransfer import store
-from medtransfer.report.blocks import Paragraph, Picture, Row, Subsection, TableBlock
+from medtransfer.report.blocks import Details, Paragraph, Picture, Row, Subsection, TableBlock
 from medtransfer.report.sections.models import section
 from tests.report.finished_study import report_settings
 
@@ -22,7 +22,7 @@ def test_every_model_is_shown_alike(parts: dict[str, Subsection]) -> None:
     assert list(parts) == ["both", "cnn", "unet"]
     for name, part in parts.items():
         maps = [Picture] * (2 if name == "unet" else 1)  # one for each explanation method
-        assert [type(block) for block in part.blocks] == [Paragraph, TableBlock, TableBlock, Picture, Row, *maps]
+        assert [type(block) for block in part.blocks] == [Paragraph, TableBlock, Details, Picture, Row, *maps]
 
 
 def test_recipe_and_kept_epochs_are_said_of_a_model_and_members_of_an_ensemble(parts: dict[str, Subsection]) -> None:

@@ -3,8 +3,9 @@
 from medtransfer.evaluation.choices import IN_WORDS
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.metrics import shown_in
-from medtransfer.report import interval_words, scores
-from medtransfer.report.blocks import Block, Items, Section, Subsection, TableBlock
+from medtransfer.plotting import png
+from medtransfer.report import bars, interval_words, scores
+from medtransfer.report.blocks import Block, Items, Picture, Section, Subsection, TableBlock
 from medtransfer.report.decisions import rule_in_words
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.store.records import Evaluation
@@ -15,6 +16,7 @@ READING = (
     "Intervals of single models say little about their difference, because all models are scored on the same images: "
     "for that see Comparison."
 )
+BARS = "Scores of the table above as bars; a line is the 95 % interval."
 SPREAD = (
     "Standard deviation (n - 1) of the test scores of the folds' networks. It shows what other development images and "
     "another training do to a score, on the same test images; folds share most of their images, so it is too small."
@@ -27,7 +29,8 @@ def section(store: Store, settings: ReportSettings) -> Section:
     headline = evaluations[settings.headline]
     decisions = store.evaluated(settings.dataset, settings.headline).decisions(Decisions).read()
     caption = f"{_what(headline)} {rule_in_words(decisions)} {_titles(headline)} {READING}"
-    blocks: list[Block] = [TableBlock(scores.architectures(evaluations), caption)]
+    drawn = Picture(png(bars.bars_of_scores(evaluations)), f"{BARS} {bars.in_words(evaluations)}.", BARS)
+    blocks: list[Block] = [TableBlock(scores.architectures(evaluations), caption), drawn]
     spread = scores.spread(evaluations)
     if len(spread):
         blocks.append(TableBlock(spread, SPREAD))

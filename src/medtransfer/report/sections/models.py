@@ -3,7 +3,7 @@
 from medtransfer.evaluation.metrics import shown_in
 from medtransfer.plotting import png
 from medtransfer.report import figures, scores
-from medtransfer.report.blocks import Block, Paragraph, Picture, Row, Section, Subsection, TableBlock
+from medtransfer.report.blocks import Block, Details, Paragraph, Picture, Row, Section, Subsection, TableBlock
 from medtransfer.report.curves import area
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.recipe import recipe_in_words
@@ -43,8 +43,8 @@ def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
     return Subsection(model, blocks, anchor=f"model-{model}")
 
 
-def _scores(evaluation: Evaluation) -> list[TableBlock]:
-    """By class, and all together."""
+def _scores(evaluation: Evaluation) -> list[Block]:
+    """By class and, folded away, all together."""
     averaging = evaluation.averaging
     tables = {PER_CLASS: scores.per_class(evaluation), DETAILS: scores.details(evaluation)}
     words = {
@@ -54,10 +54,11 @@ def _scores(evaluation: Evaluation) -> list[TableBlock]:
         "which": "means over classes" if averaging == "mean over classes" else f"those of the class {averaging}",
         "disease": DISEASE if evaluation.disease else "",
     }
-    return [
+    by_class, every = [
         TableBlock(table, caption.format(**words) + (DASH if scores.without_intervals(table) else ""))
         for caption, table in tables.items()
     ]
+    return [by_class, Details("All scores", [every])]
 
 
 def _explanations(explained: Explained, model: str) -> list[Picture]:

@@ -1,0 +1,58 @@
+"""Sections that show images: gallery, the same images through every model, and augmentation."""
+
+from dataclasses import replace
+
+import pytest
+from matplotlib.figure import Figure
+
+from medtransfer import store
+from medtransfer.report.blocks import Details, Note, Picture, Subsection
+from medtransfer.report.sections import augmentation, gallery, side_by_side
+from medtransfer.report.settings import ReportSettings
+
+
+@pytest.fixture(autouse=True)
+def not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are drawn and not saved, to save time."""
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+
+
+def test_gallery_describes_every_image_that_it_shows(settings: ReportSettings) -> None:
+    (picture,) = gallery.section(store, replace(settings, headline="cnn")).blocks
+    assert isinstance(picture, Picture)
+    said = "4 test images with their true and predicted class: ill as ill, 90%; ill as well, 70%; well as ill, 80%;"
+    assert picture.alternative_text.startswith(said)
+    assert picture.caption.endswith("Of 4 shown, 2 are wrong; of all 4, 2.")
+
+
+def test_every_model_has_a_column_and_a_figure_of_its_own(
+    settings: ReportSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(side_by_side, "ACROSS", 2)
+    rule, first, second, alone, others = side_by_side.section(store, settings).blocks
+    assert isinstance(rule, Note)
+    assert "drawn by the seed alone" in rule.text
+    assert "from the top: t-ill-0, t-well-0." in rule.text
+    for picture, models in ((first, "both, cnn"), (second, "unet")):
+        assert isinstance(picture, Picture)
+        assert picture.caption.startswith(f"Grad-CAM of {models}. Each map")
+    assert isinstance(alone, Subsection)
+    assert isinstance(others, Details)
+    assert len(others.blocks) == 2
+    explain = settings.params.explain.model_copy(update={"images": ("t-ill-0", "t-well-0")})
+    named = replace(settings, params=settings.params.model_copy(update={"explain": explain}))
+    note = side_by_side.section(store, named).blocks[0]
+    assert isinstance(note, Note)
+    assert note.text.startswith("The images are those that params.yaml names")
+
+
+def test_augmentation_is_shown_of_recipes_that_have_one_and_else_left_out(settings: ReportSettings) -> None:
+    shown = augmentation.section(store, settings)
+    assert shown
+    (picture,) = shown.blocks
+    assert isinstance(picture, Picture)
+    assert picture.caption.startswith("unet: rotation of up to 20°; horizontal flips. On the left, 2 training")
+    assert picture.alternative_text.startswith("2 training images, each beside 3 drawn views: rotation")
+    study = settings.params.study.model_copy(update={"models": ("cnn",)})
+    without = replace(settings, params=settings.params.model_copy(update={"study": study}))
+    assert augmentation.section(store, without) is None
