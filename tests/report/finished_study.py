@@ -42,6 +42,10 @@ paper2024:
   datasets: [d]
   results:
   - {model: cnn, printed_as: CNN, dataset: d, source: Table 1, metrics: {accuracy: 0.9}, note: read off a figure}
+  images:
+  - {dataset: d, source: Table 2, train: 5, test: 4, total: 9, note: about nine}
+  literature:
+  - {printed_as: A network, reference: "[7]", dataset: elsewhere, accuracy: 0.99, source: Introduction}
   timings:
   - {model: cnn, source: Text, seconds: 60, per: fold, note: on an A100}
   - {model: unet, source: Text, seconds: 90, per: training}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from medtransfer import store
-from medtransfer.report.blocks import Items, Note, Subsection, TableBlock
+from medtransfer.report.blocks import Details, Facts, Items, Note, Subsection, TableBlock
 from medtransfer.report.sections.papers import section
 from medtransfer.report.settings import ReportSettings
 
@@ -14,12 +14,24 @@ def test_paper_has_a_table_notes_and_remarks(settings: ReportSettings) -> None:
     paper, _ = shown.blocks
     assert isinstance(paper, Subsection)
     assert paper.title == "A paper (2024)"
-    table, note, _, remarks = paper.blocks
+    table, note, images, _, remarks, names, literature = paper.blocks
     assert isinstance(table, TableBlock)
     row = table.frame.iloc[0]
     assert row.tolist() == ["cnn", "accuracy", "test", "0.900", "0.500", "-0.400", "Table 1 [1]"]
     assert note == Note("[1] read off a figure")
     assert remarks == Items(("The text says otherwise.",))
+    assert isinstance(images, TableBlock)
+    assert images.frame.to_numpy().tolist() == [
+        ["training", "5", "4", "Table 2"],
+        ["test", "4", "4", "Table 2"],
+        ["total", "9", "12", "Table 2"],
+    ]
+    assert images.caption.endswith("The paper: about nine.")
+    assert names == Details("What the paper calls the models", [Facts({"cnn": "CNN"})])
+    assert isinstance(literature, Details)
+    (works,) = literature.blocks
+    assert isinstance(works, TableBlock)
+    assert works.frame.to_numpy().tolist() == [["A network", "[7]", "elsewhere", "0.99", "Introduction"]]
 
 
 def test_left_out_where_no_paper_has_the_data_set(settings: ReportSettings) -> None:

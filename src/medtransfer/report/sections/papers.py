@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from medtransfer.report import papers
-from medtransfer.report.blocks import Block, Items, Note, Paragraph, Section, Subsection, TableBlock
+from medtransfer.report import paper_tables, papers
+from medtransfer.report.blocks import Block, Details, Facts, Items, Note, Paragraph, Section, Subsection, TableBlock
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.settings.load_reported import load_reported
@@ -18,6 +18,14 @@ CAPTION = (
     "not. Confusion: a row per actual class. Not run: the model is not in this study. Not measured: the model was run, "
     "but this number is not measured here."
 )
+IMAGES = (
+    "Images in each part, as the paper counts them and here. Of cross-validation, training and validation are those of "
+    "one fold."
+)
+LITERATURE = (
+    "As the paper quotes them, of other images and other splits: they compare with nothing on this page, nor with each "
+    "other."
+)
 
 
 def section(store: Store, settings: ReportSettings) -> Section | None:
@@ -25,8 +33,8 @@ def section(store: Store, settings: ReportSettings) -> Section | None:
     reported = [paper for paper in load_reported().values() if settings.dataset in paper.datasets]
     if not reported:
         return None
-    measured = _measured(store, settings)
-    parts = [_paper(paper, measured, settings.dataset) for paper in reported]
+    measured, ours = _measured(store, settings), paper_tables.our_images(store.split(settings.dataset).read())
+    parts = [_paper(paper, measured, ours, settings.dataset) for paper in reported]
     return Section("Paper against ours", "papers", [*parts, Note(CAPTION)])
 
 
@@ -39,10 +47,23 @@ def _measured(store: Store, settings: ReportSettings) -> papers.Measured:
     return papers.Measured(metrics, kept, store.comparison(settings.dataset).read().pairs)
 
 
-def _paper(paper: Reported, measured: papers.Measured, dataset: str) -> Subsection:
-    notes = enumerate(papers.notes(paper, dataset), start=1)
+def _paper(paper: Reported, measured: papers.Measured, ours: dict[str, str], dataset: str) -> Subsection:
+    numbers = enumerate(papers.notes(paper, dataset), start=1)
     blocks: list[Block] = [TableBlock(papers.paper_against_ours(paper, measured, dataset))]
-    blocks += [Note(f"[{number}] {note}") for number, note in notes]
+    blocks += [Note(f"[{number}] {note}") for number, note in numbers]
+    if len(images := paper_tables.images_against_ours(paper, ours, dataset)):
+        remarks = [entry.note for entry in paper_tables.printed_images(paper, dataset) if entry.note]
+        blocks.append(TableBlock(images, " ".join([IMAGES, *(f"The paper: {remark}." for remark in remarks)])))
     if paper.remarks:
         blocks += [Paragraph("What is inconsistent in the paper, or left open:"), Items(paper.remarks)]
-    return Subsection(f"{paper.title} ({paper.year})", blocks)
+    return Subsection(f"{paper.title} ({paper.year})", [*blocks, *quoted(paper, dataset)])
+
+
+def quoted(paper: Reported, dataset: str) -> list[Block]:
+    """Folded away: what the paper calls the models, and what it quotes of other works."""
+    blocks: list[Block] = [
+        Details("What the paper calls the models", [Facts(paper_tables.names_of_models(paper, dataset))])
+    ]
+    if len(works := paper_tables.literature(paper)):
+        blocks.append(Details("Scores of other works that the paper quotes", [TableBlock(works, LITERATURE)]))
+    return blocks
