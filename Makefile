@@ -42,9 +42,15 @@ HIDDEN := catalog|weights|stages|params.yaml|rev|typ|parent|metrics.*:(dataset|m
 experiments: setup  ## list experiments: metrics, parameters and the headline's recipe, without a column a dependency
 	dvc exp show --drop '([^:]*/[^:]*|$(HIDDEN))$$'
 
-study: setup  ## run a paper's study: make study STUDY=jardim2024
-	@PYTHONPATH=src python -m medtransfer.settings.study "$(STUDY)"
-	@$(MAKE) --no-print-directory reproduce
+study: setup  ## run a paper's study: make study STUDY=jardim2024, or all of a paper's: STUDY=vardhan2023
+	@# a study that fails does not keep the paper's others from running
+	@studies=$$(PYTHONPATH=src python -m medtransfer.settings.study --list "$(STUDY)") || exit 1; failed=; \
+	for study in $$studies; do \
+	  PYTHONPATH=src python -m medtransfer.settings.study "$$study" || exit 1; \
+	  $(MAKE) --no-print-directory reproduce || failed="$$failed $$study"; \
+	done; \
+	PYTHONPATH=src python -m medtransfer.report.across "$(STUDY)" || exit 1; \
+	if [ -n "$$failed" ]; then echo "error: not finished:$$failed"; exit 1; fi
 
 test: lint types  ## run every check
 	pytest tests $(PARALLEL) -m "not slow"

@@ -15,6 +15,11 @@ def with_detail(text: str, detail: str) -> Markup:
     return Markup("{}<small>{}</small>").format(text, detail)
 
 
+def _letters(cell: object) -> int:
+    """As they are read, without tags."""
+    return len(cell.striptags() if isinstance(cell, Markup) else str(cell))
+
+
 @dataclass(frozen=True)
 class Paragraph:
     """A paragraph of text."""
@@ -50,7 +55,7 @@ class TableBlock:
     @property
     def columns(self) -> list[tuple[object, bool]]:
         """Each title, and whether its column holds text to be wrapped, rather than numbers."""
-        return [(name, any(len(str(cell)) > LONGEST for cell in column)) for name, column in self.frame.items()]
+        return [(name, any(_letters(cell) > LONGEST for cell in column)) for name, column in self.frame.items()]
 
     @property
     def rows(self) -> Iterator[list[tuple[object, bool]]]:

@@ -1,22 +1,27 @@
-"""Make a paper's study the active one: studies/NAME.yaml becomes params.yaml. Not a DVC stage: `make study`."""
+"""Make a paper's study the active one: studies/NAME.yaml becomes params.yaml. Not a DVC stage: `make study`.
+
+A paper with several data sets has a study for each, named PAPER-DATASET; the paper's name stands for all of them.
+"""
 
 import argparse
 import subprocess
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import PARAMS, load_params
+from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.messages import choices
 from medtransfer.settings.params import Params
+from medtransfer.settings.reported import Reported
 
 STUDIES = Path("studies")
 
 
 def main(name: str) -> None:
     """Copy a study's file, unless that would overwrite what is nowhere else."""
-    names = sorted(path.stem for path in STUDIES.glob("*.yaml"))
-    if name not in names:
+    if name not in (names := study_names()):
         raise UserError(f"there is no study called {name!r}; {choices(name, names)}: make study STUDY={names[0]}")
     mine = PARAMS.read_bytes()
     kept = any(mine == path.read_bytes() for path in STUDIES.glob("*.yaml")) or _committed()
@@ -39,6 +44,32 @@ def study_of(params: Params) -> str | None:
     return None
 
 
+def study_names() -> list[str]:
+    """Every study that has a file."""
+    return sorted(path.stem for path in STUDIES.glob("*.yaml"))
+
+
+def families(names: Collection[str], papers: Mapping[str, Reported]) -> dict[str, dict[str, str]]:
+    """Papers whose data sets have a study each: by paper, each data set's study, in the paper's order."""
+    found = {}
+    for paper, reported in papers.items():
+        studies = {dataset: f"{paper}-{dataset}" for dataset in reported.datasets if f"{paper}-{dataset}" in names}
+        if studies and paper not in names:
+            found[paper] = studies
+    return found
+
+
+def meant(name: str, names: Collection[str], papers: Mapping[str, Reported]) -> list[str]:
+    """The studies that a name stands for: itself, or all of a paper; UserError where it is neither."""
+    every = families(names, papers)
+    if name in every:
+        return list(every[name].values())
+    if name not in names:
+        valid = [*names, *every]
+        raise UserError(f"there is no study called {name!r}; {choices(name, valid)}: make study STUDY={valid[0]}")
+    return [name]
+
+
 def _committed() -> bool:
     return subprocess.run(["git", "diff", "--quiet", "HEAD", "--", str(PARAMS)], check=False).returncode == 0
 
@@ -46,7 +77,14 @@ def _committed() -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Make a paper's study the active one.")
     parser.add_argument("name", help="of a file in studies/, without .yaml")
+    parser.add_argument(
+        "--list", action="store_true", help="print the studies that the name stands for, and change none"
+    )
+    arguments = parser.parse_args()
     try:
-        main(parser.parse_args().name)
+        if arguments.list:
+            print(*meant(arguments.name, study_names(), load_reported()), sep="\n")
+        else:
+            main(arguments.name)
     except UserError as error:
         sys.exit(f"\nerror: {error}\n")

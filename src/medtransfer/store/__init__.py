@@ -190,6 +190,11 @@ def page() -> Artefact[str]:
     return Artefact(Path("reports/index.html"), TEXT)
 
 
+def page_of_paper(paper: str) -> Artefact[str]:
+    """All data sets of a paper on one page: no output of DVC, as it is of what several runs have left."""
+    return Artefact(Path(f"reports/{paper}.html"), TEXT)
+
+
 def times_page() -> Artefact[str]:
     """Times of this machine: no output of DVC, but the page shows it where it lies beside it."""
     return Artefact(Path("reports/times.html"), TEXT)

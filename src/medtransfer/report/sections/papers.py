@@ -48,22 +48,32 @@ def _measured(store: Store, settings: ReportSettings) -> papers.Measured:
 
 
 def _paper(paper: Reported, measured: papers.Measured, ours: dict[str, str], dataset: str) -> Subsection:
-    numbers = enumerate(papers.notes(paper, dataset), start=1)
+    blocks = numbers(paper, measured, ours, dataset)
+    names = Facts(paper_tables.names_of_models(paper, dataset))
+    folded: list[Block] = [Details("What the paper calls the models", [names]), *works(paper)]
+    return Subsection(f"{paper.title} ({paper.year})", [*blocks, *remarks(paper), *folded])
+
+
+def numbers(paper: Reported, measured: papers.Measured, ours: dict[str, str] | None, dataset: str) -> list[Block]:
+    """The paper's numbers on a data set beside ours, their notes, and images in each part (`our_images`, or None)."""
+    notes = enumerate(papers.notes(paper, dataset), start=1)
     blocks: list[Block] = [TableBlock(papers.paper_against_ours(paper, measured, dataset))]
-    blocks += [Note(f"[{number}] {note}") for number, note in numbers]
+    blocks += [Note(f"[{number}] {note}") for number, note in notes]
     if len(images := paper_tables.images_against_ours(paper, ours, dataset)):
-        remarks = [entry.note for entry in paper_tables.printed_images(paper, dataset) if entry.note]
-        blocks.append(TableBlock(images, " ".join([IMAGES, *(f"The paper: {remark}." for remark in remarks)])))
-    if paper.remarks:
-        blocks += [Paragraph("What is inconsistent in the paper, or left open:"), Items(paper.remarks)]
-    return Subsection(f"{paper.title} ({paper.year})", [*blocks, *quoted(paper, dataset)])
-
-
-def quoted(paper: Reported, dataset: str) -> list[Block]:
-    """Folded away: what the paper calls the models, and what it quotes of other works."""
-    blocks: list[Block] = [
-        Details("What the paper calls the models", [Facts(paper_tables.names_of_models(paper, dataset))])
-    ]
-    if len(works := paper_tables.literature(paper)):
-        blocks.append(Details("Scores of other works that the paper quotes", [TableBlock(works, LITERATURE)]))
+        said = [entry.note for entry in paper_tables.printed_images(paper, dataset) if entry.note]
+        blocks.append(TableBlock(images, " ".join([IMAGES, *(f"The paper: {note}." for note in said)])))
     return blocks
+
+
+def remarks(paper: Reported) -> list[Block]:
+    """Where the paper contradicts itself."""
+    return (
+        [Paragraph("What is inconsistent in the paper, or left open:"), Items(paper.remarks)] if paper.remarks else []
+    )
+
+
+def works(paper: Reported) -> list[Block]:
+    """Folded away: what the paper quotes of other works."""
+    if not len(table := paper_tables.literature(paper)):
+        return []
+    return [Details("Scores of other works that the paper quotes", [TableBlock(table, LITERATURE)])]
