@@ -28,7 +28,7 @@ def main(params: Params) -> None:
     shutil.rmtree(store.SETTINGS, ignore_errors=True)  # of what the study no longer has
     for name in (params.dataset, *study.other_datasets):
         entry, written = settings.dataset(name), store.settings_of_dataset(name)
-        written.origin.write(resolved.origin(entry))
+        written.origin.write(resolved.origin(settings, name))
         written.decoding.write(resolved.decoding(settings, name))
         written.classes.write(resolved.classes(entry))
         written.card.write(resolved.card(entry))

@@ -14,7 +14,9 @@ def main(params: Params, dataset: str) -> None:
     into, archive = store.prepared(dataset), store.archive(dataset)
     verify(archive, store.origin(dataset).read().sha256)
     decoding = store.settings_of_dataset(dataset).decoding.read()
-    prepared = prepare(archive, decoding, decoding.max_rejected, into.images.path, into.thumbnails.path)
+    prepared = prepare(
+        archive, decoding, decoding.max_rejected, into.images.path, into.thumbnails.path, decoding.members
+    )
     into.index.write(prepared.index)
     into.rejected.write(prepared.rejected)
     into.masks.write(prepared.masks)

@@ -99,7 +99,7 @@ def test_every_key_is_in_the_page_on_configuration() -> None:
     keys = set()
     while schemas:
         for key, field in schemas.pop().model_fields.items():
-            keys.add(key)
+            keys.add(field.alias or key)
             schemas += inner_schemas(field.annotation)
     assert not keys - named, "docs/configuration.md leaves them out"
 

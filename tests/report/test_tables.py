@@ -37,8 +37,12 @@ def test_catalogue_says_where_a_set_comes_from_and_what_it_brings() -> None:
         "source": {"kind": "local", "path": "here"},
         "shipped": {"train": ["Training/"], "test": ["Testing/"]},
     }
-    entries = {name: Dataset.model_validate(common | entry) for name, entry in {"k": kaggle, "l": local}.items()}
-    first, second = tables.catalogue(entries).to_dict("records")
+    union: dict[str, object] = {"source": {"kind": "union", "members": ["k", "l"]}, "classes": ["x", "y"]}
+    entries = {
+        name: Dataset.model_validate(common | entry) for name, entry in {"k": kaggle, "l": local, "u": union}.items()
+    }
+    first, second, third = tables.catalogue(entries).to_dict("records")
+    assert third["source"] == "`k`, `l` together"
     assert first["source"] == "[a/b](https://www.kaggle.com/datasets/a/b)"
     assert (first["classes"], first["images"], first["brings"], first["used by"]) == ("x, y", "7", "patients", "–")
     assert (second["images"], second["brings"]) == ("–", "train and test parts")

@@ -183,7 +183,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "unknown source": (
         DATASETS,
         lambda c: c["br35h"]["source"].update(kind="ftp"),
-        r"br35h\.source\.kind: valid are phantom, kaggle, local",
+        r"br35h\.source\.kind: valid are phantom, kaggle, local, union",
     ),
     "no list": (
         DATASETS,

@@ -38,6 +38,25 @@ def class_counts(split: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def members(index: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
+    """Of a union, a row per member and label there: what it is in the union, and how much other members have of it.
+
+    `index` and `split` have a row per image, in the same order. Pictures in others: those of which another member
+    has a copy.
+    """
+    table = index[["member", "member_label", "label"]].assign(picture=split["picture"].to_numpy())
+    shared = table.groupby("picture")["member"].transform("nunique") > 1
+    rows = [
+        {"member": member, "its label": own, "label here": label, "images": len(rows)}
+        | {
+            "pictures": rows["picture"].nunique(),
+            "of them in others": rows.loc[shared[rows.index], "picture"].nunique(),
+        }
+        for (member, own, label), rows in table.groupby(["member", "member_label", "label"], sort=False)
+    ]
+    return pd.DataFrame(rows)
+
+
 def facts(index: pd.DataFrame, expected: Mapping[str, int] | int | None, audit: Mapping[str, Any]) -> dict[str, str]:
     """The images as they are in the archive, before they are resized; `audit` is what `split` has counted."""
     sizes = index["width"].astype(str) + " × " + index["height"].astype(str)

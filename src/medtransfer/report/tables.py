@@ -10,7 +10,7 @@ from medtransfer.comparison.folds import PairedScores
 from medtransfer.comparison.tests import corrected_t
 from medtransfer.report.estimates import cell
 from medtransfer.report.numbers import UNDEFINED
-from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource
+from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource, UnionSource
 from medtransfer.store.interval import Interval
 from medtransfer.store.records import MethodScores
 
@@ -74,6 +74,8 @@ def catalogue(datasets: Mapping[str, Dataset]) -> pd.DataFrame:
                 source = f"[{slug}](https://www.kaggle.com/datasets/{slug})"
             case LocalSource(path=path):
                 source = f"`{path}`, on your machine"
+            case UnionSource(members=members):
+                source = f"{', '.join(f'`{member}`' for member in members)} together"
             case _:
                 source = "made by code"
         expected = entry.expected.values() if isinstance(entry.expected, dict) else [entry.expected or 0]

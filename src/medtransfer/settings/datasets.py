@@ -1,7 +1,7 @@
 """catalog/datasets.yaml: where a data set comes from, and how its files become labelled images."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
@@ -10,7 +10,7 @@ from medtransfer.settings.base import Strict
 # Names of other columns of the tables: a class has a column of its own beside them.
 TAKEN = {
     *("id", "label", "patient", "shipped", "mode", "format", "sha256", "phash", "reason", "group", "partition", "copy"),
-    *("actual", "predicted", "fold"),
+    *("actual", "predicted", "fold", "member", "member_label"),
 }
 
 PLACEHOLDERS = {"not stated", "unknown", "not known", "n/a", "na", "none", "todo", "tbd", "null", "-", "–", "?"}
@@ -42,7 +42,15 @@ class LocalSource(Strict):
     path: Annotated[str, Field(min_length=1)]  # from the project's root; ~ is the home folder
 
 
-Source = PhantomSource | KaggleSource | LocalSource
+class UnionSource(Strict):
+    """Other entries as one set: each one reads its own files, and its `as` says what its labels are."""
+
+    kind: Literal["union"]
+    members: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
+OneSource = Annotated[PhantomSource | KaggleSource | LocalSource, Field(discriminator="kind")]
+Source = PhantomSource | KaggleSource | LocalSource | UnionSource
 
 
 class Shipped(Strict):
@@ -95,6 +103,9 @@ class Provenance(Strict):
     reference: Statement | None = None  # what is to be cited
 
 
+OF_FILES = ("ignore", "shipped", "patient", "masks", "outlines", "matlab")  # keys that speak of an archive's files
+
+
 class Images(Strict):
     """How the files of an archive become labelled images: all that decoding depends on."""
 
@@ -136,6 +147,12 @@ class Images(Strict):
         return self
 
 
+class UnionMember(Images):
+    """A member of a union: how its own files become images, and which label of the union each of its classes has."""
+
+    labels: dict[str, str]
+
+
 class Dataset(Images):
     """An entry of the catalogue."""
 
@@ -143,11 +160,46 @@ class Dataset(Images):
     used_by: str = ""
     provenance: Provenance = Provenance()
     source: Annotated[Source, Field(discriminator="kind")]
+    # Labels of other sets, and the classes of this one that each stands for: what unions and external tests map by.
+    other_labels: Annotated[dict[str, Annotated[tuple[str, ...], Field(min_length=1)]], Field(alias="as")] = Field(
+        default_factory=dict
+    )
     # Both are required; null where there is none.
     positive: str | None  # the class whose sensitivity counts, in a set of two classes
     healthy: (
         str | None
     )  # the one without disease, for the expected cost; null in a set of two: the one that is not positive
+
+    @model_validator(mode="before")
+    @classmethod
+    def _classes_of_a_union_are_names(cls, content: Any) -> Any:  # noqa: ANN401
+        """Its members have the patterns: a list of names becomes the mapping that other sets have."""
+        source = content.get("source") if isinstance(content, dict) else None
+        if not isinstance(source, dict) or source.get("kind") != "union":
+            return content
+        names = content.get("classes")
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+            raise ValueError(
+                "classes: of a union, write a list of names, such as [healthy, tumour]; the patterns of paths stand in "
+                "its members' entries, and so does `as`, which says what their labels are here"
+            )
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"classes: {', '.join(twice)} is listed twice; list each once")
+        if own := [key for key in OF_FILES if content.get(key)]:
+            raise ValueError(f"{' and '.join(own)}: a union has no files of its own; write it in its members' entries")
+        return content | {"classes": {name: [name] for name in names}}
+
+    @model_validator(mode="after")
+    def _other_labels_stand_for_classes(self) -> "Dataset":
+        for label, names in self.other_labels.items():
+            if strange := [name for name in names if name not in self.classes]:
+                raise ValueError(
+                    f"as.{label}: {', '.join(strange)} not among the classes {', '.join(self.classes)} of this set; "
+                    "write a label of another set, and then the classes of this one that it stands for"
+                )
+            if label in self.classes and names != (label,):
+                raise ValueError(f"as.{label}: {label} is a class of this set, so it can stand for no other")
+        return self
 
     @model_validator(mode="after")
     def _special_classes_exist(self) -> "Dataset":

@@ -21,9 +21,10 @@ from medtransfer.settings.errors import UserError
 from medtransfer.settings.messages import choices, complaint
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Ensemble, Recipe
+from medtransfer.settings.unions import DATASETS as DATASETS
+from medtransfer.settings.unions import check_unions
 
 PARAMS = Path("params.yaml")
-DATASETS = Path("catalog/datasets.yaml")
 MODELS = Path("catalog/models.yaml")
 ENSEMBLES = Path("catalog/ensembles.yaml")
 
@@ -83,6 +84,7 @@ def load(root: Path = Path()) -> Settings:
     datasets = catalogue(Dataset, root / DATASETS)
     recipes = catalogue(Recipe, root / MODELS)
     ensembles = catalogue(Ensemble, root / ENSEMBLES)
+    check_unions(datasets)
     _check_ensembles(params, recipes, ensembles)
     config = Settings(params, datasets, recipes, ensembles)
     for key, name in [("dataset", params.dataset), *(("study.other_datasets", n) for n in params.study.other_datasets)]:

@@ -57,7 +57,7 @@ def _fields_at(schema: type[Strict], keys: list[str], source: str | None) -> lis
         annotation = SOURCES[source] if source else schema.model_fields[key].annotation
         options = (annotation, *get_args(annotation))  # an optional part is a union with None, a list has its parts
         schema = next((part for part in options if isinstance(part, type) and issubclass(part, Strict)), schema)
-    return list(schema.model_fields)
+    return [field.alias or name for name, field in schema.model_fields.items()]
 
 
 def choices(name: str, valid: Iterable[str]) -> str:

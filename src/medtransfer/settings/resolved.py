@@ -6,17 +6,28 @@ a changed default reruns the stages that use it, and no other.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from medtransfer.settings.base import Strict
-from medtransfer.settings.datasets import Dataset, Images, Provenance, Source
+from medtransfer.settings.datasets import (
+    Dataset,
+    Images,
+    KaggleSource,
+    LocalSource,
+    OneSource,
+    PhantomSource,
+    Provenance,
+    UnionMember,
+    UnionSource,
+)
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import PARAMS, Settings
 from medtransfer.settings.recipes import Backbone, Recipe
+from medtransfer.settings.unions import members_of
 
 # What `dvc exp show` has a column for.
 HEADLINE = {
@@ -27,17 +38,25 @@ HEADLINE = {
 Weights = dict[str, str | None]  # the kind of weights, and of a file its name and SHA-256
 
 
+class MemberSources(Strict):
+    """Of a union: where each member comes from."""
+
+    kind: Literal["union"] = "union"
+    members: dict[str, OneSource]
+
+
 @dataclass(frozen=True)
 class Origin:
     """What `download` needs."""
 
-    source: Annotated[Source, Field(discriminator="kind")]
+    source: Annotated[PhantomSource | KaggleSource | LocalSource | MemberSources, Field(discriminator="kind")]
 
 
 class Decoding(Images):
     """What `prepare` needs; the image size is that of params.yaml, where it names one."""
 
     max_rejected: float
+    members: dict[str, UnionMember] = Field(default_factory=dict)  # of a union, whose own `classes` have no patterns
 
 
 @dataclass(frozen=True)
@@ -104,17 +123,23 @@ class Members:
     members: list[str]
 
 
-def origin(entry: Dataset) -> Origin:
+def origin(settings: Settings, dataset: str) -> Origin:
     """Of a data set."""
-    return Origin(entry.source)
+    source = settings.dataset(dataset).source
+    if isinstance(source, UnionSource):
+        sources = {member: settings.dataset(member).source for member in source.members}
+        return Origin(MemberSources.model_validate({"members": sources}))
+    return Origin(source)
 
 
 def decoding(settings: Settings, dataset: str) -> Decoding:
     """Of a data set."""
     entry = settings.dataset(dataset)
     values = {name: getattr(entry, name) for name in Images.model_fields}
-    size, share = settings.image_size(dataset), settings.params.prepare.max_rejected
-    return Decoding(**values | {"image_size": size, "max_rejected": share})
+    size, share = {"image_size": settings.image_size(dataset)}, settings.params.prepare.max_rejected
+    members = members_of(dataset, settings.datasets)
+    of_size = {name: member.model_copy(update=size) for name, member in members.items()}
+    return Decoding(**values | size | {"max_rejected": share, "members": of_size})
 
 
 def classes(entry: Dataset) -> Classes:

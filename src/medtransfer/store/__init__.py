@@ -75,6 +75,12 @@ def origin(dataset: str) -> Artefact[Origin]:
     return Artefact(Path(f"data/raw/{dataset}.json"), record(Origin))
 
 
+def member_archive(dataset: str) -> tuple[Path, Artefact[Origin]]:
+    """The archive of a member of a union, which waits for the others, and where it came from: not in the DAG."""
+    folder = DOWNLOADS / "members"
+    return folder / f"{dataset}.zip", Artefact(folder / f"{dataset}.json", record(Origin))
+
+
 def prepared(dataset: str) -> Prepared:
     """Images and their index."""
     return Prepared(Path(f"data/prepared/{dataset}"))

@@ -33,7 +33,7 @@ FLOAT_FORMAT = "%.9g"
 # Columns of names; a hash in hex may look like a number.
 NAMES = (
     "id", "label", "patient", "shipped", "mode", "format", "sha256", "phash", "reason",
-    "group", "partition", "copy", "actual", "predicted",
+    "group", "partition", "copy", "actual", "predicted", "member", "member_label",
 )  # fmt: skip
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 

@@ -33,6 +33,20 @@ def test_facts_name_source_and_split(settings: ReportSettings) -> None:
     assert block.facts["split"] == "grouped: 30% held out, 2 folds, seed 42"
 
 
+def test_union_shows_its_members_and_their_sources(settings: ReportSettings) -> None:
+    index, origin = store.prepared(settings.dataset).index, store.origin(settings.dataset)
+    table = index.read()
+    members = ["first"] * 7 + ["second"] * (len(table) - 7)
+    index.write(table.assign(member=members, member_label=table["label"].str.upper()))
+    origin.write(replace(origin.read(), source={"kind": "union", "members": {"first": {}, "second": {}}}))
+    blocks = section(store, settings).blocks
+    _, shown = (block.frame for block in blocks if isinstance(block, TableBlock))
+    assert shown.groupby("member")["images"].sum().to_dict() == {"first": 7, "second": 5}
+    assert shown["its label"].tolist() == shown["label here"].str.upper().tolist()
+    (facts,) = (block.facts for block in blocks if isinstance(block, Facts))
+    assert facts["source"] == "a union of first, second"
+
+
 def test_rejected_files_are_listed_where_there_are_any(settings: ReportSettings) -> None:
     assert "Files that are not in the set" in parts(settings)
     store.prepared(settings.dataset).rejected.write(pd.DataFrame({"id": [], "reason": []}))

@@ -4,7 +4,7 @@ import errno
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -27,12 +27,26 @@ def pack(source: Path, destination: Path) -> None:
             f"there is nothing at {source}: put the data set there (a folder, or a zip), or name its place under "
             "source.path in catalog/datasets.yaml"
         )
+    _write(_files(source), destination, str(source))
+
+
+def pack_members(archives: Mapping[str, Path], destination: Path) -> None:
+    """Write the files of several archives to one zip, each archive's in a folder of its name; raises as `pack` does."""
+    for name, archive in archives.items():
+        if not zipfile.is_zipfile(archive):
+            raise UserError(f"{archive}, the archive of {name}, is no zip; fetch it anew")
+    files = (file for name, archive in archives.items() for file in _opened(archive, f"{name}/"))
+    _write(files, destination, f"the archives of {', '.join(archives)}")
+
+
+def _write(files: Iterable[tuple[str, IO[bytes]]], destination: Path, source: str) -> None:
+    """One zip of the files; UserError names the source."""
     destination.parent.mkdir(parents=True, exist_ok=True)
     draft = destination.with_suffix(".draft")
     name = ""
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, allowZip64=True) as target:
-            for name, stream in _files(source):
+            for name, stream in files:
                 entry = zipfile.ZipInfo(name, FIRST_ZIP_DATE)
                 with target.open(entry, "w", force_zip64=True) as out:
                     while block := stream.read(BLOCK):
@@ -61,6 +75,12 @@ def _files(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
             if not zipfile.is_zipfile(stream):
                 raise UserError(f"{source} is neither a folder nor a zip archive")
             yield from _members(stream, "")
+
+
+def _opened(archive: Path, folder: str) -> Iterator[tuple[str, IO[bytes]]]:
+    """Every file of a zip, by its path in `folder`."""
+    with archive.open("rb") as stream:
+        yield from _members(stream, folder)
 
 
 def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:

@@ -35,19 +35,22 @@ class DecodedMember:
 
 
 def decoded_members(
-    archive: Path, members: list[Member], dataset: Images, outlines: Outlines
+    archive: Path, members: list[Member], dataset: Images, outlines: Outlines, folder: str = ""
 ) -> Iterator[tuple[Member, DecodedMember | UndecodableError]]:
-    """Every member with its content, or with the reason why it cannot be used; in order, a thread per core."""
+    """Every member with its content, or with the reason why it cannot be used; in order, a thread per core.
+
+    Their paths are those in `folder` of the archive, which ends with /, or is empty.
+    """
     reading = threading.Lock()  # a ZipFile is not safe to read from two threads at once
     with zipfile.ZipFile(archive) as source, ThreadPoolExecutor(os.cpu_count()) as pool:
-        present = set(source.namelist())
+        present = {name.removeprefix(folder) for name in source.namelist() if name.startswith(folder)}
         mask_of = {id: name for id, name in lesion_files(members, dataset).items() if id and name in present}
 
         def read(name: str) -> bytes:
-            if (unpacked := source.getinfo(name).file_size) > MAX_BYTES:
+            if (unpacked := source.getinfo(folder + name).file_size) > MAX_BYTES:
                 raise UndecodableError(f"{unpacked:,} bytes unpacked, more than {MAX_BYTES:,}")
             with reading:
-                return source.read(name)
+                return source.read(folder + name)
 
         def work(member: Member) -> tuple[Member, DecodedMember | UndecodableError]:
             try:
@@ -69,15 +72,15 @@ def decoded_members(
 
 
 def outlines_of(
-    source: zipfile.ZipFile, members: list[Member], dataset: Images
+    source: zipfile.ZipFile, members: list[Member], dataset: Images, folder: str = ""
 ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]:
-    """Outlines by image id, and those that belong to no image of the set, with the reason."""
+    """Outlines by image id, and those that belong to no image of the set, with the reason; paths are in `folder`."""
     if dataset.outlines is None:
         return {}, {}
     name = dataset.outlines.file
-    if name not in source.namelist():
+    if folder + name not in source.namelist():
         raise UserError(f"the archive has no {name}, which the catalogue names for its outlines; correct it there")
-    drawn = lesions.read_outlines(source.read(name), name)
+    drawn = lesions.read_outlines(source.read(folder + name), name)
     ids = {member.id for member in members}
     placed = {dataset.outlines.image.format(name=image): (image, shapes) for image, shapes in drawn.items()}
     strangers = {f"{name}: {image}": f"there is no image {id}" for id, (image, _) in placed.items() if id not in ids}

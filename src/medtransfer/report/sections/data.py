@@ -19,7 +19,16 @@ PROVENANCE = (
     "What the source or a paper states, as it stands in catalog/datasets.yaml; the licence, as noted at the download. "
     "“Not stated”: the source does not say it, or the catalogue does not have it yet."
 )
-SOURCES = {"kaggle": "Kaggle, {slug}", "local": "{path}, on this machine", "phantom": "made by code"}
+MEMBERS = (
+    "The members of this union, and the label that each of their labels is here. Pictures in others: another member "
+    "has a copy of them, in some orientation. Copies are in one group, whatever member they come from."
+)
+SOURCES = {
+    "union": "a union of {members}",
+    "kaggle": "Kaggle, {slug}",
+    "local": "{path}, on this machine",
+    "phantom": "made by code",
+}
 
 
 def section(store: Store, settings: ReportSettings) -> Section:
@@ -28,6 +37,8 @@ def section(store: Store, settings: ReportSettings) -> Section:
     entry, audit = parts.card.read(), store.leakage(settings.dataset).read()
     index, images = prepared.index.read(), prepared.images.read()
     blocks: list[Block] = [TableBlock(card.class_counts(store.split(settings.dataset).read()), COUNTS)]
+    if "member" in index:
+        blocks.append(TableBlock(card.members(index, store.split(settings.dataset).read()), MEMBERS))
     if warning := card.copies_warning(audit):
         blocks += [Notice(warning), _copies(store, settings)]
     if (index["patient"] == "").any():
@@ -62,8 +73,9 @@ def _origin(store: Store, settings: ReportSettings, shape: tuple[int, ...]) -> d
     origin, split = store.origin(settings.dataset).read(), settings.params.split
     rest = f"{split.folds} folds" if split.folds > 1 else f"{split.validation_fraction:.0%} to validate on"
     held_out = "the set's own test part" if split.strategy == "shipped" else f"{split.test_fraction:.0%}"
+    source = origin.source | ({"members": ", ".join(origin.source["members"])} if "members" in origin.source else {})
     return {
-        "source": SOURCES[origin.source["kind"]].format(**origin.source),
+        "source": SOURCES[source["kind"]].format(**source),
         "archive": f"{origin.bytes / 1e6:.1f} MB, SHA-256 {origin.sha256}",
         "prepared": f"{shape[1]} × {shape[2]} pixels, {'grey' if shape[3] == 1 else 'colour'}",
         "split": f"{split.strategy}: {held_out} held out, {rest}, seed {settings.params.seed}",
