@@ -1,9 +1,12 @@
 """Run every statistical test for every pair of models: on the held-out images, and over folds."""
 
+from dataclasses import replace
+
 import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer import store
+from medtransfer.comparison.by_architecture import compare_by_architecture
 from medtransfer.comparison.rows import HeldOut
 from medtransfer.comparison.summary import HeldOutResults, Scored, summarise
 from medtransfer.comparison.tests import TESTS, Folds, compare_pairs
@@ -35,7 +38,9 @@ def main(params: Params, dataset: str) -> None:
     ranked = {model: values["accuracy"][: params.split.folds] for model, values in comparison.fold_scores.items()}
     of_classes = list(range(len(classes.names))) if positive is None else [positive]
     results = summarise(models, groups, of_classes, params.compare.baseline, ranked)
-    store.held_out_comparison(dataset, HeldOutResults).write(results)
+    recipes = {model: store.settings_of_model(model).model.read().recipe for model in params.study.models}
+    contrasts = compare_by_architecture(recipes, {name: each.images.right for name, each in models.items()}, groups)
+    store.held_out_comparison(dataset, HeldOutResults).write(replace(results, by_architecture=contrasts))
 
 
 def over_folds(dataset: str, evaluations: dict[str, Evaluation], folds: Folds, baseline: str | None) -> Comparison:

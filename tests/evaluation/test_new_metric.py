@@ -19,10 +19,10 @@ from medtransfer.settings.load import load_params
 from medtransfer.settings.load_reported import check_reported_metrics
 from medtransfer.settings.params import Params
 from medtransfer.settings.reported import Reported
-from medtransfer.settings.resolved import Classes
+from medtransfer.settings.resolved import Classes, ModelSettings
 from medtransfer.store.records import Evaluation
 from stages import compare, headline
-from tests.conftest import ROOT
+from tests.conftest import ROOT, tiny_recipe
 
 MODELS = ("a", "b")
 CLASSES = Classes(["x", "y"], positive=None)
@@ -76,6 +76,9 @@ def test_is_compared_between_models(study: Params) -> None:
     rows = store.evaluated("d", "a").predictions.read().rename(columns={"actual": "label"})[["id", "label"]]
     store.split("d").write(rows.assign(group=rows["id"], partition="test", fold=-1))
     store.settings_of_dataset("d").classes.write(CLASSES)
+    for model in MODELS:
+        settings = ModelSettings(recipe=tiny_recipe("simple_cnn"), weights={}, healthy=None)
+        store.settings_of_model(model).model.write(settings)
     compare.main(study, "d")
     comparison = store.comparison("d").read()
     assert comparison.fold_scores["b"]["zero_one"] == store.metrics("d", "b").read().validation("zero_one")
@@ -130,4 +133,11 @@ def test_a_papers_number_of_an_unknown_metric_is_refused() -> None:
     result = {"model": "a", "printed_as": "A", "dataset": "d", "source": "Table 1", "metrics": {"acuracy": 0.9}}
     paper = Reported.model_validate({"title": "t", "year": 2024, "datasets": ["d"], "results": [result]})
     with pytest.raises(UserError, match=r"t\.results\.0\.metrics: .*'acuracy'; did you mean accuracy\?"):
+        check_reported_metrics({"t": paper}, by_printed_name(), {"accuracy"})
+    gain = {"a": "a", "b": "b", "dataset": "d", "metric": "acuracy", "source": "Text", "low": 0.1, "high": 0.1}
+    right = result | {"metrics": {"accuracy": 0.9}}
+    paper = Reported.model_validate(
+        {"title": "t", "year": 2024, "datasets": ["d"], "results": [right], "differences": [gain]}
+    )
+    with pytest.raises(UserError, match=r"t\.differences\.0\.metric: .*'acuracy'; did you mean accuracy\?"):
         check_reported_metrics({"t": paper}, by_printed_name(), {"accuracy"})

@@ -40,6 +40,7 @@ def test_every_model_has_a_recipe() -> None:
     recipes = catalogue(Recipe, ROOT / MODELS)
     named = {result.model for paper in PAPERS.values() for result in paper.results}
     named |= {timing.model for paper in PAPERS.values() for timing in paper.timings}
+    named |= {model for paper in PAPERS.values() for gain in paper.differences for model in (gain.a, gain.b)}
     assert not named - recipes.keys()
 
 
@@ -110,6 +111,7 @@ def test_contradictions_are_real() -> None:
     assert round(0.85 * 394) / 394 == pytest.approx(0.85, abs=3e-4)
 
 
+GAIN = {"a": "x", "b": "y", "dataset": "figshare", "metric": "f1", "source": "Text", "low": 0.03, "high": 0.05}
 MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "misspelt key": (lambda c: c["rafiq2022"].update(titel="x"), r"rafiq2022\.titel .*did you mean title\?"),
     "no title": (lambda c: c["rafiq2022"].pop("title"), r"rafiq2022\.title is missing"),
@@ -129,6 +131,14 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "unknown class": (
         lambda c: c["rafiq2022"]["results"][0].update(label="gloima"),
         r"rafiq2022\.results\.0\.label: .*did you mean glioma\?",
+    ),
+    "difference with its ends swapped": (
+        lambda c: c["rafiq2022"].update(differences=[GAIN | {"low": 0.06}]),
+        r"differences\.0: low = 0\.06 is above high = 0\.05; swap them",
+    ),
+    "difference on a data set of no study": (
+        lambda c: c["rafiq2022"].update(differences=[GAIN | {"dataset": "br35h"}]),
+        r"datasets: br35h stands in a",
     ),
     "neither metrics nor confusion": (
         lambda c: c["rafiq2022"]["results"][0].pop("metrics"),

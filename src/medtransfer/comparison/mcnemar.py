@@ -10,6 +10,7 @@ from medtransfer.comparison.rows import independence
 from medtransfer.settings.errors import UserError
 
 Right = NDArray[np.bool_]  # N: whether a model is right on each image
+Counts = NDArray[np.integer]  # N: how many models are
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,10 @@ def mcnemar(a: Right, b: Right, groups: NDArray) -> McNemar:
     return McNemar(only_a, only_b, len(a), len(np.unique(groups)), p, mid_p, independence(groups))
 
 
-def mid_p_by_groups(a: Right, b: Right, groups: NDArray) -> float:
+def mid_p_by_groups(a: Right | Counts, b: Right | Counts, groups: NDArray) -> float:
     """McNemar's mid-p with groups as its units; of groups of one image each it is McNemar's mid-p. 1 of no difference.
+
+    Of several models on each side, `a` and `b` count those that are right on each image.
 
     Were both models alike, the sum of a - b over a group's images would be as probable as its opposite. So the signs
     of all groups' sums are flipped, each with chance 1/2 (Fisher's randomisation test of pairs, 1935), exactly: by the

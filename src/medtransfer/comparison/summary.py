@@ -1,11 +1,12 @@
 """Everything that is said of each two models: on the held-out images first, then over folds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from numpy.typing import NDArray
 
 from medtransfer.comparison.bootstrap import BootstrapDifference, Resampled, bootstrap_difference
+from medtransfer.comparison.by_architecture import ByArchitecture
 from medtransfer.comparison.critical_difference import Ranking, ranking
 from medtransfer.comparison.families import holm, pairs_of
 from medtransfer.comparison.held_out import HeldOutComparison, HeldOutPair, compare_held_out
@@ -50,6 +51,7 @@ class HeldOutResults:
     differences: list[MetricDifference]
     sentences: list[str]  # one for each pair of `tests`
     ranking: Ranking | None  # by accuracy over folds, of three models and more
+    by_architecture: list[ByArchitecture] = field(default_factory=list)  # of those contrasts that the recipes allow
 
 
 def summarise(

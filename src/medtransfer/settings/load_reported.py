@@ -41,5 +41,7 @@ def check_reported_metrics(papers: Mapping[str, Reported], metrics: Collection[s
                     f"{REPORTED}: {study}.results.{number}.metrics: {', '.join(above)} above 1; write shares, "
                     "0.97 for 97 %"
                 )
-        for number, test in enumerate(paper.tests):
-            known(test.metric, metrics, "metric", REPORTED, f"{study}.tests.{number}.metric")
+        of = {f"tests.{number}": test.metric for number, test in enumerate(paper.tests)}
+        of |= {f"differences.{number}": gain.metric for number, gain in enumerate(paper.differences)}
+        for place, name in of.items():
+            known(name, metrics, "metric", REPORTED, f"{study}.{place}.metric")

@@ -78,6 +78,26 @@ class Tested(Strict):
     note: str = ""
 
 
+class Gain(Strict):
+    """A difference between two models that a paper states, and not the scores of both: a less b, from low to high."""
+
+    a: Text
+    b: Text
+    dataset: Text
+    metric: Metric
+    source: Text
+    part: Literal["training", "validation", "test"] = "test"
+    low: Annotated[float, Field(ge=-1, le=1)]
+    high: Annotated[float, Field(ge=-1, le=1)]
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _ends_are_in_order(self) -> "Gain":
+        if self.low > self.high:
+            raise ValueError(f"low = {self.low:g} is above high = {self.high:g}; swap them, or the models a and b")
+        return self
+
+
 class Literature(Strict):
     """A score that a paper quotes of another work."""
 
@@ -100,12 +120,14 @@ class Reported(Strict):
     images: tuple[Images, ...] = ()
     timings: tuple[Timing, ...] = ()
     tests: tuple[Tested, ...] = ()
+    differences: tuple[Gain, ...] = ()
     literature: tuple[Literature, ...] = ()
     remarks: tuple[Text, ...] = ()  # where the paper contradicts itself, or leaves open what a number is
 
     @model_validator(mode="after")
     def _data_sets_are_the_studys(self) -> "Reported":
         named = {result.dataset for result in self.results} | {images.dataset for images in self.images}
+        named |= {gain.dataset for gain in self.differences}
         named |= {name for pair in self.same_images.items() for name in pair}
         if strange := named - set(self.datasets):
             raise ValueError(
