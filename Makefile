@@ -75,8 +75,9 @@ lock: setup  ## pin anew what pyproject.toml asks for, with hashes
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev \
 	  --upgrade --output-file requirements.lock pyproject.toml
 
-readme: setup  ## write the README's numbers from the pipeline's results
+readme: setup  ## write the README's numbers from the pipeline's results, and docs/fidelity.md
 	PYTHONPATH=src python -m medtransfer.report.readme
+	PYTHONPATH=src python -m medtransfer.report.fidelity
 
 papers: setup  ## record the active small study, and write docs/papers.md
 	PYTHONPATH=src python -m medtransfer.report.small_studies

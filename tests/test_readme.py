@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from medtransfer.report import markdown, tables
 from medtransfer.report.readme import page
 from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.fidelity import Audit
 from medtransfer.settings.load import load
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Ensemble, Recipe
@@ -95,7 +96,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_every_key_is_in_the_page_on_configuration() -> None:
     text = (ROOT / "docs/configuration.md").read_text()
     named = {part for code in re.findall(r"`([^`]+)`", text) for part in re.split(r"[.,\s]+", code)}
-    schemas: list[type[BaseModel]] = [Params, Dataset, Recipe, Ensemble, Reported]
+    schemas: list[type[BaseModel]] = [Params, Dataset, Recipe, Ensemble, Reported, Audit]
     keys = set()
     while schemas:
         for key, field in schemas.pop().model_fields.items():

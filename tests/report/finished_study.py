@@ -52,6 +52,12 @@ paper2024:
   - {model: other, source: Text, seconds: 20, per: fold}
   remarks: [The text says otherwise.]
 """
+AUDIT_OF_PAPER = """
+paper2024:
+  details:
+  - {subject: training, paper: 9 epochs, ours: "9", verdict: same, recipe: cnn, key: training.epochs, value: 9}
+  - {subject: training, paper: batches, stated: false, ours: of 32, verdict: different, why: usual, file: params.yaml}
+"""
 
 
 def interval(value: float) -> dict[str, float]:
@@ -111,6 +117,7 @@ def write_study() -> None:
     catalogue = store.page().path.parent.parent / "catalog"
     catalogue.mkdir()
     (catalogue / "reported.yaml").write_text(PAPER)
+    (catalogue / "fidelity.yaml").write_text(AUDIT_OF_PAPER)
 
 
 def _write_data() -> None:

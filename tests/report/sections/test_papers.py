@@ -14,7 +14,7 @@ def test_paper_has_a_table_notes_and_remarks(settings: ReportSettings) -> None:
     paper, _ = shown.blocks
     assert isinstance(paper, Subsection)
     assert paper.title == "A paper (2024)"
-    table, note, images, _, remarks, names, literature = paper.blocks
+    table, note, images, _, remarks, differences, names, literature = paper.blocks
     assert isinstance(table, TableBlock)
     row = table.frame.iloc[0]
     assert row.tolist() == ["cnn", "accuracy", "test", "0.900", "0.500", "-0.400", "Table 1 [1]"]
@@ -32,6 +32,8 @@ def test_paper_has_a_table_notes_and_remarks(settings: ReportSettings) -> None:
     (works,) = literature.blocks
     assert isinstance(works, TableBlock)
     assert works.frame.to_numpy().tolist() == [["A network", "[7]", "elsewhere", "0.99", "Introduction"]]
+    assert isinstance(differences, TableBlock)
+    assert differences.frame.to_numpy().tolist() == [["not stated: batches", "of 32", "usual"]]
 
 
 def test_left_out_where_no_paper_has_the_data_set(settings: ReportSettings) -> None:

@@ -4,12 +4,18 @@ from typing import Any
 
 from medtransfer.report import paper_tables, papers
 from medtransfer.report.blocks import Block, Details, Facts, Items, Note, Paragraph, Section, Subsection, TableBlock
+from medtransfer.report.fidelity import differences
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.settings.fidelity import Audit, load_fidelity
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.reported import Reported
 
 ORDER = 400
+DIFFERENCES = (
+    "Where this project does not do what the paper does, or where the paper does not say what it does, for all of its "
+    "studies (catalog/fidelity.yaml). Parameters that were changed for this run are not in this table."
+)
 CAPTION = (
     "The paper's numbers as printed (catalog/reported.yaml), rounded to three digits; ours as measured here; and ours "
     "less the paper's. The images of each part are not the same, and the split may differ (see the leakage audit). "
@@ -30,11 +36,15 @@ LITERATURE = (
 
 def section(store: Store, settings: ReportSettings) -> Section | None:
     """A table for each paper; None where no paper reports on this data set."""
-    reported = [paper for paper in load_reported().values() if settings.dataset in paper.datasets]
+    reported = {name: paper for name, paper in load_reported().items() if settings.dataset in paper.datasets}
     if not reported:
         return None
     measured, ours = _measured(store, settings), paper_tables.our_images(store.split(settings.dataset).read())
-    parts = [_paper(paper, measured, ours, settings.dataset) for paper in reported]
+    audits = load_fidelity()
+    parts = [
+        _paper(paper, audits.get(name), numbers(paper, measured, ours, settings.dataset), settings.dataset)
+        for name, paper in reported.items()
+    ]
     return Section("Paper against ours", "papers", [*parts, Note(CAPTION)])
 
 
@@ -47,11 +57,11 @@ def _measured(store: Store, settings: ReportSettings) -> papers.Measured:
     return papers.Measured(metrics, kept, store.comparison(settings.dataset).read().pairs)
 
 
-def _paper(paper: Reported, measured: papers.Measured, ours: dict[str, str], dataset: str) -> Subsection:
-    blocks = numbers(paper, measured, ours, dataset)
+def _paper(paper: Reported, audit: Audit | None, compared: list[Block], dataset: str) -> Subsection:
+    details = [TableBlock(differences(audit), DIFFERENCES)] if audit else []
     names = Facts(paper_tables.names_of_models(paper, dataset))
     folded: list[Block] = [Details("What the paper calls the models", [names]), *works(paper)]
-    return Subsection(f"{paper.title} ({paper.year})", [*blocks, *remarks(paper), *folded])
+    return Subsection(f"{paper.title} ({paper.year})", [*compared, *remarks(paper), *details, *folded])
 
 
 def numbers(paper: Reported, measured: papers.Measured, ours: dict[str, str] | None, dataset: str) -> list[Block]:

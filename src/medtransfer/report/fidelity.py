@@ -1,0 +1,122 @@
+"""docs/fidelity.md, written from catalog/fidelity.yaml. Not a DVC stage: `make readme`."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from medtransfer.report import markdown
+from medtransfer.settings.errors import UserError
+from medtransfer.settings.fidelity import CATALOGUE, FIDELITY, Audit, Detail, load_fidelity, untrue
+from medtransfer.settings.load_reported import load_reported
+from medtransfer.settings.study import STUDIES
+
+PAGE = Path("docs/fidelity.md")
+MOST_NAMES = 3  # of entries that a cell lists
+NOT_STATED = "different (not stated)"
+HEAD = """# The papers, detail by detail
+
+Each of the five papers is held here against what this project does. *Same*: as the paper says. *Different*: with the
+reason. *Not stated*: the paper does not say it, so it could not be done as there, and ours is a choice; these count as
+different. Where a row names a key of a recipe, a data set or a study, a test compares the value with the catalogue.
+
+`make readme` writes this page from `catalog/fidelity.yaml`.
+
+"""
+
+
+def page(audits: Mapping[str, Audit], titles: Mapping[str, str]) -> str:
+    """The page: counts of each paper, then its table; `titles` are the papers', by study."""
+    counts = pd.DataFrame([{"paper": study} | _counts(audit) for study, audit in audits.items()])
+    total = {"paper": "all"} | {column: counts[column].sum() for column in counts.columns[1:]}
+    sections = [f"## {study}: {titles[study]}\n\n{markdown.table(_rows(audits[study]))}" for study in audits]
+    table = markdown.table(pd.concat([counts, pd.DataFrame([total])], ignore_index=True))
+    return HEAD + "\n".join([table, *sections])
+
+
+def differences(audit: Audit) -> pd.DataFrame:
+    """What a paper does otherwise, or does not say: a row a detail, with the reason."""
+    rows = [detail for detail in audit.details if detail.verdict == "different"]
+    return pd.DataFrame(
+        {
+            "the paper": [row.paper if row.stated else f"not stated: {row.paper}" for row in rows],
+            "ours": [row.ours for row in rows],
+            "why": [row.why for row in rows],
+        }
+    )
+
+
+def main(root: Path = Path()) -> None:
+    """Write the page; UserError where a row is not true."""
+    audits = load_fidelity(root)
+    if wrong := untrue(audits, root):
+        raise UserError(f"{FIDELITY}: {len(wrong)} rows are not true (correct the row, or what it names): {wrong[0]}")
+    titles = {study: paper.title for study, paper in load_reported(root).items()}
+    (root / PAGE).write_text(page(audits, titles), encoding="utf-8")
+
+
+def _counts(audit: Audit) -> dict[str, int]:
+    verdicts = [_verdict(detail) for detail in audit.details]
+    return {
+        "details": len(verdicts),
+        "same": verdicts.count("same"),
+        "different": len(verdicts) - verdicts.count("same"),
+        "of these not stated": verdicts.count(NOT_STATED),
+        "values that a test compares": sum(len(detail.entries) for detail in audit.details),
+    }
+
+
+def _verdict(detail: Detail) -> str:
+    return detail.verdict if detail.stated else NOT_STATED
+
+
+def _rows(audit: Audit) -> pd.DataFrame:
+    rows = [
+        {
+            "subject": detail.subject,
+            "the paper": detail.paper,
+            "ours": detail.ours,
+            "verdict": _verdict(detail),
+            "why": detail.why or "–",
+            "where": _where(detail),
+        }
+        for detail in audit.details
+    ]
+    return pd.DataFrame(rows)
+
+
+def _where(detail: Detail) -> str:
+    """The key and its value, with the entries that have it; and the file."""
+    places = []
+    if detail.entries:
+        names = [name for _, name in detail.entries]
+        more = f" and {len(names) - 1} more" if len(names) > MOST_NAMES else ""
+        shown = [_entry(*entry) for entry in detail.entries[: 1 if more else MOST_NAMES]]
+        places.append(f"`{detail.key}: {_yaml(detail.value)}` in {', '.join(shown)}{more}")
+    if detail.file and f"(../{detail.file})" not in "".join(places):
+        places.append(f"[{Path(detail.file).name}](../{detail.file})")
+    return "; ".join(places)
+
+
+def _entry(kind: str, name: str) -> str:
+    file = STUDIES / f"{name}.yaml" if kind == "study" else CATALOGUE[kind][1]
+    return f"[{name}](../{file})"
+
+
+def _yaml(value: object) -> str:
+    """As the catalogue writes it, in one line."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_yaml(part)}' for key, part in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_yaml, value))}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"\nerror: {error}\n")

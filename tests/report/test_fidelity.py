@@ -1,0 +1,58 @@
+"""docs/fidelity.md is what the catalogue's audit says, counted and row by row."""
+
+import pytest
+
+from medtransfer.report import fidelity, markdown
+from medtransfer.settings.fidelity import Audit, Detail, load_fidelity
+from medtransfer.settings.load_reported import load_reported
+from tests.conftest import ROOT
+
+SAME = Detail(
+    subject="training",
+    paper="30 epochs",
+    ours="30",
+    verdict="same",
+    recipe=("a", "b", "c", "d"),
+    key="training.epochs",
+    value=30,
+)
+OTHER = Detail(subject="head", paper="a|b", ours="c", verdict="different", why="so", file="src/medtransfer/x.py")
+UNKNOWN = OTHER.model_copy(update={"stated": False, "study": ("s",), "key": "seed", "value": None})
+AUDIT = Audit(details=(SAME, OTHER, UNKNOWN))
+
+
+def test_page_is_what_the_audit_says() -> None:
+    titles = {study: paper.title for study, paper in load_reported(ROOT).items()}
+    written = (ROOT / fidelity.PAGE).read_text()
+    assert written == fidelity.page(load_fidelity(ROOT), titles), "run: make readme"
+
+
+def test_details_are_counted_by_verdict() -> None:
+    text = fidelity.page({"one": AUDIT, "two": AUDIT}, {"one": "One", "two": "Two"})
+    assert "| one | 3 | 1 | 2 | 1 | 5 |\n" in text
+    assert "| all | 6 | 2 | 4 | 2 | 10 |\n" in text
+
+
+def test_a_row_names_verdict_reason_and_place() -> None:
+    lines = fidelity.page({"one": AUDIT}, {"one": "One"}).splitlines()
+    models, study = "[a](../catalog/models.yaml)", "[s](../studies/s.yaml)"
+    assert lines[-3:] == [
+        f"| training | 30 epochs | 30 | same | – | `training.epochs: 30` in {models} and 3 more |",
+        "| head | a" + markdown.ESCAPED + "b | c | different | so | [x.py](../src/medtransfer/x.py) |",
+        "| head | a" + markdown.ESCAPED + "b | c | different (not stated) | so | "
+        f"`seed: null` in {study}; [x.py](../src/medtransfer/x.py) |",
+    ]
+
+
+def test_differences_are_those_of_the_verdict() -> None:
+    found = fidelity.differences(AUDIT)
+    assert found.to_numpy().tolist() == [["a|b", "c", "so"], ["not stated: a|b", "c", "so"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "null"), (True, "true"), ([0.0001, [1]], "[0.0001, [1]]"), ({"a": 1}, "{a: 1}"), ("x", "x")],
+)
+def test_values_are_written_as_in_the_catalogue(value: object, text: str) -> None:
+    row = SAME.model_copy(update={"value": value})
+    assert f"`training.epochs: {text}`" in fidelity.page({"one": Audit(details=(row,))}, {"one": "One"})
