@@ -36,6 +36,7 @@ TRUE: dict[str, dict[str, Any]] = {
     "a value": EPOCHS,
     "a value of two": FROZEN,
     "a default that the file leaves out": {"recipe": "jardim_cnn", "key": "training.momentum", "value": 0.0},
+    "not stated, but in the authors' code": EPOCHS | {"stated": False, "code": "30"},
     "null": {"recipe": "jardim_cnn", "key": "backbone.weights", "value": None},
     "a list": {"recipe": "vardhan_vgg16", "key": "head.dense", "value": [1024, 1024, 512]},
     "a place in a list": {"recipe": "efficientnet_b0_finetuned", "key": "training.phases.1.epochs", "value": 5},
@@ -51,6 +52,7 @@ INCOMPLETE: dict[str, tuple[dict[str, Any], str]] = {
     "an entry without a value": ({"recipe": "jardim_cnn", "key": "training.epochs"}, "needs key and value"),
     "no place": ({}, "name where ours is"),
     "words without a file": (EPOCHS | {"words": "thirty"}, "words stand in a file"),
+    "the same, by whose code": (EPOCHS | {"stated": False, "code": ""}, "or what the authors' code has"),
     "another verdict": (EPOCHS | {"verdict": "silent"}, "'same' or 'different'"),
 }
 

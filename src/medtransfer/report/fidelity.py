@@ -14,12 +14,13 @@ from medtransfer.settings.study import STUDIES
 
 PAGE = Path("docs/fidelity.md")
 MOST_NAMES = 3  # of entries that a cell lists
-NOT_STATED = "different (not stated)"
+NOT_STATED, BY_CODE = "different (not stated)", "same (by the code)"
 HEAD = """# The papers, detail by detail
 
 Each of the five papers is held here against what this project does. *Same*: as the paper says. *Different*: with the
 reason. *Not stated*: the paper does not say it, so it could not be done as there, and ours is a choice; these count as
-different. Where a row names a key of a recipe, a data set or a study, a test compares the value with the catalogue.
+different. *By the code*: the authors' published code has it, where the paper is silent. Where a row names a key of a
+recipe, a data set or a study, a test compares the value with the catalogue.
 
 `make readme` writes this page from `catalog/fidelity.yaml`.
 
@@ -30,7 +31,10 @@ def page(audits: Mapping[str, Audit], titles: Mapping[str, str]) -> str:
     """The page: counts of each paper, then its table; `titles` are the papers', by study."""
     counts = pd.DataFrame([{"paper": study} | _counts(audit) for study, audit in audits.items()])
     total = {"paper": "all"} | {column: counts[column].sum() for column in counts.columns[1:]}
-    sections = [f"## {study}: {titles[study]}\n\n{markdown.table(_rows(audits[study]))}" for study in audits]
+    sections = [
+        f"## {study}: {titles[study]}\n\n{_code(audits[study])}{markdown.table(_rows(audits[study]))}"
+        for study in audits
+    ]
     table = markdown.table(pd.concat([counts, pd.DataFrame([total])], ignore_index=True))
     return HEAD + "\n".join([table, *sections])
 
@@ -40,7 +44,7 @@ def differences(audit: Audit) -> pd.DataFrame:
     rows = [detail for detail in audit.details if detail.verdict == "different"]
     return pd.DataFrame(
         {
-            "the paper": [row.paper if row.stated else f"not stated: {row.paper}" for row in rows],
+            "the paper": [_paper(row) if row.stated else f"not stated: {_paper(row)}" for row in rows],
             "ours": [row.ours for row in rows],
             "why": [row.why for row in rows],
         }
@@ -56,26 +60,36 @@ def main(root: Path = Path()) -> None:
     (root / PAGE).write_text(page(audits, titles), encoding="utf-8")
 
 
+def _code(audit: Audit) -> str:
+    return f"The authors' code: {audit.code}.\n\n" if audit.code else ""
+
+
 def _counts(audit: Audit) -> dict[str, int]:
     verdicts = [_verdict(detail) for detail in audit.details]
     return {
         "details": len(verdicts),
-        "same": verdicts.count("same"),
-        "different": len(verdicts) - verdicts.count("same"),
+        "same": sum(detail.verdict == "same" for detail in audit.details),
+        "different": sum(detail.verdict == "different" for detail in audit.details),
         "of these not stated": verdicts.count(NOT_STATED),
         "values that a test compares": sum(len(detail.entries) for detail in audit.details),
     }
 
 
 def _verdict(detail: Detail) -> str:
-    return detail.verdict if detail.stated else NOT_STATED
+    if detail.stated:
+        return detail.verdict
+    return BY_CODE if detail.verdict == "same" else NOT_STATED
+
+
+def _paper(detail: Detail) -> str:
+    return detail.paper + (f" (the code: {detail.code})" if detail.code else "")
 
 
 def _rows(audit: Audit) -> pd.DataFrame:
     rows = [
         {
             "subject": detail.subject,
-            "the paper": detail.paper,
+            "the paper": _paper(detail),
             "ours": detail.ours,
             "verdict": _verdict(detail),
             "why": detail.why or "–",

@@ -42,6 +42,7 @@ class Detail(Strict):
     subject: Subject
     paper: Text  # the paper's words in short; where it is silent, what it does not say
     stated: bool = True  # false: the paper does not say it, so ours is a choice
+    code: str = ""  # what the authors' published code has, where it says more than the paper, or something else
     ours: Text
     verdict: Literal["same", "different"]
     why: str = ""
@@ -65,8 +66,11 @@ class Detail(Strict):
     def _is_whole(self) -> "Detail":
         if self.verdict == "different" and not self.why:
             raise ValueError(f"{self.paper}: a difference needs its reason; write why")
-        if not self.stated and self.verdict == "same":
-            raise ValueError(f"{self.paper}: ours cannot be the same as what a paper does not state; write different")
+        if not self.stated and self.verdict == "same" and not self.code:
+            raise ValueError(
+                f"{self.paper}: ours cannot be the same as what a paper does not state; write different, or what the "
+                "authors' code has"
+            )
         if bool(self.entries) != bool(self.key) or bool(self.key) != ("value" in self.model_fields_set):
             raise ValueError(
                 f"{self.paper}: an entry of the catalogue or a study needs key and value, and they need it"
@@ -81,6 +85,7 @@ class Detail(Strict):
 class Audit(Strict):
     """One paper."""
 
+    code: str = ""  # where the authors' code is published
     details: Annotated[tuple[Detail, ...], Field(min_length=1)]
 
 
