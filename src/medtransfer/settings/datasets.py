@@ -104,12 +104,15 @@ class Provenance(Strict):
 
 
 OF_FILES = ("ignore", "shipped", "patient", "masks", "outlines", "matlab")  # keys that speak of an archive's files
+# bilinear as Pillow does it, which averages where it shrinks an image; nearest as Keras's flow_from_directory does.
+Interpolation = Literal["bilinear", "nearest"]
 
 
 class Images(Strict):
     """How the files of an archive become labelled images: all that decoding depends on."""
 
     image_size: Annotated[int, Field(ge=16, le=1024)]  # pixels a side, where params.yaml names none
+    interpolation: Interpolation = "bilinear"  # of resizing, where params.yaml names none
     # Glob patterns of paths for each class; with `matlab`, of the label that stands in the file.
     classes: Annotated[dict[str, Annotated[tuple[str, ...], Field(min_length=1)]], Field(min_length=2)]
     ignore: tuple[str, ...] = ()  # beginnings of paths that are no part of the set

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from medtransfer.settings.base import Strict
-from medtransfer.settings.datasets import Dataset
+from medtransfer.settings.datasets import Dataset, Interpolation
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.messages import choices, complaint
 from medtransfer.settings.params import Params
@@ -71,6 +71,11 @@ class Settings:
         """Pixels a side of the prepared images of a data set."""
         size = self.params.prepare.image_size
         return self.dataset(dataset).image_size if size == "default" else size
+
+    def interpolation(self, dataset: str) -> Interpolation:
+        """How the images of a data set are resized to it."""
+        named = self.params.prepare.interpolation
+        return self.dataset(dataset).interpolation if named == "default" else named
 
 
 def load_params(root: Path = Path(), file: Path = PARAMS) -> Params:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from medtransfer.settings.base import Strict
+from medtransfer.settings.datasets import Interpolation
 
 
 class Study(Strict):
@@ -24,6 +25,7 @@ class Prepare(Strict):
     """How images are read out of the archive."""
 
     image_size: Annotated[int, Field(ge=16, le=1024)] | Literal["default"]  # pixels a side; default: the data set's own
+    interpolation: Interpolation | Literal["default"]  # of resizing to it; default: the data set's own
     max_rejected: Annotated[float, Field(ge=0, le=1)]  # share of the classes' files, all together, that may be unusable
 
 

@@ -53,7 +53,7 @@ class Origin:
 
 
 class Decoding(Images):
-    """What `prepare` needs; the image size is that of params.yaml, where it names one."""
+    """What `prepare` needs; image size and interpolation are those of params.yaml, where it names one."""
 
     max_rejected: float
     members: dict[str, UnionMember] = Field(default_factory=dict)  # of a union, whose own `classes` have no patterns
@@ -136,8 +136,8 @@ def decoding(settings: Settings, dataset: str) -> Decoding:
     """Of a data set."""
     entry = settings.dataset(dataset)
     values = {name: getattr(entry, name) for name in Images.model_fields}
-    size, share = {"image_size": settings.image_size(dataset)}, settings.params.prepare.max_rejected
-    members = members_of(dataset, settings.datasets)
+    size = {"image_size": settings.image_size(dataset), "interpolation": settings.interpolation(dataset)}
+    share, members = settings.params.prepare.max_rejected, members_of(dataset, settings.datasets)
     of_size = {name: member.model_copy(update=size) for name, member in members.items()}
     return Decoding(**values | size | {"max_rejected": share, "members": of_size})
 

@@ -130,6 +130,13 @@ TURNED: dict[int, Callable[[NDArray], NDArray]] = {
 }
 
 
+@pytest.mark.parametrize("size", [8, 16, 32])
+def test_nearest_neighbour_takes_the_pixel_under_the_middle_of_each_new_one(size: int) -> None:
+    taken = np.floor((np.arange(size) + 0.5) * 16 / size).astype(int)
+    pixels = decode(encode(GREY), size, "nearest").pixels
+    np.testing.assert_array_equal(pixels[..., 0], GREY[np.ix_(taken, taken)])
+
+
 @pytest.mark.parametrize("orientation", TURNED)
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "WEBP"])
 def test_a_turned_picture_is_set_upright(orientation: int, format: str) -> None:

@@ -12,9 +12,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from medtransfer.data.duplicates.frames import SIDE
 from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
+from medtransfer.settings.datasets import Interpolation
 
 MAX_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000")  # as Pillow names them
+RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "nearest": Image.Resampling.NEAREST}
 DEEP_MODES = ("I", "F")  # and I;16 with its byte orders: more than 8 bits a pixel
 
 # The size is checked here, before anything is unpacked, and against a lower limit than Pillow warns of.
@@ -50,10 +52,10 @@ class Picture:
     format: str
 
 
-def decode(content: bytes, size: int) -> Decoded:
+def decode(content: bytes, size: int, interpolation: Interpolation = "bilinear") -> Decoded:
     """An image file as `size` x `size` pixels, upright; raises UndecodableError with the reason."""
     picture = read_picture(content)
-    return measure(picture.image, size, picture.mode, picture.format)
+    return measure(picture, size, interpolation)
 
 
 def read_picture(content: bytes) -> Picture:
@@ -83,21 +85,22 @@ def read_picture(content: bytes) -> Picture:
         raise UndecodableError(reason(error)) from None
 
 
-def measure(image: Image.Image, size: int, mode: str, format: str) -> Decoded:
-    """Everything that is kept of an image (8 bits, grey or RGB)."""
+def measure(picture: Picture, size: int, interpolation: Interpolation = "bilinear") -> Decoded:
+    """Everything that is kept of an image."""
+    image = picture.image
     if image.mode == "RGB":
         red, green, blue = (channel.tobytes() for channel in image.split())
         if red == green == blue:
             image = image.getchannel(0)
     grey = image.convert("L")
     levels = np.asarray(grey)
-    resized = np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+    resized = np.asarray(image.resize((size, size), RESAMPLING[interpolation]))
     return Decoded(
         pixels=resized.reshape(size, size, -1),
         width=image.width,
         height=image.height,
-        mode=mode,
-        format=format,
+        mode=picture.mode,
+        format=picture.format,
         mean=float(levels.mean()),
         deviation=float(levels.std()),
         sha256=hashlib.sha256(f"{image.width}x{image.height}".encode() + levels.tobytes()).hexdigest(),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from medtransfer.data.prepare import lesions, matlab
 from medtransfer.data.prepare.archive import Member, lesion_files, matches
-from medtransfer.data.prepare.decode import Decoded, UndecodableError, decode, measure
+from medtransfer.data.prepare.decode import Decoded, Picture, UndecodableError, decode, measure
 from medtransfer.settings.datasets import Images
 from medtransfer.settings.errors import DAMAGE, UserError
 
@@ -56,7 +56,7 @@ def decoded_members(
             try:
                 if dataset.matlab is not None:
                     return member, _matlab_slice(member, read(member.id), dataset)
-                image = decode(read(member.id), dataset.image_size)
+                image = decode(read(member.id), dataset.image_size, dataset.interpolation)
                 mask = _mask(member.id, image, read, mask_of, outlines)
                 if mask is not None:
                     lesions.refuse_other_shape(mask, image.width, image.height)
@@ -106,4 +106,5 @@ def _matlab_slice(member: Member, content: bytes, dataset: Images) -> DecodedMem
         lesions.refuse_other_shape(slice.mask, slice.image.width, slice.image.height)
     mask = None if slice.mask is None else lesions.resized(slice.mask, size)
     member = replace(member, label=labels[0], patient=slice.patient or member.patient)
-    return DecodedMember(member, measure(slice.image, size, "MATLAB", "MATLAB"), mask)
+    picture = Picture(slice.image, "MATLAB", "MATLAB")
+    return DecodedMember(member, measure(picture, size, dataset.interpolation), mask)
