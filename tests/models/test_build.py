@@ -140,6 +140,31 @@ def test_l2_is_the_squared_kernels_of_hidden_layers(rng: np.random.Generator) ->
     assert float(sum(head.losses)) == pytest.approx(0.01 * sum((kernel**2).sum() for kernel in kernels), rel=1e-5)
 
 
+def test_one_sigmoid_is_trained_as_keras_trains_it(rng: np.random.Generator) -> None:
+    """Against a network of one unit with a sigmoid and binary cross-entropy: probabilities, and a step of training."""
+    features, labels = rng.normal(size=(6, 64)).astype(np.float32), np.array([0, 1, 1, 0, 1, 0])
+    head = head_of(build(with_head(tiny_recipe("simple_cnn"), normalise_features=False, dropout=0, output="sigmoid"),
+                         (SIZE, SIZE, 1), 2, seed=0))  # fmt: skip
+    plain = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1, activation="sigmoid")])
+    plain.build(features.shape)
+    plain.set_weights([weights.numpy() for weights in head.trainable_weights])
+    head.compile(keras.optimizers.SGD(0.5), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    plain.compile(keras.optimizers.SGD(0.5), "binary_crossentropy")
+    for _ in range(2):
+        probabilities = np.asarray(keras.ops.softmax(head(features)))
+        np.testing.assert_allclose(probabilities[:, 1:], plain(features), rtol=1e-4)
+        head.train_on_batch(features, labels)
+        plain.train_on_batch(features, labels[:, None])
+
+
+def test_either_class_of_one_sigmoid_has_a_gradient(rng: np.random.Generator) -> None:
+    """Explanations read the gradient of the predicted class's logit."""
+    head = head_of(build(with_head(tiny_recipe("simple_cnn"), output="sigmoid"), (SIZE, SIZE, 1), 2, seed=0))
+    outputs = np.asarray(head(rng.normal(size=(6, 64)).astype(np.float32)))
+    assert np.ptp(outputs, axis=0).min() > 0
+    np.testing.assert_allclose(outputs[:, 0], -outputs[:, 1])
+
+
 def test_networks_that_prepare_images_themselves_do_it_in_single_precision() -> None:
     recipe = tiny_recipe("efficientnetb0", "none", precision="mixed_bfloat16")
     model = build(recipe, (SIZE, SIZE, 1), 3, seed=0)

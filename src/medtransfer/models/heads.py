@@ -36,7 +36,11 @@ def pool(fmap: keras.KerasTensor, pooling: str) -> keras.KerasTensor:
 
 
 def logits(features: keras.KerasTensor, head: Head, classes: int) -> keras.KerasTensor:
-    """A head's layers in a row, from features to logits, N x classes, in single precision."""
+    """A head's layers in a row, from features to logits, N x classes, in single precision.
+
+    Of one sigmoid's logit z, the logits of the two classes are -z / 2 and z / 2: their softmax is the sigmoid and their
+    cross-entropy the binary one, and either class has a gradient for explanations.
+    """
     x = features
     dropouts = head.dropout if isinstance(head.dropout, tuple) else (head.dropout,) * len(head.dense)
     if head.normalise_features:
@@ -50,4 +54,10 @@ def logits(features: keras.KerasTensor, head: Head, classes: int) -> keras.Keras
             x = keras.layers.Dropout(dropout, name=f"dropout_{number}")(x)
     if head.dropout and not head.dense:
         x = keras.layers.Dropout(head.dropout, name="dropout")(x)
-    return keras.layers.Dense(classes, name=LOGITS, dtype="float32")(x)
+    if head.output == "softmax":
+        return keras.layers.Dense(classes, name=LOGITS, dtype="float32")(x)
+    x = keras.layers.Dense(1, name="sigmoid_logit", dtype="float32")(x)
+    halves = keras.initializers.Constant([[-0.5, 0.5]])
+    return keras.layers.Dense(
+        2, use_bias=False, kernel_initializer=halves, trainable=False, name=LOGITS, dtype="float32"
+    )(x)

@@ -48,6 +48,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "head.batch_norm": "batch normalisation after each layer",
         "head.dropout": "dropout {}",
         "head.l2": "L2 penalty {:g}",
+        "head.output": {"sigmoid": "one sigmoid for both classes"},
     },
     "Training": {
         "training.momentum": "momentum {:g}",

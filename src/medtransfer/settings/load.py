@@ -99,6 +99,7 @@ def load(root: Path = Path()) -> Settings:
     known(params.model, [*recipes, *ensembles], "model", PARAMS, "model")
     if params.leakage.model != "default":
         known(params.leakage.model, recipes, "model", PARAMS, "leakage.model")
+    _check_outputs(config)
     if params.model in ensembles and params.model not in params.study.ensembles:
         raise UserError(
             f"{PARAMS}: model: the ensemble {params.model} is not among study.ensembles; add it there: dvc exp run "
@@ -112,6 +113,18 @@ def load(root: Path = Path()) -> Settings:
             f"-S 'study.models=[{wider}]', or choose one of them"
         )
     return config
+
+
+def _check_outputs(settings: Settings) -> None:
+    """One sigmoid tells two classes apart."""
+    dataset = settings.params.dataset
+    classes = len(settings.datasets[dataset].classes)
+    for name in (*settings.params.study.models, settings.leakage_model):
+        if classes != 2 and name and settings.recipes[name].head.output == "sigmoid":
+            raise UserError(
+                f"{MODELS}: {name}.head.output: one sigmoid tells two classes apart, and {dataset} has {classes}; "
+                "write output: softmax, or choose another model or data set"
+            )
 
 
 def _check_ensembles(params: Params, recipes: dict[str, Recipe], ensembles: dict[str, Ensemble]) -> None:

@@ -78,6 +78,7 @@ class Head(Strict):
     dropout: Shares  # after each hidden layer, or a share each; without any, before the logits
     batch_norm: bool = False  # after each hidden layer
     l2: Annotated[float, Field(ge=0, lt=math.inf)] = 0.0  # penalty on the kernels of the hidden layers
+    output: Literal["softmax", "sigmoid"] = "softmax"  # sigmoid: one unit, for two classes
 
     @model_validator(mode="after")
     def _a_share_for_each_layer(self) -> "Head":
