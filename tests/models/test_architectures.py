@@ -17,7 +17,7 @@ from medtransfer.explain.reading import Folds
 from medtransfer.explain.run import mean_maps
 from medtransfer.models.backbones import _preprocess
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of, set_trainable
-from medtransfer.models.heads import FEATURES
+from medtransfer.models.heads import FEATURES, LOGITS
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.settings.recipes import Recipe
 from tests.conftest import tiny_recipe
@@ -31,12 +31,12 @@ SIZE = 64  # so that feature maps have several places
 # More of the same layers that another architecture has.
 DEEPER = ("vgg19", "resnet101", "resnet152", "resnet101v2", "mobilenetv3large")
 FAMILIES = [name for name in ARCHITECTURES if name not in DEEPER]
-OPENED = ("simple_cnn", "efficientnetv2b0", "convnexttiny")  # in every run; the others by `make slow`
-# One for each way in which weights are drawn: a network of this project, ours in place of Keras's in one of Keras with
-# layers that it leaves nameless, and Keras's own.
+OPENED = ("simple_cnn", "efficientnetv2b0", "convnexttiny", "vit_tiny")  # in every run; the others by `make slow`
+# A network of this project, one of Keras with layers that it leaves nameless, and one that is nested.
 DRAWN = ("simple_cnn", "mobilenetv3small", "convnexttiny")
-# One for each way in which layers are joined: in a row, with skip connections, concatenated, gated, nested in Keras.
-JOINED = ("simple_cnn", "unet_encoder", "vgg16", "mobilenetv2", "mobilenetv3small", "convnexttiny")
+# One for each way in which layers are joined: in a row, with skip connections, concatenated, gated, nested in Keras, by
+# attention.
+JOINED = ("simple_cnn", "unet_encoder", "vgg16", "mobilenetv2", "mobilenetv3small", "convnexttiny", "vit_tiny")
 
 
 # Layers of each kind that Keras leaves without a name in some network; more of them move its counters on.
@@ -68,6 +68,11 @@ def some(names: tuple[str, ...]) -> list:
 def answers(network: keras.Model, images: np.ndarray) -> list[np.ndarray]:
     """What it says, without the graph that `predict` makes first, which takes longer than four images do."""
     return [np.asarray(output) for output in network(images, training=False)]
+
+
+def negate(layer: keras.Layer) -> None:
+    """Turn the sign of what a layer gives."""
+    layer.set_weights([-weights for weights in layer.get_weights()])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -186,7 +191,13 @@ def test_training_step_reaches_the_first_layer(built: Built) -> None:
 def test_every_method_explains_it(built: Built) -> None:
     name = explained_layer(built.recipe)
     methods = {key: method for key, method in METHODS.items() if not method.autoencoder}
+    # Of features of both signs, all that an untrained network sees may speak against each class.
+    against = built.features.min() < 0 and built.logits.max() < 0
+    if against:
+        negate(built.model.get_layer(LOGITS))
     found = mean_maps(Folds([built.model], [], name), methods, built.images, np.array([0, 1, 2, 0]))
+    if against:
+        negate(built.model.get_layer(LOGITS))
     for key, method in methods.items():
         layer = built.model.layers[0] if method.reads == "pixels" else built.model.get_layer(name)
         for maps in found[key].values():

@@ -13,6 +13,10 @@ MISTAKES = {
         {"architecture": "rafiq_cnn", "weights": "imagenet"},
         "rafiq_cnn has no ImageNet weights; write weights: null",
     ),
+    "no ImageNet weights of the transformer": (
+        {"architecture": "vit_tiny", "weights": "imagenet"},
+        "vit_tiny has no ImageNet weights; write weights: null",
+    ),
     "no such kind of weights": (
         {"architecture": "vgg16", "weights": "imagnet"},
         "'imagnet' is neither imagenet nor null nor a file that Keras reads",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from medtransfer.models import cnns  # noqa: F401  its networks add themselves to ARCHITECTURES
+from medtransfer.models import cnns, vit  # noqa: F401  their networks add themselves to ARCHITECTURES
 from medtransfer.models.architecture import ARCHITECTURES, Architecture
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import MODELS
@@ -14,7 +14,7 @@ __all__ = ["ARCHITECTURES", "WEIGHTS", "WEIGHT_FILES", "check"]
 WEIGHTS = Path("weights")  # where a recipe's files lie: the folder that DVC watches for other ones
 WEIGHT_FILES = (".h5", ".hdf5", ".keras")  # .weights.h5 among them
 
-# Importing medtransfer.models.cnns has added the networks of this project.
+# Importing medtransfer.models.cnns and .vit has added the networks of this project.
 ARCHITECTURES |= {
     "vgg16": Architecture("VGG16", "caffe", "block5_conv3", 32),
     "vgg19": Architecture("VGG19", "caffe", "block5_conv4", 32),
