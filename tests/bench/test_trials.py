@@ -16,7 +16,10 @@ SCRIPTS = {
     "duplicates_time": "| split and its audit | 2,000 |",
     "near_duplicates": "| unchanged | 1 | 100.0 % / – |",
     "frozen_backbone": "| plain loop | – | – | – |",
+    "initialisation": "| liaqat_cnn | LSUV | 1 |",
 }
+
+LONGEST = ("frozen_backbone", "initialisation")  # they train networks
 
 
 def test_every_script_has_a_trial() -> None:
@@ -27,7 +30,7 @@ def test_every_script_has_a_trial() -> None:
 
 
 @pytest.mark.parametrize(
-    "script", [pytest.param(name, marks=[pytest.mark.slow] * (name == "frozen_backbone")) for name in SCRIPTS]
+    "script", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONGEST)) for name in SCRIPTS]
 )
 def test_a_trial_prints_its_tables_and_writes_nothing(script: str) -> None:
     before = {path: path.read_bytes() for path in (ROOT / "docs").iterdir()}

@@ -55,6 +55,10 @@ PRETRAINING = {
         {"architecture": "unet_encoder", "trainable": "none"},
         r"pretraining: it is what the encoder starts from, .* backbone.trainable: all",
     ),
+    "of weights that the encoder does not start from": (
+        {"architecture": "unet_encoder", "initialisation": "he"},
+        r"initialisation: the encoder starts from an autoencoder, .*; leave it out",
+    ),
     "of a size that cannot be halved so often": (
         {"architecture": "unet_encoder", "image_size": 72},
         r"halves its images 4 times, and 72 pixels a side cannot be; set image_size: 64",

@@ -34,6 +34,12 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
         "Training images vary by: zoom of up to 30%; horizontal flips.",
     ),
     ("head", {"dense": [64, 32], "l2": 0.01}, "Head: 64 + 32 hidden units; L2 penalty 0.01."),
+    (
+        "backbone",
+        {"weights": None, "initialisation": "he"},
+        "Random weights: normal, variance 2 / fan-in (He et al. 2015).",
+    ),
+    ("head", {"output": "sigmoid"}, "Head: one sigmoid for both classes."),
     ("head", {"dense": [64], "dropout": 0.5}, "Head: 64 hidden units; dropout 0.5."),
     ("head", {"dense": [64, 32], "dropout": [0, 0.5]}, "Head: 64 + 32 hidden units; dropout 0 + 0.5."),
     ("training", {"optimizer": "sgd", "momentum": 0.9}, "Training: momentum 0.9."),

@@ -242,6 +242,16 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["vgg16"]["training"].update(learning_rate=-1),
         r"vgg16\.training\.learning_rate = -1",
     ),
+    "initialisation of pretrained weights": (
+        MODELS,
+        lambda c: c["mobilenetv2_imagenet"]["backbone"].update(initialisation="he"),
+        r"mobilenetv2_imagenet\.backbone: initialisation: he is of random weights, and these are imagenet; write",
+    ),
+    "one sigmoid for four classes": (
+        MODELS,
+        lambda c: c["vgg16"]["head"].update(output="sigmoid"),
+        r"vgg16\.head\.output: one sigmoid tells two classes apart, and phantom has 4; write output: softmax",
+    ),
     "trainable share above one": (MODELS, lambda c: c["vgg16"]["backbone"].update(trainable=2), r"fraction between"),
     "entry is no mapping": (MODELS, lambda c: c.update(vgg16=3), r"vgg16 = 3"),
 }

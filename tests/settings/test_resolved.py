@@ -99,6 +99,11 @@ def test_derived_values_are_written(project: Path, before: dict[str, bytes]) -> 
     assert json.loads(before[f"models/{COSTLY}/model.json"])["healthy"] == "healthy"  # the class that is not positive
     assert json.loads(before[f"models/{FOCAL}/model.json"])["healthy"] is None  # its loss does not ask for it
     assert decoding["image_size"] == settings.dataset("phantom").image_size
+    assert decoding["interpolation"] == "bilinear"
+    drawn = {name: json.loads(before[f"models/{name}/model.json"])["recipe"]["backbone"] for name in MODELS}
+    assert drawn[FROZEN]["initialisation"] == "lsuv"
+    assert drawn[FOCAL]["initialisation"] == "keras"  # its backbone is trained
+    assert drawn[TRAINED_AUGMENTED]["initialisation"] is None  # of pretrained weights
     assert decoding["max_rejected"] == settings.params.prepare.max_rejected
 
 

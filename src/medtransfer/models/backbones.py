@@ -33,17 +33,14 @@ def feature_map(images: keras.KerasTensor, backbone: Backbone, seed: int) -> ker
     if architecture.channels == 3 and x.shape[-1] == 1:
         x = keras.layers.Concatenate(name="grey_to_rgb", dtype="float32")([x, x, x])
     x = _preprocess(x, "none" if backbone.preprocessing == "rescale" else architecture.preprocessing)
-    if architecture.network:
-        network = keras.Model(images, architecture.network(x))
-    else:
-        network = weights.construct(backbone, x)
-        if backbone.weights is None:
-            initialise(network, seed)
+    network = keras.Model(images, architecture.network(x)) if architecture.network else weights.construct(backbone, x)
     flat = flatten(network)
     if backbone.weights not in (None, "imagenet"):
         # A file of Keras's own ConvNeXt has its nested models, a file of this project has none.
         flat = flatten(weights.load(backbone, flat, network))
     flat = keras.Model(images, flat.output)
+    if backbone.weights is None:
+        initialise(flat, backbone.drawn, seed)
     rename(flat, last=architecture.explained_layer)
     return flat.output
 

@@ -1,8 +1,8 @@
 """Convolutional networks that are trained from scratch: ours, and those of the papers.
 
 Each goes from images in 0..1 (N x H x W x C) to a feature map (N x h x w x filters). Their dense layers are the
-recipe's head. The papers do not say how weights are initialised: as He et al. (2015) do, since signals fade in the
-deeper networks under Glorot's.
+recipe's head. Weights are as Keras draws them, since the papers say nothing of them. The key `initialisation` of a
+recipe draws others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from medtransfer.models.architecture import network
 if TYPE_CHECKING:
     import keras
 
-HE = "he_normal"
 DOWN_FILTERS = (32, 64, 128, 256)
 # Of batch normalisation's running means: a network is trained for some thousand steps here, and 0.99 lags behind.
 MOMENTUM = 0.9
@@ -23,7 +22,7 @@ MOMENTUM = 0.9
 @network(explained_layer="convolution_3", minimum_size=24)
 def simple_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     """Three convolutions of 32, 64 and 64 filters, each followed by max pooling; images in 0..1."""
-    return _convolutions(images, (32, 64, 64), weights="glorot_uniform")
+    return _convolutions(images, (32, 64, 64))
 
 
 @network(explained_layer="convolution_2", minimum_size=16)
@@ -67,26 +66,20 @@ def unet_encoder(images: keras.KerasTensor) -> keras.KerasTensor:
 
     x = images
     for number, filters in enumerate(DOWN_FILTERS, start=1):
-        convolution = keras.layers.Conv2D(
-            filters, 3, strides=2, padding="same", kernel_initializer=HE, name=f"down_{number}_conv"
-        )
+        convolution = keras.layers.Conv2D(filters, 3, strides=2, padding="same", name=f"down_{number}_conv")
         x = convolution(x)
         x = keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"down_{number}_bn")(x)
         x = keras.layers.Activation("relu", name=f"down_{number}_relu")(x)
     return x
 
 
-def _convolutions(
-    images: keras.KerasTensor, filters: tuple[int, ...], dropout: float = 0.0, weights: str = HE
-) -> keras.KerasTensor:
+def _convolutions(images: keras.KerasTensor, filters: tuple[int, ...], dropout: float = 0.0) -> keras.KerasTensor:
     """3 x 3 convolutions with ReLU, a 2 x 2 maximum after each, and dropout if any."""
     import keras
 
     x = images
     for number, count in enumerate(filters, start=1):
-        convolution = keras.layers.Conv2D(
-            count, 3, padding="same", activation="relu", kernel_initializer=weights, name=f"convolution_{number}"
-        )
+        convolution = keras.layers.Conv2D(count, 3, padding="same", activation="relu", name=f"convolution_{number}")
         x = convolution(x)
         x = keras.layers.MaxPooling2D(name=f"pooling_{number}")(x)
         if dropout:

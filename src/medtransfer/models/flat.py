@@ -49,7 +49,7 @@ def rename(network: keras.Model, last: str) -> None:
     The counter runs over all that a process has built, so the names would be others each time, and with them the
     saved file, and what `trainable: NAME` means. Where no layer is called `last`, the last one is, if it is numbered.
     """
-    end = None if any(layer.name == last for layer in network.layers) else network.output._keras_history.operation
+    end = None if any(layer.name == last for layer in network.layers) else network.operations[-1]
     counts: Counter[str] = Counter()
     for operation in network.operations:
         kind = _snake_case(type(operation).__name__)

@@ -78,6 +78,11 @@ def _check_decoder(name: str, recipe: Recipe, size: int) -> None:
             f"{where}pretraining: it is what the encoder starts from, and the classifier trains it on: write "
             "backbone.weights: null and backbone.trainable: all"
         )
+    if backbone.drawn != "keras":
+        raise UserError(
+            f"{where}backbone.initialisation: the encoder starts from an autoencoder, whose weights are as Keras draws "
+            "them; leave it out"
+        )
     if size % 2**halvings:
         raise UserError(
             f"{where}backbone.image_size: {backbone.architecture} halves its images {halvings} times, and {size} "

@@ -24,6 +24,13 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "backbone.alpha": "width {:g}",
         "backbone.preprocessing": {"rescale": "pixels scaled to 0..1, whatever the weights expect"},
     },
+    "Random weights": {
+        "backbone.initialisation": {
+            "keras": "as Keras draws them",
+            "he": "normal, variance 2 / fan-in (He et al. 2015)",
+            "lsuv": "scaled layer by layer to unit variance on made images (after Mishkin and Matas 2016)",
+        },
+    },
     "Arithmetic": {"backbone.precision": {"mixed_bfloat16": "computed in bfloat16, kept in float32"}},
     "Training images vary by": {
         "backbone.augmentation.zoom": "zoom of up to {:.0%}",

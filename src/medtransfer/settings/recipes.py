@@ -31,6 +31,10 @@ Shares = Annotated[
 ]
 
 
+# How random weights are drawn (models/initialise.py): as Keras does, as He et al. (2015), or scaled layer by layer.
+Initialisation = Literal["keras", "he", "lsuv"]
+
+
 class Augmentation(Strict):
     """Random changes of training images, each drawn evenly from its range. 0 or false: none."""
 
@@ -63,11 +67,26 @@ class Backbone(Strict):
     preprocessing: Literal["native", "rescale"] = "native"  # rescale: 0..1, whatever the weights expect
     augmentation: Augmentation = Augmentation()  # of training images, before anything else
     precision: Literal["float32", "mixed_bfloat16"] = "float32"  # in the head too; an autoencoder's is float32
+    initialisation: Initialisation | None = None  # of random weights; null: lsuv where it is frozen, else keras
 
     @property
     def frozen(self) -> bool:
         """Whether the features can be computed once, before any training."""
         return self.trainable == "none"
+
+    @property
+    def drawn(self) -> Initialisation:
+        """How random weights are drawn. What is never trained needs signals that pass all layers."""
+        return self.initialisation or ("lsuv" if self.frozen else "keras")
+
+    @model_validator(mode="after")
+    def _only_random_weights_are_drawn(self) -> "Backbone":
+        if self.initialisation and self.weights:
+            raise ValueError(
+                f"initialisation: {self.initialisation} is of random weights, and these are {self.weights}; write "
+                "weights: null, or leave initialisation out"
+            )
+        return self
 
 
 class Head(Strict):

@@ -191,6 +191,8 @@ def in_effect(recipe: Recipe) -> Recipe:
     if not (backbone.frozen and backbone.augmentation.active):
         augmentation = backbone.augmentation.model_copy(update={"views": 1})
         backbone = backbone.model_copy(update={"augmentation": augmentation})
+    drawn = None if backbone.weights else backbone.drawn
+    backbone = backbone.model_copy(update={"initialisation": drawn})
     if not head.dense:
         head = head.model_copy(update={"batch_norm": False, "l2": 0.0})
     loss = training.loss
