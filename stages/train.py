@@ -36,6 +36,8 @@ def main(params: Params, dataset: str, model: str) -> None:
     tables, selected, seconds = defaultdict(list), [], []
     for fold in training.folds():
         into.write_networks(fold.number, fold.networks)
+        if fold.pictures is not None and fold.number == 0:
+            into.pictures.write(fold.pictures)
         for name, history in fold.histories.items():
             tables[name].append(history)
         validation = split.iloc[folds[fold.number][1]].rename(columns={"label": "actual"})[["id", "actual"]]

@@ -70,6 +70,17 @@ def test_right_side_is_one_channel_and_never_trained(trained: keras.Model) -> No
     assert not any(same(fresh, trained, name) for name in side(trained, "down", "up", "output"))
 
 
+def test_dropout_is_after_each_layer_of_the_decoder_and_its_sides_have_none() -> None:
+    model = autoencoder((SIZE, SIZE, 1), seed=0, dropout=0.3)
+    rates = {layer.name: layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)}
+    assert rates == {f"up_{number}_dropout": 0.3 for number in (4, 3, 2, 1)}
+    images = np.full((2, SIZE, SIZE, 1), 99.0)
+    assert (np.asarray(model(images, training=True)) != np.asarray(model(images, training=True))).any()
+    joined = with_encoder(model, build(tiny_recipe("unet_encoder"), (SIZE, SIZE, 1), 2, seed=5))
+    for other in (one_side(model, "left", seed=1), joined):
+        assert all(same(model, other, name) for name in side(model, "up", "output"))
+
+
 def test_registry_knows_how_often_the_encoder_halves_its_images() -> None:
     assert ARCHITECTURES["unet_encoder"].halvings == len(DOWN_FILTERS)
 

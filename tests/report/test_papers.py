@@ -1,5 +1,6 @@
 """The paper's numbers and ours stand in columns of their own."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ OURS = Measured(
     {"a": {"accuracy": [0.99, 0.98, 1.0], "loss": [0.01, 0.02, 0.03], "val_loss": [0.3, 0.4, 0.5]}},
     [PairedDifference("b", "a", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 3)],
 )
-# A small study has other models than its paper.
-WHOLE = [path for path in sorted((ROOT / "studies").glob("*.yaml")) if not path.stem.startswith("small-")]
+# A small study, and one of ablations, has other models than its paper.
+WHOLE = [path for path in sorted((ROOT / "studies").glob("*.yaml")) if not re.search("^small-|-ablations$", path.stem)]
 
 
 def paper(*results: dict[str, Any], **more: list[dict[str, Any]]) -> Reported:

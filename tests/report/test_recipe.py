@@ -90,6 +90,14 @@ def test_pretraining_is_named_first() -> None:
     assert "Before: encoder and decoder learn to give back the image (30 epochs, learning rate 0.001, batc" in words
 
 
+def test_snapshots_and_an_autoencoders_dropout_are_named() -> None:
+    pretraining = {"epochs": 30, "learning_rate": 0.001, "batch_size": 16, "dropout": 0.2, "snapshots": 5}
+    training = PLAIN["training"] | {"snapshots": 3}
+    words = recipe_in_words(Recipe.model_validate(PLAIN | {"pretraining": pretraining, "training": training}))
+    assert "batches of 16, dropout 0.2 in the decoder, kept every 5 epochs)" in words
+    assert words.endswith("Training: a confusion matrix of the validation images every 3 epochs.")
+
+
 def test_weights_of_a_file_are_not_called_imagenets() -> None:
     assert recipe_in_words(recipe(backbone={"weights": "weights/mine.h5"})).startswith(
         "vgg16 from the weights in weights/mine.h5, trained throughout"

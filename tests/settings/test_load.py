@@ -253,6 +253,16 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         r"vgg16\.head\.output: one sigmoid tells two classes apart, and phantom has 4; write output: softmax",
     ),
     "trainable share above one": (MODELS, lambda c: c["vgg16"]["backbone"].update(trainable=2), r"fraction between"),
+    "snapshots after the end": (
+        MODELS,
+        lambda c: c["vgg16"]["training"].update(snapshots=31),
+        r"training\.snapshots: 31 is more than the 30 epochs",
+    ),
+    "autoencoders kept after the end": (
+        MODELS,
+        lambda c: c["vgg16"].update(pretraining={"epochs": 4, "learning_rate": 1, "batch_size": 1, "snapshots": 5}),
+        r"snapshots: 5 is more than epochs \(4\)",
+    ),
     "entry is no mapping": (MODELS, lambda c: c.update(vgg16=3), r"vgg16 = 3"),
 }
 

@@ -15,7 +15,7 @@ def compiled_for(recipe: Recipe, task: Task | None = None) -> Compiled:
     training = recipe.training
     # What a compiled network is the same for, whatever these are.
     plain = {"epochs": 1, "learning_rate": 1e-3, "plateau": None, "early_stopping": None, "selection": "last"}
-    plain |= {"class_weights": "none", "schedule": "constant"}
+    plain |= {"class_weights": "none", "schedule": "constant", "snapshots": None}
     phases = tuple(phase.model_copy(update={"epochs": 1, "learning_rate": 1e-3}) for phase in training.phases)
     same = recipe.model_copy(update={"training": training.model_copy(update=plain | {"phases": phases})})
     compiled = _compiled(same.model_dump_json(), task)

@@ -16,7 +16,7 @@ from medtransfer.settings.recipes import Reconstruction
 from medtransfer.training.autoencoder import compile_autoencoder
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.compiled import Compiled
-from medtransfer.training.fit import Data, Run, train_fold
+from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from tests.eager import eager
 
 SHAPE, COUNT = (32, 32, 1), 24
@@ -44,9 +44,13 @@ def images() -> NDArray[np.uint8]:
     return (255 * np.exp(-distance / 40)).astype(np.uint8)[..., None]
 
 
-def train(compiled: Compiled, images: NDArray, checkpoint: Checkpoint | None = None) -> pd.DataFrame:
-    no_labels = np.zeros(COUNT, int)
-    return train_fold(compiled, Data(images, no_labels, TRAIN, VALIDATION), Run(1, "test", checkpoint)).history
+def fold(compiled: Compiled, images: NDArray, checkpoint: Checkpoint | None = None) -> TrainedFold:
+    data = Data(images, np.zeros(COUNT, int), TRAIN, VALIDATION)
+    return train_fold(compiled, data, Run(1, "test", checkpoint, kept=(2, 6)))
+
+
+def train(compiled: Compiled, images: NDArray) -> pd.DataFrame:
+    return fold(compiled, images).history
 
 
 def test_error_falls_and_is_the_mean_squared_error_of_what_is_left(
@@ -76,7 +80,11 @@ def test_a_fold_forgets_the_one_before_it_and_never_trains_on_what_it_validates_
 def test_stopped_in_between_it_ends_with_the_same_bits(
     model: keras.Model, compiled: Compiled, images: NDArray[np.uint8], tmp_path: Path
 ) -> None:
-    undisturbed, weights = train(compiled, images), model.get_weights()
+    undisturbed, weights = fold(compiled, images), model.get_weights()
+    assert list(undisturbed.snapshots) == [2, 6]
+    assert any((a != b).any() for a, b in zip(*undisturbed.snapshots.values(), strict=True))
+    variables = compiled.network.variables
+    assert all((a == np.asarray(b)).all() for a, b in zip(undisturbed.snapshots[6], variables, strict=True))
     checkpoint = Checkpoint("k", 0, 1e9, tmp_path, "autoencoder")
     validated = []
     measure = compiled.objective.scores
@@ -89,12 +97,14 @@ def test_stopped_in_between_it_ends_with_the_same_bits(
 
     stopping = replace(compiled, objective=replace(compiled.objective, scores=stop_in_the_fourth))
     with pytest.raises(KeyboardInterrupt):
-        train(stopping, images, checkpoint)
+        fold(stopping, images, checkpoint)
     assert checkpoint.path == tmp_path / "k" / "autoencoder-0.npz"
     for total in (4 + 3, 4 + 3):  # three epochs are left, and then none
-        resumed = train(stopping, images, checkpoint)
+        resumed = fold(stopping, images, checkpoint)
         assert len(validated) == total
-        pd.testing.assert_frame_equal(resumed, undisturbed)
+        pd.testing.assert_frame_equal(resumed.history, undisturbed.history)
+        for epoch, values in undisturbed.snapshots.items():
+            assert all((a == b).all() for a, b in zip(values, resumed.snapshots[epoch], strict=True))
         assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
 
 

@@ -59,6 +59,18 @@ def test_history_has_a_row_per_epoch(data: tuple[np.ndarray, np.ndarray]) -> Non
     assert result.selected == 3
 
 
+def test_confusion_of_every_second_epoch_is_kept(data: tuple[np.ndarray, np.ndarray]) -> None:
+    training = TRAINING.model_copy(update={"epochs": 4, "snapshots": 2})
+    kept, plain = trained(data, [slice(0, 8)], training), trained(data, [slice(0, 8)])
+    assert kept.confusions is not None
+    assert plain.confusions is None
+    assert kept.confusions["epoch"].tolist() == [2] * 4 + [4] * 4
+    of_last = kept.confusions[kept.confusions["epoch"] == 4]
+    expected = metrics.confusion_matrix(data[1][:8], kept.outputs.argmax(axis=1), labels=[0, 1])
+    assert of_last.pivot(index="actual", columns="predicted", values="images").to_numpy().tolist() == expected.tolist()
+    assert kept.history.columns.tolist() == list(HISTORY_COLUMNS)
+
+
 def test_validation_scores_are_those_of_the_logits(data: tuple[np.ndarray, np.ndarray]) -> None:
     images, labels = (np.concatenate([part] * 4) for part in data)  # more than one batch of unequal sizes
     compiled = compiled_for(RECIPE)

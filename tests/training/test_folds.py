@@ -14,7 +14,7 @@ from medtransfer.settings.resolved import Classes
 from medtransfer.store.trained import Trained
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.features import compute_features
-from medtransfer.training.folds import Development, ModelTraining, Plan
+from medtransfer.training.folds import Development, Fold, ModelTraining, Plan
 from tests.conftest import tiny_recipe
 from tests.eager import eager
 
@@ -104,24 +104,39 @@ def test_stored_backbone_and_heads_are_the_model(kind: str, tmp_path: Path) -> N
     assert sizes["fold-0.keras"] < sizes["backbone.keras"] / 3, "the backbone is not in a fold's file"
 
 
+def _check_pictures(fold: Fold, data: Development) -> None:
+    """The first validation image of each class, and what the whole UNet and its sides make of it after each epoch."""
+    first = data.folds[fold.number][1][:2]  # labels alternate
+    assert fold.pictures is not None
+    assert fold.pictures.shape == (1 + 3 * 2, 2, SIZE, SIZE)
+    np.testing.assert_array_equal(fold.pictures[0], data.images[first, ..., 0])
+    for place, name in ((1, "autoencoder_epoch_1"), (2, "autoencoder")):
+        drawn = np.asarray(fold.networks[name](data.images[first].astype(np.float32), training=False))[..., 0]
+        np.testing.assert_allclose(fold.pictures[place], 255 * drawn, atol=0.51)
+    assert len({picture.tobytes() for picture in fold.pictures}) == 7, "each epoch and each side is another picture"
+
+
 @pytest.mark.long
 def test_pretraining_yields_an_autoencoder_and_its_history_beside_each_fold() -> None:
     recipe = Recipe.model_validate(
         tiny_recipe("unet_encoder").model_dump(mode="json")
-        | {"pretraining": {"epochs": 2, "learning_rate": 1e-3, "batch_size": 8}}
+        | {"pretraining": {"epochs": 2, "learning_rate": 1e-3, "batch_size": 8, "snapshots": 1, "dropout": 0.2}}
     )
     # so that the classifier keeps the kernels that it starts from
     slow = recipe.model_copy(update={"training": recipe.training.model_copy(update={"learning_rate": 1e-20})})
-    training = ModelTraining(plan_of(slow))
+    plan = plan_of(slow)
+    training = ModelTraining(plan)
     folds = []
     for fold in training.folds():
         folds.append(fold.histories["history"])
-        assert list(fold.networks) == ["fold", "autoencoder"]
+        assert list(fold.networks) == ["fold", "autoencoder", "autoencoder_epoch_1", "autoencoder_epoch_2"]
+        _check_pictures(fold, plan.development)
         assert fold.histories["reconstruction"].columns.tolist() == ["epoch", "loss", "val_loss", "fold"]
         assert fold.histories["reconstruction"]["fold"].tolist() == [fold.number] * 2
         decoder = fold.networks["autoencoder"]
         assert decoder.output_shape == (None, SIZE, SIZE, 1)
-        one, other = (network.get_layer("down_1_conv").kernel.numpy() for network in fold.networks.values())
+        one, other, _, last = (network.get_layer("down_1_conv").kernel.numpy() for network in fold.networks.values())
+        np.testing.assert_array_equal(other, last)
         np.testing.assert_allclose(one, other, atol=1e-6)
     assert sorted(file.name for file in Path(".cache/checkpoints").glob("*/*")) == [
         "autoencoder-0.npz", "autoencoder-1.npz", "fold-0.npz", "fold-1.npz",
@@ -130,6 +145,7 @@ def test_pretraining_yields_an_autoencoder_and_its_history_beside_each_fold() ->
     refit = training.refit(folds, [1, 1])
     assert refit.histories["refit_reconstruction"].columns.tolist() == ["epoch", "loss"]
     assert refit.histories["refit_reconstruction"]["epoch"].tolist() == [1, 2], "all of its epochs, whatever the folds'"
+    assert list(refit.networks) == ["fold", "autoencoder"], "no image is left to look at"
     one, other = (network.get_layer("down_1_conv").kernel.numpy() for network in refit.networks.values())
     np.testing.assert_allclose(one, other, atol=1e-6)
     assert list(Path(".cache/checkpoints").glob("*/autoencoder-2.npz"))

@@ -16,12 +16,18 @@ RANDOM = "rand"  # prefix of the layers of a side that is drawn at random
 
 
 def autoencoder(
-    image_shape: tuple[int, int, int], seed: int, size: int | None = None, left: bool = True, right: bool = True
+    image_shape: tuple[int, int, int],
+    seed: int,
+    size: int | None = None,
+    dropout: float = 0.0,
+    left: bool = True,
+    right: bool = True,
 ) -> keras.Model:
     """From images (N x H x W x C, 0..255) to the same in 0..1, `size` pixels a side; the same weights for a seed.
 
     The left side encodes and decodes: four convolutions of stride 2, four transposed ones, each with batch
-    normalisation. The right side is one convolution of 1 x 1 to one channel, never trained: it passes on where
+    normalisation; `dropout` is the share after each of the latter, which the paper proposes (section 6) and does not
+    try. The right side is one convolution of 1 x 1 to one channel, never trained: it passes on where
     things are, not their colour. Both meet before the output layer.
 
     A side that is not wanted has the same layers by another name, so that `_copy` leaves their weights random
@@ -39,6 +45,8 @@ def autoencoder(
         x = keras.layers.Conv2DTranspose(filters, 3, strides=2, padding="same", name=f"up_{number}_conv")(x)
         x = keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"up_{number}_bn")(x)
         x = keras.layers.Activation("relu", name=f"up_{number}_relu")(x)
+        if dropout:
+            x = keras.layers.Dropout(dropout, name=f"up_{number}_dropout")(x)
     location = keras.layers.Conv2D(1, 1, trainable=False, name="location")(pixels)
     x = keras.layers.Concatenate(name="join")([x, location])
     x = keras.layers.Conv2D(image_shape[-1], 1, activation="sigmoid", name="output")(x)

@@ -1,24 +1,33 @@
 """A recipe in words: what it is, and every setting that differs from the default."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from medtransfer.settings.recipes import Augmentation, Recipe, Trainable
+from medtransfer.settings.recipes import Augmentation, Recipe, Reconstruction, Trainable
 
 FLOOR = " A frozen random network is a baseline that pretrained weights have to beat."
 PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}
 SOURCES = {None: "random weights", "imagenet": "ImageNet weights"}
 
+
+def _autoencoder(pretraining: Reconstruction) -> str:
+    """What is trained before the model."""
+    said = [f"{pretraining.epochs} epochs", f"learning rate {pretraining.learning_rate:g}"]
+    said.append(f"batches of {pretraining.batch_size}")
+    if pretraining.dropout:
+        said.append(f"dropout {pretraining.dropout:g} in the decoder")
+    if pretraining.snapshots:
+        said.append(f"kept every {pretraining.snapshots} epochs")
+    return f"encoder and decoder learn to give back the image ({', '.join(said)})"
+
+
 # What each sentence names, in this order, where it differs from the default. Words are filled in with the value, {},
-# and with the part of the recipe that the value is in, {of}; or there are words for each value.
-Words = str | Mapping[Any, str]
+# and with the part of the recipe that the value is in, {of}; or there are words for each value, or a function of it.
+Words = str | Mapping[Any, str] | Callable[[Any], str]
 SENTENCES: dict[str, dict[str, Words]] = {
-    "Before": {
-        "pretraining": "encoder and decoder learn to give back the image ({0.epochs} epochs, learning rate "
-        "{0.learning_rate:g}, batches of {0.batch_size})",
-    },
+    "Before": {"pretraining": _autoencoder},
     "Input": {
         "backbone.image_size": "images of {} pixels a side",
         "backbone.alpha": "width {:g}",
@@ -73,6 +82,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
             "accuracy": "the epoch of the highest validation accuracy kept",
             "f1": "the epoch of the highest validation F1 kept",
         },
+        "training.snapshots": "a confusion matrix of the validation images every {} epochs",
     },
 }
 # Of keys that have no default, the value that is not named.
@@ -143,6 +153,8 @@ def _differing(part: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any, Ba
 
 
 def _filled(words: Words, value: Any, of: BaseModel) -> str:  # noqa: ANN401
+    if callable(words):
+        return words(value)
     text = words if isinstance(words, str) else words.get(value, "{}")
     shown = " + ".join(f"{one:g}" for one in value) if isinstance(value, tuple) else value
     return text.format(shown, of=of)

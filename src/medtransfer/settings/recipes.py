@@ -148,6 +148,7 @@ class Training(Strict):
     early_stopping: Count | None = None  # epochs without a better `selection` (or validation loss) before it ends
     selection: Literal["last", "loss", "accuracy", "f1"] = "last"  # the epoch whose weights are kept, by validation
     phases: tuple[Phase, ...] = ()  # in place of epochs and learning_rate
+    snapshots: Count | None = None  # epochs between two confusion matrices of the validation rows
 
     @model_validator(mode="after")
     def _momentum_has_an_optimizer(self) -> "Training":
@@ -162,6 +163,19 @@ class Reconstruction(Strict):
     epochs: Count
     learning_rate: Positive  # of Adam
     batch_size: Count
+    dropout: Share = 0.0  # after each layer of the decoder
+    snapshots: Count | None = None  # epochs between two autoencoders that are kept
+
+    @property
+    def snapshot_epochs(self) -> range:
+        """The epochs whose autoencoders are kept, from 1."""
+        return range(self.snapshots, self.epochs + 1, self.snapshots) if self.snapshots else range(0)
+
+    @model_validator(mode="after")
+    def _a_snapshot_before_the_end(self) -> "Reconstruction":
+        if self.snapshots and self.snapshots > self.epochs:
+            raise ValueError(f"snapshots: {self.snapshots} is more than epochs ({self.epochs}), so none would be kept")
+        return self
 
 
 class Recipe(Strict):
@@ -179,6 +193,11 @@ class Recipe(Strict):
             raise ValueError(
                 "training.phases: the backbone is frozen (backbone.trainable: none), so there is nothing to unfreeze; "
                 "leave phases out, or write in backbone.trainable what the last phase trains"
+            )
+        epochs = sum(phase.epochs for phase in phases) or self.training.epochs
+        if self.training.snapshots and self.training.snapshots > epochs:
+            raise ValueError(
+                f"training.snapshots: {self.training.snapshots} is more than the {epochs} epochs, so none would be kept"
             )
         if phases and phases[-1].trainable != self.backbone.trainable:
             raise ValueError(

@@ -38,6 +38,16 @@ class Trained(Folder):
         return self._table("reconstruction")
 
     @property
+    def confusions(self) -> Artefact[Table]:
+        """Of a recipe with `training.snapshots`: validation images by fold, epoch, actual and predicted class."""
+        return self._table("confusions")
+
+    @property
+    def pictures(self) -> Artefact[Array]:
+        """Of one with `pretraining.snapshots`: (1 + 3E) x K x H x W, uint8, of fold 0; see training.pretraining."""
+        return self._array("pictures")
+
+    @property
     def refit_history(self) -> Artefact[Table]:
         """Of a model with a refit: a row per epoch, without validation columns."""
         return self._table("refit_history")
@@ -54,7 +64,8 @@ class Trained(Folder):
     def write_networks(self, fold: int | None, networks: Mapping[str, "keras.Model"]) -> None:
         """What a fold, or the refit (None), trained, by kind.
 
-        `fold`: the head of a frozen backbone, or else the whole network. `autoencoder`: where there is pretraining.
+        `fold`: the head of a frozen backbone, or else the whole network. `autoencoder`: where there is pretraining;
+        `autoencoder_epoch_E`: the same after some of its epochs.
         """
         for kind, network in networks.items():
             formats.write_model(self._file(kind, fold), network)

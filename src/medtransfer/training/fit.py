@@ -1,7 +1,9 @@
 """Training a network on one fold: the one loop of epochs, of classifiers and of autoencoders."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +15,11 @@ from medtransfer.settings.errors import UserError
 from medtransfer.training import feature_views
 from medtransfer.training.batches import shuffled, steps
 from medtransfer.training.checkpoints import Checkpoint
-from medtransfer.training.compiled import Compiled, CompiledPhase, read_values, set_values
+from medtransfer.training.compiled import Compiled, CompiledPhase, Values, read_values, set_values
 from medtransfer.training.epochs import Epoch
 from medtransfer.training.fold_state import FoldState, Saving, restore
 from medtransfer.training.schedules import lowered, minimised, step_rates
+from medtransfer.training.validation import confusion
 from medtransfer.training.weighting import class_weights
 
 IMAGES, FEATURES = 64, 1024  # rows a batch in validation: the intermediate results of images fill the memory
@@ -40,6 +43,7 @@ class Run:
     name: str  # shown beside the progress bar
     checkpoint: Checkpoint | None = None  # where a killed training continues
     epochs: tuple[int, ...] | None = None  # of each phase, after which it ends; None: as many as the recipe says
+    kept: Collection[int] = ()  # epochs whose weights are returned too, from 1, counted over all phases
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class TrainedFold:
     outputs: NDArray[np.float32]  # of the network for the validation rows (rows x K), in the selected epoch: logits
     selected: int  # that epoch, from 1, counted over all phases
     seconds: float  # of the wall clock, in all the runs that training took
+    snapshots: dict[int, Values] = field(default_factory=dict)  # the network's variables after the epochs to be kept
+    confusions: pd.DataFrame | None = None  # of a recipe with snapshots: epoch, actual, predicted (numbers), images
 
 
 def train_fold(compiled: Compiled, data: Data, run: Run) -> TrainedFold:
@@ -92,9 +98,19 @@ def train_fold(compiled: Compiled, data: Data, run: Run) -> TrainedFold:
         saving.now(state, compiled)
     if outputs is None or state.kept is not None:
         outputs = fold.validation_outputs()
+    confusions = _confusions(state.history) if compiled.training.snapshots else None
     history = pd.DataFrame(state.history)
     history = history[[name for name in compiled.objective.columns if name in history]]
-    return TrainedFold(history, outputs, state.selected, state.seconds)
+    return TrainedFold(history, outputs, state.selected, state.seconds, state.snapshots, confusions)
+
+
+def _confusions(history: list[dict[str, Any]]) -> pd.DataFrame:
+    rows = [
+        (row["epoch"], actual, predicted, images)
+        for row in history
+        for (actual, predicted), images in np.ndenumerate(row.get("confusion", np.zeros((0, 0), int)))
+    ]
+    return pd.DataFrame(rows, columns=["epoch", "actual", "predicted", "images"])
 
 
 @dataclass(frozen=True)
@@ -157,15 +173,19 @@ class _Fold:
         outputs = self.validation_outputs()
         truth = data.labels[data.validation_rows]
         validated = objective.scores(self.compiled.network, truth, outputs) if len(truth) else {}
-        more = {"learning_rate": float(rates[0]), "phase": state.phase + 1}
+        more: dict[str, Any] = {"learning_rate": float(rates[0]), "phase": state.phase + 1}
+        if training.snapshots and number % training.snapshots == 0:
+            more["confusion"] = confusion(truth, outputs)
         self._record({"epoch": number} | trained | validated | more, state)
         return outputs
 
-    def _record(self, row: dict[str, float], state: FoldState) -> None:
+    def _record(self, row: dict[str, Any], state: FoldState) -> None:
         """Whether this epoch is the best so far, whether the rate falls, and how long nothing has improved."""
         training = self.compiled.training
         state.history.append(row)
         state.finished += 1
+        if len(state.history) in self.run.kept:
+            state.snapshots[len(state.history)] = read_values(self.compiled.network.variables)
         value = minimised(training, row)
         if value < state.least or not state.selected:
             state.least, state.selected = value, len(state.history)

@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,11 @@ class FoldState:
     stopping: Patience = field(default_factory=Patience)
     least: float = math.inf  # the smallest value so far of what the recipe selects an epoch by
     selected: int = 0  # the epoch of that value, counted over all phases
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0  # of training, in all the runs that it took
     complete: bool = False  # all epochs are trained, and the network's weights are those of the selected one
     kept: Values | None = None  # the network's variables after the selected epoch, where that was not the last
+    snapshots: dict[int, Values] = field(default_factory=dict)  # the same after epochs that are to be kept
 
     def next_phase(self, rate: float) -> None:
         """Begin the next phase, whose early stopping and plateaus look at its own epochs alone."""
@@ -66,7 +68,10 @@ def save(checkpoint: Checkpoint, state: FoldState, compiled: Compiled) -> None:
         arrays |= _changed("optimizer", read_values(phase.network.optimizer.variables), phase.optimizer)
         if state.kept is not None:
             arrays |= _changed("kept", state.kept, compiled.values)
-    checkpoint.write({"state": asdict(replace(state, kept=None)), "keeps": state.kept is not None}, arrays)
+    for epoch, values in state.snapshots.items():
+        arrays |= _changed(f"snapshot{epoch}", values, compiled.values)
+    facts = {"state": asdict(replace(state, kept=None, snapshots={})), "keeps": state.kept is not None}
+    checkpoint.write(facts | {"snapshots": list(state.snapshots)}, arrays)
 
 
 def restore(checkpoint: Checkpoint, compiled: Compiled) -> FoldState | None:
@@ -82,6 +87,7 @@ def restore(checkpoint: Checkpoint, compiled: Compiled) -> FoldState | None:
     phase = compiled.phases[state.phase]
     set_values(compiled.network.variables, _whole("network", arrays, before))
     set_values(phase.network.optimizer.variables, _whole("optimizer", arrays, phase.optimizer))
+    state.snapshots = {epoch: _whole(f"snapshot{epoch}", arrays, before) for epoch in facts["snapshots"]}
     state.kept = _whole("kept", arrays, before) if facts["keeps"] else None
     return state
 

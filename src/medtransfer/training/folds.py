@@ -62,6 +62,7 @@ class Fold:
     logits: NDArray[np.float32]  # validation rows x classes
     selected: int  # the epoch whose weights are kept, from 1
     seconds: float  # of the wall clock
+    pictures: NDArray[np.uint8] | None = None  # of autoencoders over their epochs: see `pretraining`
 
 
 class ModelTraining:
@@ -97,6 +98,10 @@ class ModelTraining:
         run = Run(self._plan.seed + number, name, Checkpoint(self._key, number))
         start, trained = self._trained(self._compiled, data, run)
         histories = {"history": trained.history, **start.histories}
+        if trained.confusions is not None:
+            names = dict(enumerate(self._plan.classes.names))
+            named = {of: trained.confusions[of].map(names) for of in ("actual", "predicted")}
+            histories["confusions"] = trained.confusions.assign(**named)
         return Fold(
             number,
             {"fold": self._compiled.network, **start.networks},
@@ -104,6 +109,7 @@ class ModelTraining:
             trained.outputs,
             trained.selected,
             start.seconds + trained.seconds,
+            start.pictures,
         )
 
     def refit(self, histories: Sequence[pd.DataFrame], selected: Sequence[int]) -> Refit:

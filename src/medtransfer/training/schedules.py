@@ -48,7 +48,7 @@ def lowered(rate: float, plateau: Plateau, patience: Patience) -> float:
 
 def to_the_last_epoch(training: Training) -> Training:
     """The same training without anything that looks at validation rows."""
-    return training.model_copy(update={"selection": "last", "early_stopping": None, "plateau": None})
+    return training.model_copy(update={"selection": "last", "early_stopping": None, "plateau": None, "snapshots": None})
 
 
 def minimised(training: Training, epoch: dict[str, float]) -> float:

@@ -5,6 +5,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def confusion(labels: NDArray[np.integer], logits: NDArray[np.float32]) -> list[list[int]]:
+    """Images of each actual (rows) and predicted class (columns), from N labels and logits (N x K): K x K."""
+    counts = np.zeros((logits.shape[1],) * 2, np.int64)
+    np.add.at(counts, (labels, logits.argmax(axis=1)), 1)
+    return counts.tolist()
+
+
 def classification_scores(
     network: keras.Model,
     loss: keras.losses.Loss,
