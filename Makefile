@@ -7,7 +7,7 @@ PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce experiments study test lint types unit pipeline slow lock readme papers clean
+.PHONY: help setup reproduce experiments study weights test lint types unit pipeline slow lock readme papers clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ study: setup  ## run a paper's study: make study STUDY=jardim2024, or all of a p
 	done; \
 	PYTHONPATH=src python -m medtransfer.report.across "$(STUDY)" || exit 1; \
 	if [ -n "$$failed" ]; then echo "error: not finished:$$failed"; exit 1; fi
+
+weights: setup  ## list the files of weights that each study needs, and which are there: make weights [STUDY=jardim2024]
+	@PYTHONPATH=src python -m medtransfer.models.weights_needed $(STUDY)
 
 test: lint types  ## run every check
 	pytest tests $(PARALLEL) -m "not slow"

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -108,6 +109,39 @@ def test_real_weights_of_a_mobilenet_are_loaded_and_recorded(monkeypatch: pytest
     assert provenance(recipe.backbone) == {"weights": "imagenet", "file": file, "sha256": digest}
 
 
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs real ImageNet weights in ../shared/keras")
+def test_file_in_the_folder_of_weights_is_used_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the name that Keras has for it; Keras is not even asked."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(FETCHER, "get_file", _unreachable)
+    file = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
+    Path("weights").mkdir()
+    Path("weights", file).symlink_to(SHARED / "models" / file)
+    recipe = tiny_recipe("mobilenetv2", "none", weights="imagenet", alpha=0.35)
+    model = build(recipe, (SIZE, SIZE, 1), 3, seed=0)
+    with h5py.File(SHARED / "models" / file) as content:
+        found: list[np.ndarray] = []
+        content["bn_Conv1"].visititems(
+            lambda name, item: found.append(np.asarray(item)) if "moving_mean" in name else None
+        )
+    np.testing.assert_array_equal(model.get_layer("bn_Conv1").moving_mean.numpy(), found[0])
+    digest = hashlib.sha256(Path("weights", file).read_bytes()).hexdigest()
+    assert provenance(recipe.backbone) == {"weights": "imagenet", "file": file, "sha256": digest}
+
+
+def _unreachable(*arguments: object, **options: object) -> str:
+    raise AssertionError("nothing is to be fetched")
+
+
+def test_file_with_another_hash_is_refused_before_it_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(FETCHER, "get_file", _unreachable)
+    Path("weights").mkdir()
+    Path("weights", FILES["vgg16"]).write_bytes(b"half a file")
+    with pytest.raises(UserError, match=f"weights/{FILES['vgg16']} is not the file that Keras has under this name"):
+        build(tiny_recipe("vgg16", weights="imagenet"), (SIZE, SIZE, 3), 3, seed=0)
+
+
 def test_random_weights_are_recorded_as_such() -> None:
     assert provenance(tiny_recipe("vgg16").backbone) == {"weights": "random"}
 
@@ -135,7 +169,10 @@ def test_missing_imagenet_weights_end_in_a_sentence(name: str, monkeypatch: pyte
         build(tiny_recipe(name, weights="imagenet"), (SIZE, SIZE, 3), 3, seed=0)
     sentence = str(caught.value)
     assert f"put the file {FILES[name]} into {tmp_path / 'models'} (KERAS_HOME" in sentence
-    assert f"weights of {ARCHITECTURES[name].constructor} could not be loaded" in sentence
+    assert f"the ImageNet weights {FILES[name]} could not be loaded" in sentence
+    assert (
+        f"from https://storage.googleapis.com/{'' if name == 'efficientnetb0' else 'tensorflow/'}keras-app" in sentence
+    )
     assert "unreachable" in sentence
 
 

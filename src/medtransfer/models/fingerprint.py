@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from medtransfer.models import imagenet
+from medtransfer.models.registry import WEIGHTS
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import MODELS
 from medtransfer.settings.recipes import Backbone
@@ -12,16 +14,32 @@ def fingerprint(name: str, backbone: Backbone) -> dict[str, str | None]:
     """The kind of weights of the recipe `name`, null or imagenet; of a file, its path and SHA-256.
 
     Stages depend on what is kept of this in place of the folder of weights, so that replacing one file reruns the
-    models that start from it alone. Raises UserError where the file is missing.
+    models that start from it alone. Of ImageNet weights it is the hash that Keras knows, wherever the file is and
+    whether it is there yet; where Keras knows none, that of the file in `weights`, if it is there. Raises UserError
+    where a file is missing, and where one in `weights` has not the hash that Keras knows.
     """
-    if backbone.weights in (None, "imagenet"):
-        return {"weights": backbone.weights}
+    if backbone.weights is None:
+        return {"weights": None}
+    if backbone.weights == "imagenet":
+        return {"weights": "imagenet", **_of_imagenet(backbone)}
     if not Path(backbone.weights).is_file():
         raise UserError(
             f"{MODELS}: {name}.backbone.weights: there is no file {backbone.weights} with weights of "
             f"{backbone.architecture}; put it there, or write imagenet or null"
         )
     return {"file": backbone.weights, "sha256": sha256(Path(backbone.weights))}
+
+
+def _of_imagenet(backbone: Backbone) -> dict[str, str | None]:
+    file = imagenet.imagenet_file(backbone)
+    path = WEIGHTS / file.name
+    if file.hash is None and path.is_file():
+        return {"file": file.name, "sha256": sha256(path)}
+    if file.hash is None:
+        return {"file": file.name}
+    if path.is_file() and not imagenet.matches(path, file.hash):
+        raise UserError(imagenet.damaged(path, file.hash, file.address))
+    return {"file": file.name, file.algorithm: file.hash}
 
 
 def sha256(path: Path) -> str:

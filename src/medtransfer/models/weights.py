@@ -1,18 +1,18 @@
 """Where a backbone's weights come from: fetched by Keras, read from a file, and what is recorded of them."""
 
-import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from medtransfer.models.fingerprint import sha256
-from medtransfer.models.registry import ARCHITECTURES
+from medtransfer.models.imagenet import damaged, keras_folder, matches
+from medtransfer.models.registry import ARCHITECTURES, WEIGHTS
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import MODELS
 from medtransfer.settings.recipes import Backbone
@@ -23,36 +23,45 @@ UNUSUAL_SIZE = "`input_shape` is undefined or non-square"
 LEFT_OUT = "retain their freshly-initialized weights"
 
 
-class _FetchedError(Exception):
-    """Carries the file that Keras would load, before it does."""
+@dataclass(frozen=True)
+class Asked:
+    """A file that Keras asks for."""
+
+    name: str
+    address: str
+    hash: str | None  # MD5 or SHA-256 in hex
 
 
-def construct(backbone: Backbone, x: keras.KerasTensor) -> keras.Model:
+class _AskedError(Exception):
+    """Carries what Keras asks for, before it is looked for."""
+
+
+Ask = Callable[[Asked], str]  # where a file is that Keras asks for
+
+
+def construct(backbone: Backbone, x: keras.KerasTensor, ask: Ask | None = None) -> keras.Model:
     """The network of Keras Applications from `x`, N x H x W x 3, with ImageNet or random weights, without its top.
 
-    Raises UserError where ImageNet weights are asked for and cannot be loaded.
+    ImageNet weights are those of `_located`, or of `ask`. Raises UserError where they cannot be loaded, and where the
+    file in the folder of weights has not the hash that Keras knows.
     """
     constructor = ARCHITECTURES[backbone.architecture].constructor
     options = {} if backbone.alpha is None else {"alpha": backbone.alpha}
     weights = "imagenet" if backbone.weights == "imagenet" else None
-    wanted: list[str] = []
+    wanted: list[Asked] = []
     try:
-        with _fetching(wanted), warnings.catch_warnings():
+        with _asking(wanted, ask), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=UNUSUAL_SIZE)
             return getattr(keras.applications, constructor)(
                 include_top=False, weights=weights, input_tensor=x, **options
             )
-    except _FetchedError:
+    except (_AskedError, UserError):
         raise
     except Exception as error:
-        # Keras raises a bare Exception for a failed fetch, and others for a damaged file.
+        # Keras raises others than a bare Exception for a damaged file.
         if not wanted:
             raise
-        raise UserError(
-            f"the ImageNet weights of {constructor} could not be loaded ({' '.join(str(error).split())}): connect to "
-            f"the internet, or put the file {wanted[0]} into {_folder()} (KERAS_HOME chooses that folder), or set "
-            "weights: null"
-        ) from None
+        raise _not_loaded(wanted[0], error) from None
 
 
 def load(backbone: Backbone, *networks: keras.Model) -> keras.Model:
@@ -99,42 +108,67 @@ def provenance(backbone: Backbone) -> dict[str, str]:
             return {"weights": "file", "file": name, "sha256": sha256(Path(name))}
 
 
-def _imagenet_file(backbone: Backbone) -> Path:
-    """The file that Keras loads, which it fetches where it is not there: only the constructor knows its name."""
+def asked_for(backbone: Backbone) -> Asked:
+    """What Keras asks for when it builds a backbone with ImageNet weights; nothing is looked for, or fetched."""
 
-    def stop(path: str) -> str:
-        raise _FetchedError(path)
+    def stop(asked: Asked) -> str:
+        raise _AskedError(asked)
 
     try:
-        with _fetching([], stop):
-            construct(backbone, keras.Input((224, 224, 3)))
-    except _FetchedError as found:
-        return Path(str(found))
+        construct(backbone, keras.Input((224, 224, 3)), stop)
+    except _AskedError as caught:
+        (asked,) = caught.args
+        return asked
     raise AssertionError(f"Keras asked for no weights of {backbone.architecture}")
 
 
+def _located(asked: Asked, fetch: Callable[..., str]) -> str:
+    """A file in the folder of weights under Keras's name for it, or else as Keras fetches it, unless it has it.
+
+    Raises UserError where the one in the folder has another hash than Keras knows.
+    """
+    path = WEIGHTS / asked.name
+    if not path.is_file():
+        return fetch(asked.name, asked.address, cache_subdir="models", file_hash=asked.hash)
+    if not matches(path, asked.hash):
+        raise UserError(damaged(path, asked.hash, asked.address))
+    return str(path)
+
+
+def _imagenet_file(backbone: Backbone) -> Path:
+    """The file that Keras loads, which it fetches where it is not there."""
+    asked = asked_for(backbone)
+    try:
+        return Path(_located(asked, sys.modules[keras.utils.get_file.__module__].get_file))
+    except UserError:
+        raise
+    except Exception as error:  # a bare one, for a failed fetch
+        raise _not_loaded(asked, error) from None
+
+
+def _not_loaded(asked: Asked, error: Exception) -> UserError:
+    return UserError(
+        f"the ImageNet weights {asked.name} could not be loaded ({' '.join(str(error).split())}): connect to the "
+        f"internet, or put the file {asked.name} into {keras_folder()} (KERAS_HOME chooses that folder) or into "
+        f"{WEIGHTS}, from {asked.address}, or set weights: null; make weights lists what each study needs"
+    )
+
+
 @contextmanager
-def _fetching(wanted: list[str], then: Callable[[str], str] = str) -> Iterator[None]:
-    """Record the names of the files that Keras asks for meanwhile, and put their paths through `then`."""
+def _asking(wanted: list[Asked], ask: Ask | None) -> Iterator[None]:
+    """Record the files that Keras asks for meanwhile, and give it what `ask` says, or `_located`."""
     home: Any = sys.modules[keras.utils.get_file.__module__]
     original = home.get_file
 
-    def get_file(fname: str, *arguments: object, **options: object) -> str:
-        wanted.append(fname)
-        return then(original(fname, *arguments, **options))
+    def get_file(fname: str, origin: str, **options: Any) -> str:  # noqa: ANN401
+        wanted.append(Asked(fname, origin, options.get("file_hash")))
+        return ask(wanted[-1]) if ask else _located(wanted[-1], original)
 
     home.get_file = get_file
     try:
         yield
     finally:
         home.get_file = original
-
-
-def _folder() -> Path:
-    """Where Keras looks for fetched files: not in a home that it cannot write to."""
-    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
-    elsewhere = Path("/tmp" if Path("/tmp").is_dir() else tempfile.gettempdir(), ".keras")
-    return (home if os.access(home, os.W_OK) else elsewhere) / "models"
 
 
 def _first_sentence(error: Exception) -> str:

@@ -23,6 +23,7 @@ def main(name: str) -> None:
     """Copy a study's file, unless that would overwrite what is nowhere else."""
     if name not in (names := study_names()):
         raise UserError(f"there is no study called {name!r}; {choices(name, names)}: make study STUDY={names[0]}")
+    study = STUDIES / f"{name}.yaml"
     mine = PARAMS.read_bytes()
     kept = any(mine == path.read_bytes() for path in STUDIES.glob("*.yaml")) or _committed()
     if not kept:
@@ -30,8 +31,8 @@ def main(name: str) -> None:
             f"{PARAMS} has changes of yours that a study would overwrite: commit them, or take them back with "
             f"git checkout {PARAMS}"
         )
-    PARAMS.write_bytes((STUDIES / f"{name}.yaml").read_bytes())
-    print(f"{PARAMS} is now {STUDIES / name}.yaml")
+    PARAMS.write_bytes(study.read_bytes())
+    print(f"{PARAMS} is now {study}")
 
 
 def study_of(params: Params) -> str | None:
@@ -59,14 +60,17 @@ def families(names: Collection[str], papers: Mapping[str, Reported]) -> dict[str
     return found
 
 
-def meant(name: str, names: Collection[str], papers: Mapping[str, Reported]) -> list[str]:
-    """The studies that a name stands for: itself, or all of a paper; UserError where it is neither."""
+def meant(name: str, names: Collection[str], papers: Mapping[str, Reported], target: str = "study") -> list[str]:
+    """The studies that a name stands for: itself, or all of a paper; UserError where it is neither.
+
+    `target` is the one of make that was given the name.
+    """
     every = families(names, papers)
     if name in every:
         return list(every[name].values())
     if name not in names:
         valid = [*names, *every]
-        raise UserError(f"there is no study called {name!r}; {choices(name, valid)}: make study STUDY={valid[0]}")
+        raise UserError(f"there is no study called {name!r}; {choices(name, valid)}: make {target} STUDY={valid[0]}")
     return [name]
 
 
