@@ -34,6 +34,7 @@ reproduce: setup  ## run the pipeline on the active study (params.yaml) and prin
 	@# what a killed run leaves: an entry of DVC's run cache half written, or its folder still empty, on which DVC fails
 	@find .dvc/cache/runs \( -name '.*.tmp' -o -type d -empty \) -delete 2> /dev/null || true
 	dvc repro
+	@PYTHONPATH=src python -m medtransfer.training.throughput
 	@PYTHONPATH=src python -m medtransfer.report.times
 
 # Names of dependencies without a slash, what DVC says of a commit beside its name, and the details of metrics.json.

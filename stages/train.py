@@ -1,11 +1,14 @@
 """Train a model on every fold of the development set and, where it is asked for, on all of that set."""
 
+import time
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pandas as pd
 
 from medtransfer import store
 from medtransfer.models.determinism import make_deterministic
+from medtransfer.models.energy import EnergyMeter
 from medtransfer.models.fingerprint import sha256
 from medtransfer.models.software import versions_of_machine
 from medtransfer.settings.command import run
@@ -14,7 +17,7 @@ from medtransfer.store.partitions import rows
 from medtransfer.store.records import Times
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.examples import augmented_examples
-from medtransfer.training.folds import Development, ModelTraining, Plan
+from medtransfer.training.folds import Development, Fold, ModelTraining, Plan
 
 
 def main(params: Params, dataset: str, model: str) -> None:
@@ -33,8 +36,9 @@ def main(params: Params, dataset: str, model: str) -> None:
     training = ModelTraining(Plan(model, recipe, classes, development, params.seed, settings.healthy))
     if training.backbone is not None:
         into.write_backbone(training.backbone)
-    tables, selected, seconds = defaultdict(list), [], []
-    for fold in training.folds():
+    into.layers.write(training.layers())
+    tables, selected, seconds, joules = defaultdict(list), [], [], []
+    for fold, energy in _with_energy(training.folds()):
         into.write_networks(fold.number, fold.networks)
         if fold.pictures is not None and fold.number == 0:
             into.pictures.write(fold.pictures)
@@ -45,6 +49,7 @@ def main(params: Params, dataset: str, model: str) -> None:
         tables["validation"].append(validation.assign(fold=fold.number, **logits))
         selected.append(fold.selected)
         seconds.append(fold.seconds)
+        joules.append(energy)
     refit = training.refit(tables["history"], selected) if settings.refit else None
     if refit:
         into.write_networks(None, refit.networks)
@@ -55,7 +60,19 @@ def main(params: Params, dataset: str, model: str) -> None:
         into.augmented.write(augmented_examples(images, development.labels, folds[0][0], augment, params.seed))
     into.training.write(training.record(selected, refit.epochs if refit else None))
     training.finish()
-    store.training_times(dataset, model).write(Times(sha256(into.history.path), seconds, versions_of_machine()))
+    store.training_times(dataset, model).write(Times(sha256(into.history.path), seconds, versions_of_machine(), joules))
+
+
+def _with_energy(folds: Iterator[Fold]) -> Iterator[tuple[Fold, float | None]]:
+    """Each fold with the joules of its training; None where the machine does not tell, or an earlier run had a part."""
+    with EnergyMeter() as meter:
+        while True:
+            begun, before = time.perf_counter(), meter.joules
+            fold = next(folds, None)
+            if fold is None:
+                return
+            after, whole = meter.joules, time.perf_counter() - begun >= 0.99 * fold.seconds
+            yield fold, after - before if whole and after is not None and before is not None else None
 
 
 if __name__ == "__main__":

@@ -204,6 +204,12 @@ def _write_model(model: str, recipe: Recipe, frozen: bool) -> None:
         Training({}, recipe.backbone.architecture, "last", frozen, pretrained, 10, 5, selected_epochs=[2, 3])
     )
     store.training_times(DATASET, model).write(Times(_digest(trained.history.path.read_bytes()), SECONDS[model]))
+    rows = [
+        ("image", "InputLayer", "8 × 8 × 1", 0, 0),
+        ("features", "Flatten", "64", 0, 0),
+        ("logits", "Dense", "2", 10, 5),
+    ]
+    trained.layers.write(pd.DataFrame(rows, columns=["layer", "kind", "output", "parameters", "trainable"]))
     if frozen:
         store.feature_times(DATASET, model).write(Times(_digest(features.path.read_bytes()), [FEATURE_SECONDS]))
     if pretrained:

@@ -7,9 +7,11 @@ import pytest
 from medtransfer import store
 from medtransfer.report import times
 from medtransfer.report.blocks import Note, TableBlock
+from medtransfer.report.measured import Seconds, seconds_of
 from medtransfer.report.page import render
 from medtransfer.report.settings import ReportSettings
-from medtransfer.report.times import Seconds, seconds_of, summary_with_times, times_page
+from medtransfer.report.times import summary_with_times, times_page
+from medtransfer.store.records import Rate
 
 
 def tables(settings: ReportSettings, anchors: tuple[str, ...] = ("ours", "papers")) -> list[list[list[str]]]:
@@ -69,15 +71,42 @@ def test_page_shows_each_fold_and_the_papers_times_beside_ours(settings: ReportS
     ]
     store.training_times(settings.dataset, "unet").path.unlink()
     assert tables(settings)[1][1][4] == "not measured"
-    assert Note("[1] on an A100") in times_page(settings).sections[1].blocks
+    (section,) = (section for section in times_page(settings).sections if section.anchor == "papers")
+    assert Note("[1] on an A100") in section.blocks
+
+
+def test_cost_of_each_model_is_said_or_said_not_to_be_measured(settings: ReportSettings) -> None:
+    assert tables(settings, ("cost",))[0] == [
+        ["cnn", "10", "5", "10.0", "not measured", "not measured"],
+        ["unet", "10", "5", "1.5", "not measured", "not measured"],
+    ]
+    times = store.training_times(settings.dataset, "unet")
+    times.write(replace(times.read(), joules=[1500.0, 2500.0]))
+    store.inference_rate(settings.dataset, "unet").write(Rate(times.read().of, 81.34))
+    assert tables(settings, ("cost",))[0][1] == ["unet", "10", "5", "1.5", "81.3", "4.0 kJ"]
+    history = store.trained(settings.dataset, "unet").history
+    history.write(history.read().assign(loss=0.25))  # of another training
+    assert tables(settings, ("cost",))[0][1] == ["unet", "10", "5", *["not measured"] * 3]
+
+
+def test_energy_is_known_where_that_of_all_folds_and_of_the_features_is(settings: ReportSettings) -> None:
+    features, training = (of(settings.dataset, "cnn") for of in (store.feature_times, store.training_times))
+    training.write(replace(training.read(), joules=[10.0, None]))  # the second fold was resumed
+    features.write(replace(features.read(), joules=[5.0]))
+    assert seconds_of(settings.dataset, "cnn").joules is None
+    training.write(replace(training.read(), joules=[10.0, 20.0]))
+    assert seconds_of(settings.dataset, "cnn").joules == 35.0
+    features.write(replace(features.read(), joules=[None]))
+    assert seconds_of(settings.dataset, "cnn").joules is None
 
 
 def test_printed_summary_has_the_seconds(settings: ReportSettings) -> None:
     lines = summary_with_times(settings).splitlines()
     assert lines[1] == "Slices & more: held-out test set of 4 images"
-    heading = next(number for number, line in enumerate(lines) if line.endswith("seconds each fold"))
-    rows = {line.split()[0]: line.split()[1:] for line in lines[heading + 1 :]}
-    assert rows == {"cnn": ["20", "3", "+", "13"], "both": ["–", "–"], "unet": ["3", "1", "+", "2"]}
+    heading = next(number for number, line in enumerate(lines) if line.endswith("energy"))
+    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in lines[heading + 1 :]}
+    unknown = "not measured not measured"
+    assert rows == {"cnn": f"20 3 + 13 {unknown}", "both": "– – – –", "unet": f"3 1 + 2 {unknown}"}
     assert lines[heading - 3 : heading - 1] == [
         "report: reports/index.html",
         "Research software, not a diagnostic device.",

@@ -5,26 +5,21 @@ itself. A time is shown where the file that it belongs to is still the same; of 
 another machine, none is known.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from medtransfer import store
 from medtransfer.report import papers, summary
 from medtransfer.report.blocks import Block, Note, Section, TableBlock
+from medtransfer.report.measured import Seconds, seconds_of
 from medtransfer.report.numbers import UNDEFINED
 from medtransfer.report.page import Page, render
 from medtransfer.report.settings import ReportSettings
 from medtransfer.settings.command import run
-from medtransfer.settings.errors import UserError
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.params import Params
 from medtransfer.settings.reported import Reported, Timing
-from medtransfer.store.artefacts import Artefact
-from medtransfer.store.records import Times
 
 OURS = (
     "Seconds by the clock of this machine. Features: one pass of a frozen backbone over all images, for all folds; "
@@ -42,42 +37,16 @@ MACHINE = (
     "report."
 )
 MACHINE_COLUMNS = ("python", "numpy", "scipy", "device")
+COST = (
+    "Parameters of the network from image to logits. Seconds a fold: the mean, with its share of the features. Images "
+    "a second: what one network predicts on this machine, in batches of 16. Energy: what all processors (by RAPL) and "
+    "GPUs (by nvidia-smi) of this machine took for features and folds, without memory and power supply. Not measured: "
+    "made on another machine or in several runs, or this machine does not tell; RAPL tells root alone."
+)
 COLUMNS = ["paper", "model", "of", "paper's seconds", "our seconds", "printed in"]
 
 
-@dataclass(frozen=True)
-class Seconds:
-    """What a model took on this machine; None where that is not known."""
-
-    features: float | None  # 0 where the backbone is trained
-    folds: Sequence[float] | None
-    machine: Mapping[str, str] = field(default_factory=dict)  # versions, and the device, of the training
-
-    @property
-    def total(self) -> float | None:
-        """Features and training of all folds."""
-        return None if self.features is None or self.folds is None else self.features + sum(self.folds)
-
-    def of(self, part: str) -> float | None:
-        """Of a whole `training`, or of a `fold`: the mean over folds, with its share of the features."""
-        if self.total is None or self.folds is None:
-            return None
-        return self.total / len(self.folds) if part == "fold" else self.total
-
-
 UNKNOWN = Seconds(None, None)
-
-
-def seconds_of(dataset: str, model: str) -> Seconds:
-    """The times of a trained model."""
-    trained, features = store.trained(dataset, model), store.features(dataset, model)
-    computed: Sequence[float] | None = [0.0]
-    if trained.training.read().frozen:
-        found = _matching(store.feature_times(dataset, model), features.path)
-        computed = None if found is None else found.seconds
-    training = _matching(store.training_times(dataset, model), trained.history.path)
-    features_seconds = None if computed is None else sum(computed)
-    return Seconds(features_seconds, *((None, {}) if training is None else (training.seconds, training.machine)))
 
 
 def summary_with_times(settings: ReportSettings) -> str:
@@ -85,7 +54,13 @@ def summary_with_times(settings: ReportSettings) -> str:
     said = summary.summary(store, settings, summary.scores(store, settings))
     times = pd.DataFrame(
         [
-            {"model": name, "seconds": _text(each.total, 0), "each fold": _by_fold(each)}
+            {
+                "model": name,
+                "seconds": _text(each.total, 0),
+                "each fold": _by_fold(each),
+                "images/s": UNDEFINED if settings.is_ensemble(name) else _measured(each.images_a_second, "{:.0f}"),
+                "energy": UNDEFINED if settings.is_ensemble(name) else _energy(each),
+            }
             for name, each in _all_seconds(settings).items()
         ]
     )
@@ -96,6 +71,7 @@ def times_page(settings: ReportSettings) -> Page:
     """Every model's times, fold by fold, and beside them those that the papers print."""
     seconds = _all_seconds(settings)
     sections = [Section("Seconds on this machine", "ours", [TableBlock(_ours(seconds, settings), OURS)])]
+    sections.append(Section("Cost", "cost", [TableBlock(_cost(seconds, settings), COST)]))
     reported = [paper for paper in load_reported().values() if settings.dataset in paper.datasets and paper.timings]
     if reported:
         sections.append(Section("Beside the papers' times", "papers", list(_papers(reported, seconds))))
@@ -118,23 +94,23 @@ def _all_seconds(settings: ReportSettings) -> dict[str, Seconds]:
     }
 
 
-def _matching(times: Artefact[Times], file: Path) -> Times | None:
-    """The record of what made a file; None where there are none, or where they are of another file."""
-    try:
-        record = times.read()
-        with file.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-    except (UserError, FileNotFoundError):
-        return None
-    return record if record.of == digest else None
-
-
 def _ours(seconds: dict[str, Seconds], settings: ReportSettings) -> pd.DataFrame:
     rows = []
     for name, each in seconds.items():
         folds: Sequence[float | None] = each.folds or [None] * settings.params.split.trained_folds
         columns = {f"fold {number}": _text(fold) for number, fold in enumerate(folds, start=1)}
         rows.append({"model": name, "features": _text(each.features)} | columns | {"in all": _text(each.total)})
+    return pd.DataFrame(rows)
+
+
+def _cost(seconds: dict[str, Seconds], settings: ReportSettings) -> pd.DataFrame:
+    """A row for each model that is trained."""
+    rows = []
+    for name in settings.trained:
+        each, training = seconds[name], store.trained(settings.dataset, name).training.read()
+        row = {"model": name, "parameters": f"{training.parameters:,}", "trained": f"{training.trainable_parameters:,}"}
+        row |= {"seconds a fold": _measured(each.of("fold"), "{:.1f}")}
+        rows.append(row | {"images a second": _measured(each.images_a_second, "{:.1f}"), "energy": _energy(each)})
     return pd.DataFrame(rows)
 
 
@@ -162,6 +138,14 @@ def _beside(timing: Timing, seconds: dict[str, Seconds]) -> str:
 
 def _by_fold(seconds: Seconds) -> str:
     return UNDEFINED if seconds.folds is None else " + ".join(_text(fold, 0) for fold in seconds.folds)
+
+
+def _energy(seconds: Seconds) -> str:
+    return _measured(None if seconds.joules is None else seconds.joules / 1000, "{:.1f} kJ")
+
+
+def _measured(value: float | None, form: str) -> str:
+    return papers.NOT_MEASURED if value is None else form.format(value)
 
 
 def _text(seconds: float | None, digits: int = 1) -> str:

@@ -22,7 +22,7 @@ from medtransfer.store.artefacts import (
     Prepared,
 )
 from medtransfer.store.formats import ARRAY, JSON, PICTURE, TABLE, TEXT, Array, Table, record
-from medtransfer.store.records import Comparison, Evaluation, HeadlineMetrics, Origin, Times
+from medtransfer.store.records import Comparison, Evaluation, HeadlineMetrics, Origin, Rate, Times
 from medtransfer.store.robustness_records import Robustness
 from medtransfer.store.study_records import StudyResult
 from medtransfer.store.trained import Predictions, Trained
@@ -134,6 +134,11 @@ def training_times(dataset: str, model: str) -> Artefact[Times]:
 def feature_times(dataset: str, model: str) -> Artefact[Times]:
     """Seconds that the features took on this machine."""
     return Artefact(TIMES / f"{dataset}/{model}-features.json", record(Times))
+
+
+def inference_rate(dataset: str, model: str) -> Artefact[Rate]:
+    """Images a second that a network of the model predicts on this machine."""
+    return Artefact(TIMES / f"{dataset}/{model}-inference.json", record(Rate))
 
 
 def predictions(dataset: str, model: str) -> Predictions:

@@ -56,6 +56,15 @@ class Times:
     of: str  # SHA-256 of that file: where it has another, the times are of another run
     seconds: list[float]
     machine: dict[str, str] = field(default_factory=dict)  # what may differ under one lock file: models.software
+    joules: list[float | None] = field(default_factory=list)  # one for each of the seconds; None: not measured
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How quick a trained model is on this machine."""
+
+    of: str  # SHA-256 of its history
+    images_a_second: float  # at inference, of one network
 
 
 class Bounds(NamedTuple):

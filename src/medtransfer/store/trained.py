@@ -38,6 +38,11 @@ class Trained(Folder):
         return self._table("reconstruction")
 
     @property
+    def layers(self) -> Artefact[Table]:
+        """A row per layer, from the image on: layer, kind, output, parameters, trainable."""
+        return self._table("layers")
+
+    @property
     def confusions(self) -> Artefact[Table]:
         """Of a recipe with `training.snapshots`: validation images by fold, epoch, actual and predicted class."""
         return self._table("confusions")

@@ -1,6 +1,6 @@
 """What stages keep in `.cache`: the features of frozen backbones, and the checkpoints of unfinished training.
 
-    .cache/features/KEY.npy, KEY.json        an array, and the seconds that it took
+    .cache/features/KEY.npy, KEY.json        an array, and the seconds and joules that it took
     .cache/checkpoints/KEY/NAME-FOLD.npz     see `checkpoints`
 
 KEY is a hash of everything that the content follows from: another recipe, split, seed, input, Keras or line of code is
@@ -25,6 +25,7 @@ from pydantic import BaseModel
 from medtransfer import store
 from medtransfer.models.build import build_backbone
 from medtransfer.models.determinism import describe_device, make_deterministic
+from medtransfer.models.energy import EnergyMeter
 from medtransfer.models.fingerprint import sha256
 from medtransfer.models.weights import provenance
 from medtransfer.settings.recipes import Backbone
@@ -80,7 +81,8 @@ def share(shared: Artefact[Array], into: Artefact[Array], times: Artefact[Times]
         os.link(shared.path, into.path)
     except OSError:
         shutil.copyfile(shared.path, into.path)
-    times.write(Times(sha256(into.path), [_seconds_of(shared).read()["seconds"]]))
+    took = _seconds_of(shared).read()
+    times.write(Times(sha256(into.path), [took["seconds"]], joules=[took.get("joules")]))
 
 
 def prune_features(root: Path, days: float = KEPT_DAYS, size: int = KEPT_BYTES) -> None:
@@ -126,9 +128,10 @@ def _fill(shared: Artefact[Array], backbone: Backbone, images: NDArray, seed: in
     shared.path.parent.mkdir(parents=True, exist_ok=True)
     draft = shared.path.with_suffix(f".{os.getpid()}.draft.npy")
     out = np.lib.format.open_memmap(draft, "w+", np.float32, feature_shape(network, len(images), views))
-    compute_features(network, images, augment, views, seed, out)
-    out.flush()
-    _seconds_of(shared).write({"seconds": time.perf_counter() - begun})
+    with EnergyMeter() as meter:
+        compute_features(network, images, augment, views, seed, out)
+        out.flush()
+        _seconds_of(shared).write({"seconds": time.perf_counter() - begun, "joules": meter.joules})
     draft.replace(shared.path)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of
+from medtransfer.models.layers import layers
 from medtransfer.models.software import pinned_versions
 from medtransfer.models.weights import provenance
 from medtransfer.settings.recipes import Recipe
@@ -130,6 +131,10 @@ class ModelTraining:
             {f"refit_{kind}": history for kind, history in trained_histories.items()},
             sum(epochs),
         )
+
+    def layers(self) -> pd.DataFrame:
+        """A row per layer of the network from image to logits."""
+        return layers(self._complete)
 
     def record(self, selected_epochs: list[int], refit_epochs: int | None = None) -> Training:
         """What the model is, besides its weights and its history."""

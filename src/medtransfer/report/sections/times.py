@@ -14,7 +14,7 @@ HEIGHT, PER_ROW = 280, 36
 
 def section(store: Store, settings: ReportSettings) -> Section:
     """The page of times within this one: as they differ from run to run, they lie in a file of their own."""
-    tables = [len(settings.models), len(settings.models)]  # of seconds, and of software
+    tables = [len(settings.models)] * 3  # of seconds, of cost, and of software
     if timings := sum(len(paper.timings) for paper in load_reported().values() if settings.dataset in paper.datasets):
         tables.append(timings)
     height = sum(HEIGHT + PER_ROW * rows for rows in tables)

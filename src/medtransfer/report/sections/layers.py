@@ -1,0 +1,48 @@
+"""Each model's layers and parameters."""
+
+import pandas as pd
+
+from medtransfer.report.blocks import Block, Section, Subsection, TableBlock
+from medtransfer.report.settings import ReportSettings, Store
+
+ORDER = 705
+MOST = 30  # layers of a backbone that are listed one by one
+FEATURES = "features"  # the layer that ends the backbone
+MODELS = (
+    "Parameters: all weights of the network from image to logits, those of batch normalisation among them. Trained: "
+    "those that training changes (in its last phase, where there are several)."
+)
+LAYERS = "Layers from the image on{collapsed}. Output: height, width and channels, or features. All layers: {path}."
+COLLAPSED = "; the backbone's {count} layers are added up in one row"
+
+
+def section(store: Store, settings: ReportSettings) -> Section:
+    """A row for each model; then a table of layers for each."""
+    tables = {name: store.trained(settings.dataset, name).layers.read() for name in settings.trained}
+    rows = [
+        (name, len(table), f"{table['parameters'].sum():,}", f"{table['trainable'].sum():,}")
+        for name, table in tables.items()
+    ]
+    models = pd.DataFrame(rows, columns=["model", "layers", "parameters", "trained"])
+    parts: list[Block] = [TableBlock(models, MODELS)]
+    for name, table in tables.items():
+        shown, count = collapsed(table)
+        path = store.trained(settings.dataset, name).layers.path.as_posix()
+        words = LAYERS.format(collapsed=COLLAPSED.format(count=count) if count else "", path=path)
+        parts.append(Subsection(name, [TableBlock(_with_commas(shown), words)], anchor=f"layers-{name}"))
+    return Section("Layers and parameters", "layers", parts)
+
+
+def collapsed(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """A model's layers with a long backbone as one row, and how many layers that row has; 0 where there is none."""
+    end = table["layer"].tolist().index(FEATURES)
+    if end <= MOST:
+        return table, 0
+    backbone = table.iloc[:end]
+    row = {"layer": "backbone", "kind": f"{end} layers", "output": backbone["output"].iloc[-1]}
+    row |= {name: backbone[name].sum() for name in ("parameters", "trainable")}
+    return pd.concat([pd.DataFrame([row]), table.iloc[end:]], ignore_index=True), end
+
+
+def _with_commas(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(**{name: table[name].map("{:,}".format) for name in ("parameters", "trainable")})

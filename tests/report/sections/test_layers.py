@@ -1,0 +1,34 @@
+"""Layers and parameters: a row for each model, and a table of layers for each."""
+
+import pandas as pd
+
+from medtransfer import store
+from medtransfer.report.blocks import TableBlock
+from medtransfer.report.sections.layers import collapsed, section
+from medtransfer.report.settings import ReportSettings
+
+
+def test_each_trained_model_has_its_sums_and_its_layers(settings: ReportSettings) -> None:
+    shown = section(store, settings)
+    models, *_ = shown.blocks
+    assert isinstance(models, TableBlock)
+    assert models.frame.to_numpy().tolist() == [["cnn", 3, "10", "5"], ["unet", 3, "10", "5"]]
+    assert [part.title for part in shown.subsections] == ["cnn", "unet"]
+    (layers,) = shown.subsections[0].blocks
+    assert isinstance(layers, TableBlock)
+    assert layers.frame["layer"].tolist() == ["image", "features", "logits"]
+    assert "All layers: models/d/cnn/layers.csv." in layers.caption
+
+
+def test_long_backbone_is_one_row_of_the_same_sums() -> None:
+    rows = [(f"b{number}", "Conv2D", "4 × 4 × 2", 1000, 10) for number in range(40)]
+    rows += [("features", "Flatten", "32", 0, 0), ("logits", "Dense", "2", 66, 66)]
+    table = pd.DataFrame(rows, columns=["layer", "kind", "output", "parameters", "trainable"])
+    shown, count = collapsed(table)
+    assert count == 40
+    assert shown.to_numpy().tolist() == [
+        ["backbone", "40 layers", "4 × 4 × 2", 40_000, 400],
+        ["features", "Flatten", "32", 0, 0],
+        ["logits", "Dense", "2", 66, 66],
+    ]
+    assert shown[["parameters", "trainable"]].sum().tolist() == table[["parameters", "trainable"]].sum().tolist()
