@@ -8,10 +8,10 @@ from medtransfer.settings.params import Params
 
 
 def main(params: Params, dataset: str, model: str) -> None:
-    """Features, a row per image (and view); an empty array for a model that trains its backbone."""
+    """Features, a row per image (and view); an empty array for a model that runs its backbone in every epoch."""
     backbone, into = store.settings_of_model(model).backbone.read().backbone, store.features(dataset, model)
-    if not backbone.frozen:
-        print(f"{model} trains its backbone: nothing to compute ahead")
+    if not backbone.stored:
+        print(f"{model} runs its backbone in every epoch: nothing to compute ahead")
         into.write(np.zeros(0, dtype=np.float32))
         return
     # TensorFlow takes seconds to import

@@ -42,7 +42,7 @@ def main(params: Params, dataset: str) -> None:
     images = store.prepared(dataset).images
     inputs = images.read()
     network = build(recipe, inputs.shape[1:], len(classes.names), params.seed)
-    if recipe.backbone.frozen:
+    if recipe.backbone.stored:
         inputs, network = shared_features(recipe.backbone, images, params.seed).read(), head_of(network)
     healthy = classes.code(chosen.settings.healthy)
     scored = run_trials(network, recipe, Examples(inputs, labels, healthy), trials, params.seed)

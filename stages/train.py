@@ -30,7 +30,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     recipe = settings.recipe
     split, into = store.split(dataset).read(), store.trained(dataset, model)
     folds = [rows(split, fold) for fold in range(params.split.trained_folds)]
-    features = store.features(dataset, model).read() if recipe.backbone.frozen else None
+    features = store.features(dataset, model).read() if recipe.backbone.stored else None
     images = store.prepared(dataset).images.read()
     development = Development(images, features, classes.codes(split["label"]), folds)
     training = ModelTraining(Plan(model, recipe, classes, development, params.seed, settings.healthy))

@@ -31,7 +31,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     (
         "backbone",
         {"augmentation": {"horizontal_flip": True, "zoom": 0.3}},
-        "Training images vary by: zoom of up to 30%; horizontal flips.",
+        "Training images vary by: zoom of up to 30%; horizontal flips; drawn anew in every epoch.",
     ),
     ("head", {"dense": [64, 32], "l2": 0.01}, "Head: 64 + 32 hidden units; L2 penalty 0.01."),
     (
@@ -102,6 +102,20 @@ def test_weights_of_a_file_are_not_called_imagenets() -> None:
     assert recipe_in_words(recipe(backbone={"weights": "weights/mine.h5"})).startswith(
         "vgg16 from the weights in weights/mine.h5, trained throughout"
     )
+
+
+@pytest.mark.parametrize(
+    ("trainable", "views", "words"),
+    [
+        ("none", {}, "each epoch draws the plain image or one of 4 stored views of it."),
+        ("none", {"views": 16}, "each epoch draws the plain image or one of 16 stored views of it."),
+        ("none", {"views": "fresh"}, "drawn anew in every epoch."),
+        ("all", {"views": 16}, "drawn anew in every epoch."),
+    ],
+)
+def test_kind_of_drawing_is_named(trainable: str, views: dict[str, Any], words: str) -> None:
+    said = recipe_in_words(recipe(backbone={"trainable": trainable, "augmentation": {"zoom": 0.3} | views}))
+    assert f"Training images vary by: zoom of up to 30%; {words}" in said
 
 
 def test_frozen_random_network_is_called_a_baseline() -> None:

@@ -74,6 +74,11 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         ),
         r"training\.phases: the backbone is frozen .* leave phases out",
     ),
+    "unknown kind of views": (
+        MODELS,
+        lambda c: c["vgg16"]["backbone"].update(augmentation={"zoom": 0.1, "views": "new"}),
+        r"vgg16\.backbone\.augmentation\.views: 'new' is neither a number of views from 1 to 64 nor fresh",
+    ),
     "no key for the healthy class": (
         DATASETS,
         lambda c: c["br35h"].pop("healthy"),
@@ -322,9 +327,12 @@ def test_leakage_experiment_takes_the_headline_or_the_first_frozen_recipe(projec
     assert named("simple_cnn", ["simple_cnn"], "mobilenetv2") == "mobilenetv2"
 
 
-def test_seeds_are_tried_of_a_frozen_headline_alone(project: Path) -> None:
+def test_seeds_are_tried_of_a_headline_with_stored_features_alone(project: Path) -> None:
+    fresh = {"zoom": 0.1, "views": "fresh"}
+    edit(project / MODELS, lambda content: content["resnet50v2"]["backbone"].update(augmentation=fresh))
+
     def named(headline: str) -> str | None:
         edit(project / PARAMS, lambda content: content.update(model=headline))
         return load(project).frozen_headline
 
-    assert [named("vgg16"), named("simple_cnn")] == ["vgg16", None]
+    assert [named("vgg16"), named("simple_cnn"), named("resnet50v2")] == ["vgg16", None, None]

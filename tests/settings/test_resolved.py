@@ -16,8 +16,8 @@ from ruamel.yaml import YAML
 
 from medtransfer.settings import resolved
 from medtransfer.settings.load import load
-from medtransfer.settings.recipes import Augmentation, Plateau
-from tests.conftest import ROOT
+from medtransfer.settings.recipes import Augmentation, Plateau, Recipe
+from tests.conftest import ROOT, tiny_recipe
 from tests.data.archives import entry
 
 yaml = YAML(typ="safe", pure=True)
@@ -109,7 +109,7 @@ def test_derived_values_are_written(project: Path, before: dict[str, bytes]) -> 
 
 EDITS: dict[str, tuple[str, str, str, set[str]]] = {
     "views of an augmented image": (
-        "recipes.py", "le=64)] = 4", "le=64)] = 5",
+        "recipes.py", "_count_or_fresh)] = 4", "_count_or_fresh)] = 5",
         {f"models/{FROZEN_AUGMENTED}/backbone.json", f"models/{FROZEN_AUGMENTED}/model.json"},
     ),
     "patience of a plateau": (
@@ -156,6 +156,21 @@ def test_only_the_refit_changes_what_a_model_is_trained_for(project: Path) -> No
     mean, folds, refit = parts("mean"), parts("folds"), parts("refit")
     assert mean == folds
     assert [one == other for one, other in zip(mean, refit, strict=True)] == [False, True, True]
+
+
+def test_leakage_experiment_takes_stored_views_in_place_of_fresh_ones() -> None:
+    """It trains fifteen times on the same images."""
+
+    def given(trainable: str, views: int | str) -> tuple[Recipe, Recipe]:
+        recipe = tiny_recipe("simple_cnn", trainable, augmentation={"zoom": 0.1, "views": views})
+        return recipe, resolved.with_stored_views(recipe)
+
+    fresh, stored = given("none", "fresh")
+    assert (fresh.backbone.stored, stored.backbone.stored) == (False, True)
+    assert stored.backbone.augmentation.stored_views == Augmentation.model_fields["views"].default
+    for unchanged in (("none", 9), ("all", "fresh")):
+        before, after = given(*unchanged)
+        assert before == after
 
 
 def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) -> None:

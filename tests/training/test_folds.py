@@ -8,11 +8,12 @@ import keras
 import numpy as np
 import pytest
 
-from medtransfer.models.build import build, build_backbone
+from medtransfer.models.build import backbone_of, build, build_backbone, head_of
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.trained import Trained
 from medtransfer.training.augmentation import build_augmentation
+from medtransfer.training.batches import shuffled
 from medtransfer.training.features import compute_features
 from medtransfer.training.folds import Development, Fold, ModelTraining, Plan
 from tests.conftest import tiny_recipe
@@ -26,10 +27,10 @@ def plan_of(recipe: Recipe) -> Plan:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 255, (COUNT, SIZE, SIZE, 1), dtype=np.uint8)
     features = None
-    if recipe.backbone.frozen:
+    if recipe.backbone.stored:
         augment = build_augmentation(recipe.backbone.augmentation, images.shape[1:])
         backbone = build_backbone(recipe.backbone, images.shape[1:], seed=3)
-        features = compute_features(backbone, images, augment, recipe.backbone.augmentation.views, seed=3)
+        features = compute_features(backbone, images, augment, recipe.backbone.augmentation.stored_views, seed=3)
     halves = np.arange(12), np.arange(12, 24)
     development = Development(images, features, np.arange(COUNT) % 2, [halves, halves[::-1]])
     return Plan("mine", recipe, Classes(["no", "yes"], "yes"), development, seed=3)
@@ -114,6 +115,44 @@ def _check_pictures(fold: Fold, data: Development) -> None:
         drawn = np.asarray(fold.networks[name](data.images[first].astype(np.float32), training=False))[..., 0]
         np.testing.assert_allclose(fold.pictures[place], 255 * drawn, atol=0.51)
     assert len({picture.tobytes() for picture in fold.pictures}) == 7, "each epoch and each side is another picture"
+
+
+def test_fresh_views_train_the_head_alone_on_new_changes_in_every_epoch() -> None:
+    """As a loop that computes the features of each batch itself, and no stored feature is read."""
+    augmentation = {"rotation": 20, "horizontal_flip": True, "views": "fresh"}
+    recipe = tiny_recipe("simple_cnn", "none", augmentation=augmentation)
+    recipe = recipe.model_copy(
+        update={
+            "head": recipe.head.model_copy(update={"dropout": 0.0, "normalise_features": False}),
+            "training": recipe.training.model_copy(update={"optimizer": "sgd", "learning_rate": 0.5, "epochs": 3}),
+        }
+    )
+    plan = plan_of(recipe)
+    assert plan.development.features is None
+    training = ModelTraining(plan)
+    fold = training.fold(0)
+    assert not training.record([3]).frozen
+
+    model = build(recipe, (SIZE, SIZE, 1), 2, seed=3)
+    backbone, head = backbone_of(model), head_of(model)
+    augment = build_augmentation(recipe.backbone.augmentation, (SIZE, SIZE, 1))
+    assert augment is not None
+    head.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    head.optimizer.learning_rate = 0.5
+    data, seen = plan.development, []
+    train, validation = data.folds[0]
+    for epoch in (1, 2, 3):
+        rows = train[shuffled(len(train), plan.seed, epoch)]
+        changed = np.asarray(augment(data.images[rows], augment.uniforms(plan.seed, epoch, rows)))
+        seen.append(changed[rows.argmin()])
+        for start in range(0, len(rows), recipe.training.batch_size):
+            part = slice(start, start + recipe.training.batch_size)
+            head.train_on_batch(backbone.predict_on_batch(changed[part]), data.labels[rows[part]])
+    assert (seen[0] != seen[1]).any()
+    expected = head.predict_on_batch(backbone.predict_on_batch(data.images[validation]))
+    np.testing.assert_allclose(fold.logits, expected, rtol=1e-3, atol=1e-3)
+    untrained = build(recipe, (SIZE, SIZE, 1), 2, seed=3).predict_on_batch(data.images[validation])
+    assert np.abs(fold.logits - untrained).max() > 0.01
 
 
 @pytest.mark.long

@@ -51,7 +51,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "backbone.augmentation.crop": "crop of {:.0%} of the sides",
         "backbone.augmentation.horizontal_flip": "horizontal flips",
         "backbone.augmentation.vertical_flip": "vertical flips",
-        "backbone.augmentation.views": "{} views of each for a frozen backbone",
+        "backbone.augmentation.views": "{}",
     },
     "Head": {
         "backbone.pooling": {
@@ -91,7 +91,7 @@ PLAIN = {"backbone.pooling": "average", "head.normalise_features": False, "head.
 OPENING = {"backbone.architecture", "backbone.weights", "backbone.trainable"} | {
     f"training.{key}" for key in ("optimizer", "learning_rate", "epochs", "batch_size", "phases")
 }
-VIEWS = "backbone.augmentation.views"
+VIEWS = "backbone.augmentation.views"  # said of every recipe that changes its images
 WITHIN = {"training.loss.gamma", "training.loss.missed"}
 
 
@@ -100,9 +100,10 @@ def recipe_in_words(recipe: Recipe) -> str:
 
     A key without words here is named as in the catalogue, so that nothing is left out.
     """
-    unused = set() if recipe.backbone.frozen and recipe.backbone.augmentation.active else {VIEWS}
-    left_out = OPENING | WITHIN | unused
+    augmentation, left_out = recipe.backbone.augmentation, OPENING | WITHIN | {VIEWS}
     values = {path: (value, of) for path, value, of in _differing(recipe) if path not in left_out}
+    if augmentation.active:
+        values[VIEWS] = _drawing(recipe), augmentation
     sentences = [_opening(recipe)]
     for beginning, words in SENTENCES.items():
         if named := [_filled(text, *values[path]) for path, text in words.items() if path in values]:
@@ -131,6 +132,13 @@ def _opening(recipe: Recipe) -> str:
         steps = f"learning rate {training.learning_rate:g}, {training.epochs} epochs"
     how = f"{training.optimizer}, {steps}, batches of {training.batch_size}"
     return f"{backbone.architecture} from {source}, {_part(backbone.trainable)}; {how}."
+
+
+def _drawing(recipe: Recipe) -> str:
+    """What an epoch sees of an image."""
+    if recipe.backbone.stored:
+        return f"each epoch draws the plain image or one of {recipe.backbone.augmentation.views} stored views of it"
+    return "drawn anew in every epoch"
 
 
 def _part(trainable: Trainable) -> str:

@@ -23,9 +23,9 @@ from medtransfer.settings.reported import Reported, Timing
 
 OURS = (
     "Seconds by the clock of this machine. Features: one pass of a frozen backbone over all images, for all folds; "
-    "0 where the backbone is trained. Models that share a frozen backbone share its features, and the full time of the "
-    "features is counted for each of these models. Folds: training, an autoencoder's before it included. In all: "
-    "features and folds. A dash: not known on this machine, or an ensemble, which is not trained."
+    "0 where the backbone runs in every epoch. Models that share a frozen backbone share its features, and the full "
+    "time of the features is counted for each of these models. Folds: training, an autoencoder's before it included. "
+    "In all: features and folds. A dash: not known on this machine, or an ensemble, which is not trained."
 )
 PAPERS = (
     "The paper's seconds as printed, on the machine that the paper used; our seconds of a fold include its share of "

@@ -63,9 +63,9 @@ class Settings:
 
     @property
     def frozen_headline(self) -> str | None:
-        """The headline model, where it is a recipe with a frozen backbone and trains nothing else before its head."""
+        """The headline model, where its features are stored and nothing else is trained before its head."""
         recipe = self.recipes.get(self.params.model)
-        return self.params.model if recipe and recipe.backbone.frozen and not recipe.pretraining else None
+        return self.params.model if recipe and recipe.backbone.stored and not recipe.pretraining else None
 
     def image_size(self, dataset: str) -> int:
         """Pixels a side of the prepared images of a data set."""

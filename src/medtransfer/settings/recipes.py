@@ -21,6 +21,12 @@ def _fraction_or_layer(value: Any) -> Any:  # noqa: ANN401
 Trainable = Annotated[str | float, BeforeValidator(_fraction_or_layer)]
 
 
+def _count_or_fresh(value: Any) -> Any:  # noqa: ANN401
+    if value != "fresh" and (isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 64):
+        raise ValueError(f"{value!r} is neither a number of views from 1 to 64 nor fresh")
+    return value
+
+
 def _number_or_list(value: Any) -> str:  # noqa: ANN401
     return "tuple[float]" if isinstance(value, list | tuple) else "float"
 
@@ -47,12 +53,18 @@ class Augmentation(Strict):
     crop: Share = 0.0  # share of the sides that a random window leaves out
     horizontal_flip: bool = False
     vertical_flip: bool = False
-    views: Annotated[int, Field(ge=1, le=64)] = 4  # of a frozen backbone: augmented copies that features are taken of
+    # Of a frozen backbone: changed copies whose features are stored; fresh: it runs in every epoch, on new changes.
+    views: Annotated[int | Literal["fresh"], BeforeValidator(_count_or_fresh)] = 4
 
     @property
     def active(self) -> bool:
         """Whether any change is possible."""
         return any(value for name, value in self if name != "views")
+
+    @property
+    def stored_views(self) -> int:
+        """The number of changed copies of each image whose features are stored, beside those of the plain image."""
+        return self.views if self.active and self.views != "fresh" else 0
 
 
 class Backbone(Strict):
@@ -71,7 +83,7 @@ class Backbone(Strict):
 
     @property
     def frozen(self) -> bool:
-        """Whether the features can be computed once, before any training."""
+        """Whether training leaves all of it as it is."""
         return self.trainable == "none"
 
     @property
@@ -87,6 +99,11 @@ class Backbone(Strict):
                 "weights: null, or leave initialisation out"
             )
         return self
+
+    @property
+    def stored(self) -> bool:
+        """Whether its features are computed once, before any training: frozen, with no fresh views in each epoch."""
+        return self.frozen and not (self.augmentation.active and self.augmentation.views == "fresh")
 
 
 class Head(Strict):

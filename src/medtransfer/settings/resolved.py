@@ -26,7 +26,7 @@ from medtransfer.settings.datasets import (
 )
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import PARAMS, Settings
-from medtransfer.settings.recipes import Backbone, Recipe
+from medtransfer.settings.recipes import Augmentation, Backbone, Recipe
 from medtransfer.settings.unions import members_of
 
 # What `dvc exp show` has a column for.
@@ -175,14 +175,24 @@ def leakage(settings: Settings, weights: Weights) -> LeakageSettings:
             f"{PARAMS}: leakage.model: {name} trains an autoencoder first, which the leakage experiment does not do; "
             "name another recipe"
         )
-    without_refit = model(settings, name, weights).model_copy(update={"refit": False})  # of which it makes no use
-    return LeakageSettings(model=name, settings=without_refit)
+    trained = model(settings, name, weights)
+    trained = trained.model_copy(update={"refit": False, "recipe": with_stored_views(trained.recipe)})
+    return LeakageSettings(model=name, settings=trained)  # of a refit it makes no use
 
 
 def robustness(settings: Settings, weights: Weights) -> RobustnessSettings:
     """Of the headline model."""
     name = settings.frozen_headline
     return RobustnessSettings(settings=model(settings, name, weights) if name else None)
+
+
+def with_stored_views(recipe: Recipe) -> Recipe:
+    """The recipe with the default number of stored views in place of fresh ones: for training many times."""
+    if not recipe.backbone.frozen or recipe.backbone.stored:
+        return recipe
+    views = Augmentation.model_fields["views"].default
+    augmentation = recipe.backbone.augmentation.model_copy(update={"views": views})
+    return recipe.model_copy(update={"backbone": recipe.backbone.model_copy(update={"augmentation": augmentation})})
 
 
 def in_effect(recipe: Recipe) -> Recipe:

@@ -123,7 +123,7 @@ def finish_checkpoints(key: str, root: Path = store.CHECKPOINTS) -> None:
 def _fill(shared: Artefact[Array], backbone: Backbone, images: NDArray, seed: int) -> None:
     network = build_backbone(backbone, images.shape[1:], seed)
     augment = build_augmentation(backbone.augmentation, images.shape[1:])
-    views = backbone.augmentation.views if augment else 0
+    views = backbone.augmentation.stored_views
     begun = time.perf_counter()
     shared.path.parent.mkdir(parents=True, exist_ok=True)
     draft = shared.path.with_suffix(f".{os.getpid()}.draft.npy")

@@ -1,7 +1,8 @@
 """Features of augmented images: N x (1 + views) x F, of which view 0 is the plain image.
 
 The features of a frozen backbone are computed once, however many epochs follow, so augmentation is limited to a number
-of views of each image; each epoch draws one of them for each row. Flat, such an array is N (1 + views) x F.
+of views of each image; each epoch draws one of them, or the plain image, for each row. Flat, such an array is
+N (1 + views) x F.
 """
 
 import numpy as np
@@ -28,19 +29,15 @@ def plain_rows(rows: NDArray[np.integer], views: int) -> NDArray[np.int64]:
 
 
 def training_rows(rows: NDArray[np.integer], views: int) -> NDArray[np.int64]:
-    """The places in the flat array that training on some rows reads: every augmented view, a row's together."""
-    if not views:
-        return rows.astype(np.int64)
-    return (plain_rows(rows, views)[:, None] + 1 + np.arange(views)).ravel()
+    """The places in the flat array that training on some rows reads: plain image and all views, a row's together."""
+    return (plain_rows(rows, views)[:, None] + np.arange(1 + views)).ravel()
 
 
 def drawn(rows: NDArray[np.integer], views: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    """For each row, a number below `views`: of seed, epoch and that row's number alone (0 where there are none)."""
-    if not views:
-        return np.zeros(len(rows), dtype=np.int64)
+    """For each row, a view from 0 (the plain image) to `views`: of seed, epoch and that row's number alone."""
     start = np.random.SeedSequence([seed, epoch], spawn_key=(0,)).generate_state(1, np.uint64)
     bits = start + (rows.astype(np.uint64) + np.uint64(1)) * GOLDEN
     for shift, factor in MIX:
         bits = (bits ^ (bits >> np.uint64(shift))) * factor
     bits ^= bits >> np.uint64(31)
-    return (bits % np.uint64(views)).astype(np.int64)
+    return (bits % np.uint64(1 + views)).astype(np.int64)

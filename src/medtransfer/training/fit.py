@@ -161,7 +161,7 @@ class _Fold:
         per_epoch = steps(count, training.batch_size)
         first, total = state.finished * per_epoch, phase.epochs * per_epoch
         rates = step_rates(state.rate, training.schedule, first, per_epoch, total)
-        chosen = order * max(1, self.views) + feature_views.drawn(rows, self.views, seed, number)
+        chosen = order * (1 + self.views) + feature_views.drawn(rows, self.views, seed, number)
         augment = self.compiled.augment
         draws = augment.uniforms(seed, number, rows) if augment else np.zeros((count, 0), np.float32)
         trained = train(chosen, rates, draws)

@@ -31,7 +31,7 @@ class Development:
     """The images that a model is developed on, and what is known of them. No rows but those of the folds are read."""
 
     images: NDArray  # N x H x W x C, 0..255
-    features: NDArray | None  # of a frozen backbone: N x F, or N x (1 + views) x F
+    features: NDArray | None  # where the recipe stores them: N x F, or N x (1 + views) x F
     labels: NDArray[np.integer]  # N
     folds: Sequence[tuple[Rows, Rows]]  # rows to train on, and rows to validate on; each fold has all rows
 
@@ -78,8 +78,8 @@ class ModelTraining:
         self._plan, image_shape = plan, data.images.shape[1:]
         self._inputs = data.images if data.features is None else data.features
         self._complete = build(recipe, image_shape, len(classes.names), plan.seed)
-        self.backbone = backbone_of(self._complete) if recipe.backbone.frozen else None  # shared by all folds
-        network = head_of(self._complete) if recipe.backbone.frozen else self._complete
+        self.backbone = backbone_of(self._complete) if recipe.backbone.stored else None  # shared by all folds
+        network = head_of(self._complete) if recipe.backbone.stored else self._complete
         task = Task(classes.code(classes.positive), classes.code(plan.healthy))
         self._compiled = compile_classifier(network, recipe.training, recipe.backbone, task)
         self._start = start_of(recipe, image_shape, plan.seed)
@@ -143,7 +143,7 @@ class ModelTraining:
             weights=provenance(recipe.backbone),
             architecture=recipe.backbone.architecture,
             explained_layer=explained_layer(recipe),
-            frozen=recipe.backbone.frozen,
+            frozen=recipe.backbone.stored,
             pretrained=recipe.pretraining is not None,
             parameters=self._complete.count_params(),
             trainable_parameters=int(sum(np.prod(weight.shape) for weight in self._complete.trainable_weights)),
