@@ -33,6 +33,17 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
         {"augmentation": {"horizontal_flip": True, "zoom": 0.3}},
         "Training images vary by: zoom of up to 30%; horizontal flips; drawn anew in every epoch.",
     ),
+    (
+        "backbone",
+        {"augmentation": {"zoom": 0.2, "zoom_axes": "each", "brightness": 0.1, "fill": "reflect"}},
+        "Training images vary by: zoom of up to 20%; width and height zoomed by a draw each; brightness of up to 10% "
+        "more or less; borders filled by reflection; drawn anew in every epoch.",
+    ),
+    (
+        "backbone",
+        {"augmentation": {"vertical_flip": True, "zoom_axes": "each", "fill": "constant"}},  # which flips do not use
+        "Training images vary by: vertical flips; drawn anew in every epoch.",
+    ),
     ("head", {"dense": [64, 32], "l2": 0.01}, "Head: 64 + 32 hidden units; L2 penalty 0.01."),
     (
         "backbone",

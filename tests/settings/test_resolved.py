@@ -173,6 +173,16 @@ def test_leakage_experiment_takes_stored_views_in_place_of_fresh_ones() -> None:
         assert before == after
 
 
+def test_axes_and_borders_count_where_a_change_uses_them() -> None:
+    def resolved_of(**changes: object) -> Augmentation:
+        recipe = tiny_recipe("simple_cnn", augmentation={"zoom_axes": "each", "fill": "reflect"} | changes)
+        return resolved.in_effect(recipe).backbone.augmentation
+
+    used = [resolved_of(**{key: 0.1}) for key in ("zoom", "rotation", "crop")]
+    assert [one.zoom_axes for one in used] == ["each", "together", "together"]
+    assert [one.fill for one in used] == ["reflect", "reflect", "nearest"]
+
+
 def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) -> None:
     params = (project / "params.yaml").read_bytes()
     edit(project / "params.yaml", lambda content: content["study"].update(models=[FROZEN, FOCAL], other_datasets=[]))

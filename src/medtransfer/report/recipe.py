@@ -43,6 +43,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
     "Arithmetic": {"backbone.precision": {"mixed_bfloat16": "computed in bfloat16, kept in float32"}},
     "Training images vary by": {
         "backbone.augmentation.zoom": "zoom of up to {:.0%}",
+        "backbone.augmentation.zoom_axes": {"each": "width and height zoomed by a draw each"},
         "backbone.augmentation.rotation": "rotation of up to {:g}°",
         "backbone.augmentation.shift": "shift of up to {:.0%}",
         "backbone.augmentation.shear": "shear of up to {:g}°",
@@ -51,6 +52,11 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "backbone.augmentation.crop": "crop of {:.0%} of the sides",
         "backbone.augmentation.horizontal_flip": "horizontal flips",
         "backbone.augmentation.vertical_flip": "vertical flips",
+        "backbone.augmentation.brightness": "brightness of up to {:.0%} more or less",
+        "backbone.augmentation.fill": {
+            "reflect": "borders filled by reflection",
+            "constant": "borders filled with black",
+        },
         "backbone.augmentation.views": "{}",
     },
     "Head": {
@@ -101,6 +107,8 @@ def recipe_in_words(recipe: Recipe) -> str:
     A key without words here is named as in the catalogue, so that nothing is left out.
     """
     augmentation, left_out = recipe.backbone.augmentation, OPENING | WITHIN | {VIEWS}
+    left_out |= set() if augmentation.zoom else {"backbone.augmentation.zoom_axes"}
+    left_out |= set() if augmentation.uncovers else {"backbone.augmentation.fill"}
     values = {path: (value, of) for path, value, of in _differing(recipe) if path not in left_out}
     if augmentation.active:
         values[VIEWS] = _drawing(recipe), augmentation

@@ -45,6 +45,7 @@ class Augmentation(Strict):
     """Random changes of training images, each drawn evenly from its range. 0 or false: none."""
 
     zoom: Share = 0.0  # in or out by up to this share
+    zoom_axes: Literal["together", "each"] = "together"  # each: the width and the height have a draw each
     rotation: Annotated[float, Field(ge=0, le=180)] = 0.0  # degrees either way
     shift: Share = 0.0  # share of the width and of the height, either way
     shear: Annotated[float, Field(ge=0, lt=90)] = 0.0  # degrees either way
@@ -53,13 +54,20 @@ class Augmentation(Strict):
     crop: Share = 0.0  # share of the sides that a random window leaves out
     horizontal_flip: bool = False
     vertical_flip: bool = False
+    brightness: Share = 0.0  # brighter or darker by up to this share of each grey level
+    fill: Literal["nearest", "reflect", "constant"] = "nearest"  # what is outside of the picture; constant: black
     # Of a frozen backbone: changed copies whose features are stored; fresh: it runs in every epoch, on new changes.
     views: Annotated[int | Literal["fresh"], BeforeValidator(_count_or_fresh)] = 4
 
     @property
     def active(self) -> bool:
         """Whether any change is possible."""
-        return any(value for name, value in self if name != "views")
+        return any(value for name, value in self if name not in ("zoom_axes", "fill", "views"))
+
+    @property
+    def uncovers(self) -> bool:
+        """Whether a change can show what is outside of the picture."""
+        return any((self.zoom, self.rotation, self.shift, self.shear, self.width, self.height))
 
     @property
     def stored_views(self) -> int:

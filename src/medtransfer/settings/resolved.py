@@ -198,11 +198,17 @@ def with_stored_views(recipe: Recipe) -> Recipe:
 def in_effect(recipe: Recipe) -> Recipe:
     """The recipe with a fixed value for each key that it does not use: another default of that key changes nothing."""
     backbone, head, training = recipe.backbone, recipe.head, recipe.training
-    if not (backbone.frozen and backbone.augmentation.active):
-        augmentation = backbone.augmentation.model_copy(update={"views": 1})
-        backbone = backbone.model_copy(update={"augmentation": augmentation})
+    augmentation = backbone.augmentation
+    unused: dict[str, object] = {}
+    if not (backbone.frozen and augmentation.active):
+        unused["views"] = 1
+    if not augmentation.zoom:
+        unused["zoom_axes"] = "together"
+    if not augmentation.uncovers:
+        unused["fill"] = "nearest"
     drawn = None if backbone.weights else backbone.drawn
-    backbone = backbone.model_copy(update={"initialisation": drawn})
+    used = {"augmentation": augmentation.model_copy(update=unused), "initialisation": drawn}
+    backbone = backbone.model_copy(update=used)
     if not head.dense:
         head = head.model_copy(update={"batch_norm": False, "l2": 0.0})
     loss = training.loss

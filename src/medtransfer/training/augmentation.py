@@ -13,28 +13,32 @@ from numpy.typing import NDArray
 
 from medtransfer.settings.recipes import Augmentation
 
-# A column each, whether it is active or not, so that one parameter's draws stay when another is switched on or off.
+# A column each, whether it is active or not, so that one parameter's draws stay when another is switched on or off. A
+# new one comes last: the draws of the others then stay.
 DRAWS = (
     *("zoom", "width", "height", "shear", "rotation", "shift_x", "shift_y", "crop_x", "crop_y"),
-    *("horizontal_flip", "vertical_flip"),
+    *("horizontal_flip", "vertical_flip", "zoom_height", "brightness"),
 )
 
 
 @dataclass(frozen=True)
 class Augment:
-    """Changes images of one shape (H x W x C), in this order, with u a draw in 0..1:
+    """Changes images of one shape (H x W x C), in the order of Keras's ImageDataGenerator, with u a draw in 0..1:
 
-    1. zoom: a window of 1 + zoom (2u - 1) times the sides is seen, about the centre: below 1 is nearer;
+    1. rotation: by rotation (2u - 1) degrees about the centre, counter-clockwise where that is positive
+    2. shift: by shift (2u - 1) of the width to the right, and of the height downwards
+    3. shear: upright lines lean by shear (2u - 1) degrees, at the top to the left where that is positive
+    4. zoom: a window of 1 + zoom (2u - 1) times the sides is seen, about the centre: below 1 is nearer; with
+       `zoom_axes: each`, the height has a draw of its own (so in ImageDataGenerator; Keras's RandomZoom: together);
        width, height: stretched to 1 + width (2u - 1) times its width, and so for the height
-    2. shear: upright lines lean by shear (2u - 1) degrees, at the top to the left where that is positive
-    3. rotation: by rotation (2u - 1) degrees about the centre, counter-clockwise where that is positive
-    4. shift: by shift (2u - 1) of the width to the right, and of the height downwards
     5. crop: a window of 1 - crop times the sides, its place from the first edge (u = 0) to the last (u = 1), is
        enlarged to the full size
     6. flips: where u < 0.5
+    7. brightness: grey levels times 1 + brightness (2u - 1), at most 255 (ImageDataGenerator: `brightness_range`)
 
-    So draws of 0.5 change nothing, but for a crop, whose window is then in the middle. Pixels from
-    outside of the picture repeat its edge (`nearest` of Keras' ImageDataGenerator).
+    So draws of 0.5 change nothing, but for a crop, whose window is then in the middle. Pixels from outside of the
+    picture repeat its edge (fill: nearest, the default of ImageDataGenerator), mirror it (reflect, the default of
+    RandomZoom), or are black (constant).
     """
 
     augmentation: Augmentation
@@ -55,18 +59,20 @@ class Augment:
         middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
 
         side = 1.0 + change.zoom * swing["zoom"]
+        side_y = 1.0 + change.zoom * swing["zoom_height"] if change.zoom_axes == "each" else side
         scale_x = side / (1.0 + change.width * swing["width"])
-        scale_y = side / (1.0 + change.height * swing["height"])
+        scale_y = side_y / (1.0 + change.height * swing["height"])
         slope = ops.tan(np.deg2rad(change.shear) * swing["shear"])
         angle = np.deg2rad(change.rotation) * swing["rotation"]
-        # Steps 1 to 3 undone: a point (x, y) from the centre came from (xx x + xy y, yx x + yy y).
+        # Steps 1, 3 and 4 undone: a point (x, y) from the centre came from (xx x + xy y, yx x + yy y).
         cosine, sine = ops.cos(angle), ops.sin(angle)
-        xx, xy = scale_x * (cosine - slope * sine), scale_x * (-sine - slope * cosine)
-        yx, yy = scale_y * sine, scale_y * cosine
-        # Steps 4 and 5: where the window's centre lies before them.
-        x = change.crop * middle_x * swing["crop_x"] - change.shift * width * swing["shift_x"]
-        y = change.crop * middle_y * swing["crop_y"] - change.shift * height * swing["shift_y"]
-        x, y = xx * x + xy * y, yx * x + yy * y
+        xx, xy = scale_x * cosine, scale_y * (-sine - slope * cosine)
+        yx, yy = scale_x * sine, scale_y * (cosine - slope * sine)
+        # Where the centre of step 5's window came from.
+        right, below = change.crop * middle_x * swing["crop_x"], change.crop * middle_y * swing["crop_y"]
+        shift_x, shift_y = change.shift * width * swing["shift_x"], change.shift * height * swing["shift_y"]
+        x = xx * right + xy * below - cosine * shift_x + sine * shift_y
+        y = yx * right + yy * below - sine * shift_x - cosine * shift_y
         # Steps 5 and 6: the window's size, and its mirror images.
         left = (1.0 - change.crop) * _mirror(change.horizontal_flip, share["horizontal_flip"])
         down = (1.0 - change.crop) * _mirror(change.vertical_flip, share["vertical_flip"])
@@ -81,9 +87,13 @@ class Augment:
             ops.cast(ops.convert_to_tensor(images), "float32"),
             self.transforms(uniforms),
             interpolation="bilinear",
-            fill_mode="nearest",
+            fill_mode=self.augmentation.fill,
+            fill_value=0.0,
             data_format="channels_last",
         )
+        if brightness := self.augmentation.brightness:
+            swing = 2.0 * ops.convert_to_tensor(uniforms, dtype="float32")[:, DRAWS.index("brightness")] - 1.0
+            moved = moved * (1.0 + brightness * swing)[:, None, None, None]
         # A weighted mean of 255 and 255 may round to more.
         return ops.clip(moved, 0.0, 255.0)
 
