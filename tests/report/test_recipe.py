@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from medtransfer.report.recipe import FLOOR, OPENING, SENTENCES, WITHIN, recipe_in_words
 from medtransfer.settings.load import MODELS, catalogue
@@ -160,3 +161,12 @@ def test_key_without_words_is_named_as_in_the_catalogue(monkeypatch: pytest.Monk
 def test_recipes_of_the_catalogue_read_alike_only_where_they_are_equal() -> None:
     recipes = list(catalogue(Recipe, ROOT / MODELS).values())
     assert len({recipe_in_words(recipe) for recipe in recipes}) == len({one.model_dump_json() for one in recipes})
+
+
+def test_models_of_a_study_draw_their_changes_alike() -> None:
+    """Or a difference between two of them is also one of stored and fresh views."""
+    recipes = catalogue(Recipe, ROOT / MODELS)
+    for study in (ROOT / "studies").glob("*.yaml"):
+        names = YAML(typ="safe", pure=True).load(study)["study"]["models"]
+        changed = [recipes[name].backbone for name in names if recipes[name].backbone.augmentation.active]
+        assert len({backbone.stored for backbone in changed}) <= 1, study.stem

@@ -68,6 +68,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def recipes(models: dict[str, Any]) -> None:
         models[FROZEN_AUGMENTED]["training"]["plateau"].pop("patience")
+        models[FROZEN_AUGMENTED]["backbone"]["augmentation"].pop("views")
         models[FOCAL]["training"]["loss"] = {"kind": "focal"}
         models[COSTLY]["training"]["loss"] = {"kind": "expected_cost"}
 
