@@ -58,7 +58,7 @@ def real_study(folder: Path, archive: Path) -> Study:
     def take_archive(catalogue: dict[str, Any]) -> None:
         catalogue["br35h"]["source"] = {"kind": "local", "path": str(archive.resolve())}
 
-    return _study(folder, "br35h", "mobilenetv2_imagenet", {DATASETS: take_archive})
+    return _followed(study_folder(folder, "br35h", "mobilenetv2_imagenet", {DATASETS: take_archive}))
 
 
 def trial_study(folder: Path) -> Study:
@@ -76,10 +76,11 @@ def trial_study(folder: Path) -> Study:
         MODELS: one_epoch,
         PARAMS: lambda params: params["split"].update(folds=1, validation_fraction=0.2),
     }
-    return _study(folder, "phantom", "mobilenetv2_random", changes)
+    return _followed(study_folder(folder, "phantom", "mobilenetv2_random", changes))
 
 
-def _study(folder: Path, dataset: str, model: str, changes: dict[Path, Any]) -> Study:
+def study_folder(folder: Path, dataset: str, model: str, changes: dict[Path, Any]) -> Study:
+    """The project's params and catalogue in a folder, for one data set and one model, and with changes by file."""
     shutil.copytree(ROOT / "catalog", folder / "catalog")
     shutil.copy(ROOT / PARAMS, folder)
 
@@ -92,9 +93,7 @@ def _study(folder: Path, dataset: str, model: str, changes: dict[Path, Any]) -> 
         content = yaml.load(folder / path)
         change(content)
         yaml.dump(content, folder / path)
-    settings = load(folder)
-    _refuse_other_recipe(settings, model)
-    return Study(folder, settings)
+    return Study(folder, load(folder))
 
 
 def unpack(study: Study) -> None:
@@ -138,14 +137,14 @@ def plain_task(study: Study, cached: bool) -> tuple[Path, Path]:
     return path, answer
 
 
-def _refuse_other_recipe(settings: Settings, model: str) -> None:
+def _followed(study: Study) -> Study:
     """The plain loop is written for the recipe as it stands; a change there is to be made in it too."""
-    recipe = settings.recipe(model)
+    recipe = study.settings.recipe(study.model)
     backbone, head, training = recipe.backbone, recipe.head, recipe.training
     plain = (backbone.frozen, backbone.pooling == "average", backbone.preprocessing == "native")
     extra = (backbone.augmentation.active, head.batch_norm, head.l2, training.phases, training.early_stopping)
     other = training.optimizer != "adam" or training.selection != "last" or not head.normalise_features
     if not all(plain) or any(extra) or other:
-        sys.exit(
-            f"the recipe {model} has a part that bench/frozen_backbone/plain_loop.py does not follow; add it there"
-        )
+        loop = "bench/frozen_backbone/plain_loop.py"
+        sys.exit(f"the recipe {study.model} has a part that {loop} does not follow; add it there")
+    return study

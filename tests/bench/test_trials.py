@@ -15,6 +15,7 @@ SCRIPTS = {
     "prepare_time": "| plain loop |",
     "duplicates_time": "| split and its audit | 2,000 |",
     "near_duplicates": "| unchanged | 1 | 100.0 % / – |",
+    "augmentation_views": "| fresh views | ",
     "frozen_backbone": "| plain loop | – | – | – |",
     "initialisation": "| liaqat_cnn | LSUV | 1 |",
 }
