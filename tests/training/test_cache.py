@@ -109,7 +109,7 @@ def test_finished_and_long_unused_checkpoints_are_removed_and_the_same_run_takes
     finish_checkpoints("done", tmp_path)
     begin_checkpoints("mine", tmp_path)
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["mine", "running"]
-    assert f"is taken from {tmp_path / 'mine'}; remove that to train it anew" in capsys.readouterr().out
+    assert f"the results are taken from {tmp_path / 'mine'}. To train again" in capsys.readouterr().out
     begin_checkpoints("another", tmp_path)
     assert (tmp_path / "mine").exists(), "what goes on is unfinished: a kill there costs nothing"
     begin_checkpoints("never written", tmp_path / "nowhere")
