@@ -5,6 +5,7 @@ replacement (the cluster bootstrap, Field and Welsh 2007).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +43,14 @@ def draw_groups(groups: NDArray, resamples: int = RESAMPLES, seed: int = 0) -> D
     if not len(groups):
         raise ValueError("no values to resample")
     names, code = np.unique(groups, return_inverse=True)
-    chances = np.full(len(names), 1 / len(names))
-    return Draws(code, np.random.default_rng(seed).multinomial(len(names), chances, size=resamples))
+    return Draws(code, _counts(len(names), resamples, seed))
+
+
+@lru_cache(maxsize=2)  # the scores of one test set ask for the same draws a dozen times
+def _counts(groups: int, resamples: int, seed: int) -> NDArray[np.int64]:
+    counts = np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=resamples)
+    counts.setflags(write=False)
+    return counts
 
 
 def percentile_interval(value: float, resampled: NDArray[np.floating]) -> Interval:

@@ -20,7 +20,7 @@ SCRIPTS = {
     "initialisation": "| liaqat_cnn | LSUV | 1 |",
 }
 
-LONGEST = ("frozen_backbone", "initialisation")  # they train networks
+LONGEST = ("augmentation_views", "frozen_backbone", "initialisation")  # they train networks
 
 
 def test_every_script_has_a_trial() -> None:
