@@ -1,4 +1,4 @@
-"""Check params.yaml and the catalogue before anything else runs, and write what each stage depends on of them."""
+"""Check params.yaml and the catalogue before anything else runs, and write what each stage depends on."""
 
 import shutil
 
@@ -12,10 +12,11 @@ from medtransfer.settings.command import run
 from medtransfer.settings.load import load
 from medtransfer.settings.load_reported import check_reported, check_reported_metrics, load_reported
 from medtransfer.settings.params import Params
+from medtransfer.store import stage_code
 
 
 def main(params: Params) -> None:
-    """Loading checks the files; then what the architectures can do; then the parts of the configuration."""
+    """Loading checks the files; then what architectures can do; then the parts of the configuration, and code."""
     settings, study = load(), params.study
     papers = load_reported()
     check_reported(papers, settings.datasets)
@@ -45,6 +46,8 @@ def main(params: Params) -> None:
     weights = fingerprint(frozen, settings.recipe(frozen).backbone) if frozen else {}
     store.settings_of_robustness().write(resolved.robustness(settings, weights))
     store.headline_recipe().write(resolved.headline(settings))
+    for stage in stage_code.stage_names():
+        store.code_of_stage(stage).write(stage_code.code_of(stage))
 
 
 if __name__ == "__main__":

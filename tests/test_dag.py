@@ -1,4 +1,4 @@
-"""The DAG as written: whole on a bare clone, and each stage's code dependencies are what its script imports."""
+"""The DAG as written: whole on a bare clone, and each stage depends on the code that it runs."""
 
 import ast
 import re
@@ -9,24 +9,12 @@ from dvc.repo import Repo
 from ruamel.yaml import YAML
 
 from medtransfer.settings.load import load
+from medtransfer.store.stage_code import OF_ALL_CODE
 from stages import check
 from tests.conftest import ROOT
 from tests.project_clone import clone, stages_run
 
 STAGES = YAML(typ="safe", pure=True).load(ROOT / "dvc.yaml")["stages"]
-# Their part in a result is in data/settings, which `check` writes and stages depend on; or they change no result.
-EXEMPT = {
-    *(f"src/medtransfer/{name}.py" for name in ("keras_import", "__init__")),
-    *(str(path.relative_to(ROOT)) for path in (ROOT / "src/medtransfer/settings").glob("*.py")),
-}
-CHECKED = {name for name in EXEMPT if "settings/" in name and not name.endswith("study.py")}  # what `check` checks by
-STORE = {str(path.relative_to(ROOT)) for path in (ROOT / "src/medtransfer/store").glob("*.py")}
-EXCEPT = {"download": STORE, "check": STORE}  # another artefact is no reason to fetch again, or to check again
-# Files that are imported because they lie in a folder.
-FOUND = {
-    "src/medtransfer/report/page.py": set((ROOT / "src/medtransfer/report/sections").glob("*.py")),
-    "src/medtransfer/explain/run.py": set((ROOT / "src/medtransfer/explain").glob("*.py")),
-}
 FLOORS = [
     {
         *("settings", "store", "plotting", "keras_import"),
@@ -59,32 +47,14 @@ def imported(path: Path) -> set[Path]:
     return {file for file in files if file.exists() and file.stat().st_size}
 
 
-def reached(path: Path) -> set[str]:
-    """Every project file that running a script needs, the script included."""
-    found: set[Path] = set()
-    waiting = {path}
-    while waiting:
-        file = waiting.pop()
-        found.add(file)
-        if "settings" not in file.parts or "report" in file.parts:
-            waiting |= (imported(file) | FOUND.get(str(file.relative_to(ROOT)), set())) - found
-    return {str(file.relative_to(ROOT)) for file in found}
-
-
 @pytest.mark.parametrize("stage", STAGES)
-def test_code_dependencies_are_what_the_script_imports(stage: str) -> None:
+def test_stage_depends_on_the_code_of_its_script(stage: str) -> None:
+    """By the list that `check` writes; `check` and `report` depend on all code."""
     found = re.search(r"python -m stages\.(\w+)", STAGES[stage]["cmd"])
     assert found
     assert re.sub("_(other|ensemble)$", "", stage) == found[1], "a stage is named for its script"
-    script = ROOT / f"stages/{found[1]}.py"
-    listed = [name for name in STAGES[stage]["deps"] if name.startswith(("src/", "stages/"))]
-    needed = reached(script) - EXEMPT - EXCEPT.get(found[1], set())
-    if stage == "check":
-        needed |= CHECKED
-    uncovered = {file for file in needed if not any(file == name or file.startswith(f"{name}/") for name in listed)}
-    assert not uncovered, "dvc.yaml leaves out what the stage imports"
-    idle = {name for name in listed if not any(file == name or file.startswith(f"{name}/") for file in needed)}
-    assert not idle, "dvc.yaml lists what the stage does not import"
+    code = {name for name in STAGES[stage]["deps"] if name.startswith(("src/", "stages", "data/settings/code"))}
+    assert code == ({"src/medtransfer", "stages"} if stage in OF_ALL_CODE else {f"data/settings/code/{found[1]}.json"})
 
 
 def test_arrows_run_down_the_floors_only() -> None:

@@ -60,6 +60,11 @@ def settings_of_robustness() -> Artefact[resolved.RobustnessSettings]:
     return Artefact(SETTINGS / "robustness.json", record(resolved.RobustnessSettings, exact=True))
 
 
+def code_of_stage(stage: str) -> Artefact[dict[str, Any]]:
+    """The files that a stage runs, with their hashes."""
+    return Artefact(SETTINGS / f"code/{stage}.json", JSON)
+
+
 def headline_recipe() -> Artefact[dict[str, Any]]:
     """What `dvc exp show` lists of the headline model's recipe."""
     return Artefact(SETTINGS / "headline.json", JSON)

@@ -1,0 +1,76 @@
+"""The code that each stage runs: the project's files that its script imports, with a hash for each.
+
+`check` writes it and stages depend on it. A stage so runs again when code changes that it runs, and for no other code.
+"""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+from medtransfer.store import digests
+
+SOURCE, STAGES = Path("src"), Path("stages")
+LIBRARY = SOURCE / "medtransfer"
+# Their part in a result is in data/settings, which `check` writes and stages depend on; or they change no result.
+EXEMPT = (LIBRARY / "settings", LIBRARY / "keras_import.py", LIBRARY / "__init__.py")
+# Another artefact in the store is no reason to fetch an archive again.
+ALSO_EXEMPT = {"download": (LIBRARY / "store",)}
+OF_ALL_CODE = {"check", "report"}
+MODULE = re.compile(r"medtransfer(\.\w+)+(:\w+)?")  # an import by name, as in explain.methods
+
+
+def stage_names(root: Path = Path()) -> list[str]:
+    """Every stage that has a script; not those that depend on all code."""
+    return sorted({path.stem for path in (root / STAGES).glob("[!_]*.py")} - OF_ALL_CODE)
+
+
+def code_of(stage: str, root: Path = Path()) -> dict[str, str]:
+    """The files that a stage runs, with the SHA-256 of each."""
+    exempt = (*EXEMPT, *ALSO_EXEMPT.get(stage, ()))
+    found: set[Path] = set()
+    waiting = {STAGES / f"{stage}.py"}
+    while waiting:
+        file = waiting.pop()
+        found.add(file)
+        if file.suffix == ".py":
+            waiting |= {other for other in _needed(file, root) if not _inside(other, exempt)} - found
+    return {path.as_posix(): digests.of_file(root / path) for path in sorted(found)}
+
+
+def _inside(file: Path, places: tuple[Path, ...]) -> bool:
+    return any(file == place or place in file.parents for place in places)
+
+
+@cache
+def _needed(file: Path, root: Path) -> list[Path]:
+    """The project's files that one file imports, and the files beside it that it names, such as tables."""
+    text = (root / file).read_text(encoding="utf-8")
+    modules = [Path(*name.split(".")) for name in _imported(ast.parse(text))]
+    paths = [
+        path
+        for base in (SOURCE, Path())
+        for module in modules
+        for path in (base / module.with_suffix(".py"), base / module / "__init__.py")
+        if (root / path).is_file() and (root / path).stat().st_size
+    ]
+    beside = (other.relative_to(root) for other in (root / file).parent.iterdir() if other.is_file())
+    return paths + [other for other in beside if other.suffix != ".py" and other.name in text]
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """Modules, and whatever is imported from them, which may be modules too; not those for type checking alone."""
+    names: set[str] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and MODULE.fullmatch(node.value):
+            names.add(node.value.partition(":")[0])
+    return names
