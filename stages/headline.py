@@ -1,6 +1,9 @@
 """Put the headline model's metrics and figures where `dvc metrics diff` and `dvc plots diff` look."""
 
+import numpy as np
+
 from medtransfer import store
+from medtransfer.comparison.tests import interval_of_mean
 from medtransfer.evaluation.metrics import shown_in
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
@@ -14,10 +17,15 @@ def main(params: Params, dataset: str, model: str) -> None:
     bounds = evaluation.test.intervals.values if evaluation.test.intervals else {}
     intervals = {key: {"low": bounds[key].low, "high": bounds[key].high} for key in test if key in bounds}
     copy_free = evaluation.test_copy_free
-    without_copies = {"images": copy_free.images, "accuracy": copy_free.accuracy, "balanced": copy_free.balanced}
-    accuracy = evaluation.validation("accuracy")
-    validation = {"accuracy": sum(accuracy) / len(accuracy)}
-    store.headline_metrics().write(HeadlineMetrics(dataset, model, test, intervals, without_copies, validation))
+    low, high = copy_free.interval or (None, None)
+    without_copies = {"images": copy_free.images, "accuracy": copy_free.accuracy, "low": low, "high": high}
+    accuracy = np.array(evaluation.validation("accuracy"))
+    of_mean = interval_of_mean(accuracy, params.split.repeats)
+    validated = {"accuracy": {"low": of_mean[0], "high": of_mean[1]}} if of_mean else {}
+    validation = {"accuracy": float(accuracy.mean())}
+    store.headline_metrics().write(
+        HeadlineMetrics(dataset, model, test, intervals, without_copies, validation, validated)
+    )
     history = store.trained(dataset, model).history.read()
     history["curve"] = "fold " + (history.pop("fold") + 1).astype(str)
     if model in params.study.ensembles:  # whose curves are its members'

@@ -30,7 +30,7 @@ def evaluation(
 ) -> Evaluation:
     """Of a model with these test scores, and this validation accuracy in every fold."""
     on_folds = [FoldScores(fold, scores(accuracy=value), test) for fold, value in enumerate(folds)]
-    free = CopyFree(0 if copy_free is None else 5, copy_free, None, copy_free)
+    free = CopyFree(0 if copy_free is None else 5, copy_free, None)
     return Evaluation("d", "a", "grouped", list(classes), "x", "mean", 20, 10, test, free, on_folds)
 
 

@@ -44,7 +44,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Genera
     params = load_params(ROOT)
     monkeypatch.chdir(tmp_path)
     test = pd.DataFrame({"id": [f"t{n}" for n in range(30)], "label": ["x", "y"] * 15, "group": range(30), "copy": ""})
-    rows = test.rename(columns={"label": "actual"}).drop(columns=["group", "copy"])
+    rows = test.rename(columns={"label": "actual"}).drop(columns=["copy"])
     for model in MODELS:
         probabilities = pd.concat(
             rows.assign(fold=fold, partition=partition, **dict(zip("xy", rng.dirichlet([1, 1], 30).T, strict=True)))

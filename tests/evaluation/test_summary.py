@@ -29,8 +29,9 @@ def probabilities(held_out: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
     """Two folds: nine validation rows each, and all test rows."""
     parts = []
     for fold in range(2):
-        left_out = pd.DataFrame({"id": [f"v{fold}{n}" for n in range(9)], "actual": [*NAMES, *rng.choice(NAMES, 7)]})
-        on_test = held_out.rename(columns={"label": "actual"})[["id", "actual"]]
+        labels = [*NAMES, *rng.choice(NAMES, 7)]
+        left_out = pd.DataFrame({"id": [f"v{fold}{n}" for n in range(9)], "group": range(9), "actual": labels})
+        on_test = held_out.rename(columns={"label": "actual"})[["id", "group", "actual"]]
         for rows, partition in ((left_out, "validation"), (on_test, "test")):
             columns = pd.DataFrame(rng.dirichlet([1, 1], len(rows)), columns=NAMES)
             parts.append(pd.concat([rows.assign(fold=fold, partition=partition), columns], axis=1))
@@ -80,9 +81,12 @@ def test_folds_are_scored_on_what_they_left_out(held_out: pd.DataFrame, probabil
 def test_intervals_are_of_the_tested_model_and_by_groups(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:
     summary = summarise(held_out, probabilities, CLASSES)
     assert summary.metrics["test"]["intervals"]["accuracy"][2] == "Wilson"
-    assert "intervals" not in summary.metrics["folds"][0]["test"]
+    for part in ("validation", "test"):
+        assert summary.metrics["folds"][0][part]["intervals"]["accuracy"][2] == "Wilson"
     patients = summarise(held_out.assign(group=np.arange(12) // 2), probabilities, CLASSES)
     assert patients.metrics["test"]["intervals"]["accuracy"][2] == "group bootstrap"
+    assert patients.metrics["folds"][0]["test"]["intervals"]["accuracy"][2] == "group bootstrap"
+    assert patients.metrics["folds"][0]["validation"]["intervals"]["accuracy"][2] == "Wilson"
     assert (patients.metrics["images"], patients.metrics["groups"]) == (12, 6)
     assert Evaluation.of(dataset="d", model="m", strategy="grouped", **patients.metrics).test.intervals is not None
 
@@ -93,7 +97,7 @@ def test_disease_is_scored_where_several_classes_are(
 ) -> None:
     names = [*NAMES, "other"]
     rows = pd.DataFrame({"id": [f"{n}" for n in range(12)], "label": names * 4, "group": range(12), "copy": ""})
-    actual = rows.rename(columns={"label": "actual"})[["id", "actual"]]
+    actual = rows.rename(columns={"label": "actual"})[["id", "group", "actual"]]
     columns = dict(zip(names, rng.dirichlet([1, 1, 1], 12).T, strict=True))
     parts = [actual.assign(fold=0, partition=partition, **columns) for partition in ("validation", "test")]
     found = summarise(rows, pd.concat(parts), Classes(names, None, healthy)).metrics["disease"]

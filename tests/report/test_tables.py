@@ -3,13 +3,15 @@
 from medtransfer.report import tables
 from medtransfer.settings.datasets import Dataset
 from medtransfer.store.records import MethodScores
+from tests.evaluations import evaluation, scores
 
 
 def test_folds_have_mean_and_deviation() -> None:
-    row = tables.folds({"a": {"accuracy": [0.8, 0.9, 1.0]}}).iloc[0]
+    row = tables.folds({"a": evaluation(scores(), (0.8, 0.9, 1.0))}).iloc[0]
     # t of 2 degrees of freedom, 4.303, times the root of 0.1² (1/3 + 1/2)
-    assert row.tolist() == ["a", "0.800", "0.900", "1.000", "0.900<small>0.51 to 1.00</small>", "0.100"]
-    assert tables.folds({"a": {"accuracy": [0.8]}})["s.d."].tolist() == ["–"]
+    each = ["0.800<small>0.74 to 0.86</small>", "0.900<small>0.84 to 0.96</small>", "1.000<small>0.94 to 1.06</small>"]
+    assert row.tolist() == ["a", *each, "0.900<small>0.51 to 1.00</small>", "0.100"]
+    assert tables.folds({"a": evaluation(scores(), (0.8,))})["s.d."].tolist() == ["–"]
 
 
 def test_models_without_outlines_have_no_row() -> None:

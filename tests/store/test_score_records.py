@@ -61,8 +61,9 @@ def test_headline_metrics_are_read_as_written() -> None:
         "a",
         {"f1": 0.5},
         {"f1": {"low": 0.25, "high": 0.75}},
-        {"images": 3, "accuracy": None, "balanced": 0.5},
+        {"images": 3, "accuracy": None},
         {"f1": 0.25},
+        {"f1": {"low": 0.0, "high": 0.5}},
     )
     store.headline_metrics().write(written)
     assert store.headline_metrics().read() == written

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medtransfer.comparison.families import holm, pairs_of
 from medtransfer.comparison.folds import ROPE, SAME, Difference, PairedScores
@@ -78,6 +79,14 @@ def corrected_t(scores: PairedScores) -> Difference:
     The variance of the mean is that of the differences times 1/n + n2/n1, with n2/n1 test to training images.
     """
     return _t_test(scores, 1 / len(scores.a) + scores.ratio)
+
+
+def interval_of_mean(scores: NDArray[np.float64], repeats: int = 1) -> tuple[float, float] | None:
+    """Of n shares, by the corrected t-test, cut at 0 and 1; None of one share, and of equal ones."""
+    if len(scores) < 2:
+        return None
+    interval = corrected_t(PairedScores(scores, np.zeros(len(scores)), repeats)).interval
+    return None if interval is None else (max(0.0, interval[0]), min(1.0, interval[1]))
 
 
 def _t_test(scores: PairedScores, factor: float) -> Difference:

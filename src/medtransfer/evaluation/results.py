@@ -36,7 +36,8 @@ def evaluate(split: pd.DataFrame, probabilities: pd.DataFrame, classes: Classes,
     images = out_of_fold(split, probabilities, classes)
     development = develop(images, classes, wanted)
     test = split.iloc[held_out_rows(split)]
-    summary = summarise(test, probabilities, classes, choices(classes, wanted, development))
+    grouped = probabilities.assign(group=probabilities["id"].map(split.set_index("id")["group"]))
+    summary = summarise(test, grouped, classes, choices(classes, wanted, development))
     held = Held(classes.codes(test["label"]), summary.predictions[classes.names].to_numpy(), test["group"].to_numpy())
     decisions, tables = decide(held, classes, wanted, development)
     tables |= {"predictions": summary.predictions, "roc": summary.roc, "band": summary.band}

@@ -34,10 +34,10 @@ def summarise(
 ) -> Summary:
     """Scores of every fold's model on what it left out, and of the tested model on the test set.
 
-    `test` has id, label, group and copy, a row per test image; `probabilities` id, actual, fold, partition (validation
-    or test) and a column per class: the test images of every fold, and of REFIT where that is tested, in the order of
-    `test`. Intervals are of the scores on the test set; `disease` has these scores of disease against no disease, where
-    several classes are diseases. Raises UserError where a class has no image, or the probabilities are none.
+    `test` has id, label, group and copy, a row per test image; `probabilities` id, group, actual, fold, partition
+    (validation or test) and a column per class: the test images of every fold, and of REFIT where that is tested, in
+    the order of `test`. `disease` has scores of disease against no disease, where several classes are diseases. Raises
+    UserError where a class has no image, or the probabilities are none.
     """
     choices, names, positive = choices or Choices(), classes.names, classes.code(classes.positive)
     rows = dict(iter(probabilities.groupby(["fold", "partition"])))
@@ -48,7 +48,7 @@ def summarise(
     for part in (actual, *(classes.codes(validation["actual"]) for validation in on_validation)):
         require_every_class(part, names)
     single = rows[REFIT, "test"][names].to_numpy() if choices.tested == "refit" else np.mean(on_test, axis=0)
-    tested, draws = choices.predictions(actual, single), draw_groups(test["group"].to_numpy())
+    tested, draws = choices.predictions(actual, single), _draws(test)
     of_folds = [choices.predictions(actual, each) for each in on_test]
     each = of_folds if choices.tested == "folds" else [tested]
     metrics: dict[str, Any] = {
@@ -63,8 +63,10 @@ def summarise(
         "folds": [
             {
                 "fold": fold,
-                "validation": scores(_validated(rows, classes, choices), positive),
-                "test": scores(on, positive),
+                "validation": scores(
+                    _validated(rows, classes, choices), positive, draw_groups(rows["group"].to_numpy())
+                ),
+                "test": scores(on, positive, draws),
             }
             for fold, (rows, on) in enumerate(zip(on_validation, of_folds, strict=True))
         ],
@@ -111,6 +113,10 @@ def _disease(each: list[Predictions], healthy: int | None, draws: Draws) -> dict
     if healthy is None:
         return None
     return _scores([disease(predictions, healthy) for predictions in each], DISEASE, draws)
+
+
+def _draws(rows: pd.DataFrame) -> Draws:
+    return draw_groups(rows["group"].to_numpy())
 
 
 def _validated(rows: pd.DataFrame, classes: Classes, choices: Choices) -> Predictions:

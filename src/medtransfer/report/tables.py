@@ -4,38 +4,28 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from medtransfer.comparison.folds import PairedScores
-from medtransfer.comparison.tests import corrected_t
-from medtransfer.report.estimates import cell
+from medtransfer.comparison.tests import interval_of_mean
+from medtransfer.report.estimates import cell, score_cell
 from medtransfer.report.numbers import UNDEFINED
 from medtransfer.settings.datasets import Dataset, KaggleSource, LocalSource, UnionSource
 from medtransfer.store.interval import Interval
-from medtransfer.store.records import MethodScores
+from medtransfer.store.records import Evaluation, MethodScores
 
 
-def folds(fold_scores: Mapping[str, Mapping[str, Sequence[float]]], repeats: int = 1) -> pd.DataFrame:
-    """A row per model: its validation accuracy in every fold, their mean with its interval, standard deviation (n - 1).
+def folds(evaluations: Mapping[str, Evaluation], repeats: int = 1) -> pd.DataFrame:
+    """A row per model: its validation accuracy in every fold, their mean, standard deviation (n - 1).
 
-    The interval is that of the corrected t-test (Nadeau and Bengio 2003), cut at 0 and 1.
+    A fold's interval is that of its images, by groups; the mean's that of the corrected t-test.
     """
     rows = []
-    for model, scores in fold_scores.items():
-        accuracy = pd.Series(scores["accuracy"])
-        each = {f"fold {number}": f"{value:.3f}" for number, value in enumerate(accuracy, start=1)}
-        spread = f"{accuracy.std():.3f}" if len(accuracy) > 1 else UNDEFINED
-        mean = cell(float(accuracy.mean()), _of_mean(np.array(scores["accuracy"], np.float64), repeats))
+    for model, evaluation in evaluations.items():
+        accuracy = np.array(evaluation.validation("accuracy"), np.float64)
+        each = {f"fold {fold.fold + 1}": score_cell(fold.validation, "accuracy") for fold in evaluation.folds}
+        spread = f"{accuracy.std(ddof=1):.3f}" if len(accuracy) > 1 else UNDEFINED
+        mean = cell(float(accuracy.mean()), interval_of_mean(accuracy, repeats))
         rows.append({"model": model} | each | {"mean": mean, "s.d.": spread})
     return pd.DataFrame(rows)
-
-
-def _of_mean(scores: NDArray[np.float64], repeats: int) -> tuple[float, float] | None:
-    """None of a single fold, and of folds that are alike."""
-    if len(scores) < 2:
-        return None
-    interval = corrected_t(PairedScores(scores, np.zeros(len(scores)), repeats)).interval
-    return None if interval is None else (max(0.0, interval[0]), min(1.0, interval[1]))
 
 
 def localisation(measured: Mapping[str, Sequence[MethodScores]]) -> pd.DataFrame:

@@ -127,7 +127,6 @@ class CopyFree:
     images: int
     accuracy: float | None
     interval: tuple[float, float] | None  # 95 %
-    balanced: float | None  # the mean over classes
 
 
 @dataclass(frozen=True)
@@ -220,8 +219,9 @@ class HeadlineMetrics:
     model: str
     test: Values
     test_interval: dict[str, dict[str, float]]  # by metric: low and high, 95 %; of those whose interval can be told
-    test_copy_free: dict[str, int | float | None]
+    test_copy_free: dict[str, int | float | None]  # images, accuracy, and the interval's low and high
     validation: Values  # means over folds
+    validation_interval: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)

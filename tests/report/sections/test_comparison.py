@@ -12,6 +12,7 @@ from medtransfer.report.blocks import Block, Paragraph, Picture, Row, Subsection
 from medtransfer.report.sections.comparison import section
 from medtransfer.report.settings import ReportSettings
 from medtransfer.store.records import PairedDifference
+from tests.evaluations import evaluation, scores
 from tests.report.comparison_results import results
 from tests.report.finished_study import DATASET
 
@@ -43,7 +44,9 @@ def test_folds_say_what_they_rest_on(settings: ReportSettings) -> None:
 
 def test_repeats_of_the_folds_are_told(settings: ReportSettings) -> None:
     comparison = store.comparison(DATASET)
-    comparison.write(replace(comparison.read(), pairs=[], fold_scores={"cnn": {"accuracy": [0.5, 0.5, 0.25, 0.5]}}))
+    accuracy = (0.5, 0.5, 0.25, 0.5)
+    comparison.write(replace(comparison.read(), pairs=[], fold_scores={"cnn": {"accuracy": list(accuracy)}}))
+    store.metrics(DATASET, "cnn").write(evaluation(scores(), accuracy))
     split = settings.params.split.model_copy(update={"repeats": 2})
     folds = section(store, replace(settings, params=settings.params.model_copy(update={"split": split}))).blocks[0]
     assert isinstance(folds, TableBlock)
@@ -110,9 +113,9 @@ def test_ranks_are_of_three_models_and_a_baseline_is_named(settings: ReportSetti
 
 def test_one_validation_part_leads_to_the_held_out_tests(settings: ReportSettings) -> None:
     comparison = store.comparison(DATASET)
-    of_one_part = {"a": {"accuracy": [0.5]}, "b": {"accuracy": [1.0]}}
+    of_one_part = {"cnn": {"accuracy": [0.5]}, "unet": {"accuracy": [1.0]}}
     comparison.write(replace(comparison.read(), pairs=[], fold_scores=of_one_part))
-    store.held_out_comparison(DATASET, HeldOutResults).write(results(["a", "b"]))
+    store.held_out_comparison(DATASET, HeldOutResults).write(results(["cnn", "unet"]))
     blocks = section(store, settings).blocks
     assert blocks[-1] == Paragraph(SINGLE_PART)
     assert isinstance(blocks[0], TableBlock)

@@ -27,7 +27,8 @@ def section(store: Store, settings: ReportSettings) -> Section:
     held_out: HeldOutResults = store.held_out_comparison(settings.dataset, HeldOutResults).read()
     accuracy = {name: scores["accuracy"] for name, scores in comparison.fold_scores.items()}
     basis = _basis(store, settings, max(map(len, accuracy.values())))
-    by_fold = tables.folds(comparison.fold_scores, settings.params.split.repeats)
+    evaluations = {name: store.metrics(settings.dataset, name).read() for name in accuracy}
+    by_fold = tables.folds(evaluations, settings.params.split.repeats)
     blocks: list[Block] = [
         TableBlock(by_fold, f"Validation accuracy. {basis}"),
         _fold_scores(
@@ -56,7 +57,8 @@ def _basis(store: Store, settings: ReportSettings, folds: int) -> str:
     again = f", {repeats} times with other folds" if repeats > 1 else ""
     return (
         f"Each of {folds // repeats} folds of {basis} validates once, and the others train{again}. s.d.: standard "
-        "deviation over folds. Below the mean: its 95 % interval, by the corrected t-test. "
+        "deviation over folds. Below a fold's accuracy: its 95 % interval, of its images by groups; below the mean: by "
+        "the corrected t-test. "
         "The folds' models are trained on shared images, so their scores are not independent."
     )
 
