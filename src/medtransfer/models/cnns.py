@@ -49,7 +49,8 @@ def rafiq_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
 def liaqat_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     """Liaqat et al.'s SimpleCNN (section 3): "3 convolutional layers and 2 fully connected layers".
 
-    The paper says no more of it: 32, 64 and 128 filters of 3 x 3, ReLU and a 2 x 2 maximum after each are ours.
+    The paper says no more of it: 32, 64 and 128 filters of 3 x 3, ReLU and a 2 x 2 maximum after each are those of the
+    authors' code.
     """
     return _convolutions(images, (32, 64, 128))
 
