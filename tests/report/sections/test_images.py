@@ -1,5 +1,6 @@
 """Sections that show images: gallery, the same images through every model, and augmentation."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -17,12 +18,15 @@ def not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
 
 
-def test_gallery_describes_every_image_that_it_shows(settings: ReportSettings) -> None:
-    (picture,) = gallery.section(store, replace(settings, headline="cnn")).blocks
+def test_gallery_describes_every_image_that_it_shows_for_every_model(settings: ReportSettings) -> None:
+    picture, others = gallery.section(store, replace(settings, headline="cnn")).blocks
     assert isinstance(picture, Picture)
-    said = "4 test images with their true and predicted class: ill as ill, 90%; ill as well, 70%; well as ill, 80%;"
+    said = "4 test images with their true class and what cnn predicts: ill as ill, 90%; ill as well, 70%; well as ill,"
     assert picture.alternative_text.startswith(said)
     assert picture.caption.endswith("Of 4 shown, 2 are wrong; of all 4, 2.")
+    assert isinstance(others, Details)
+    captions = [each.caption for each in others.blocks if isinstance(each, Picture)]
+    assert [re.findall("class that (.+?) names", caption) for caption in captions] == [["unet"], ["both"]]
 
 
 def test_every_model_has_a_column_and_a_figure_of_its_own(
