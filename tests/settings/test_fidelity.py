@@ -29,6 +29,7 @@ FALSE: dict[str, tuple[dict[str, Any], str]] = {
     "no such key": (EPOCHS | {"key": "training.epoch"}, "there is no epoch"),
     "no such place": ({"reported": "jardim2024", "key": "tests.7.t", "value": 0.4}, "there is no 7"),
     "no such entry": (EPOCHS | {"recipe": "jardim_nn"}, "no entry of catalog/models.yaml"),
+    "no such study": ({"study": "jardim2023", "key": "seed", "value": 42}, "no file of studies"),
     "no such file": ({"file": "src/nowhere.py"}, "there is no file src/nowhere.py"),
     "words that are not there": ({"file": "studies/jardim2024.yaml", "words": "a fourth fold"}, "does not say"),
 }

@@ -127,6 +127,8 @@ class _Held:
             yield f"{detail.file} does not say {detail.words!r}"
 
     def _value(self, kind: str, name: str, key: str) -> Any:  # noqa: ANN401
+        if kind == "study" and not (self._root / STUDIES / f"{name}.yaml").is_file():
+            return f"no file of {STUDIES}"
         entries = {name: self._study(name)} if kind == "study" else self._entries(kind)
         if name not in entries:
             return f"no entry of {CATALOGUE[kind][1]}"
