@@ -41,6 +41,13 @@ def test_folds_that_are_tested_have_their_spread() -> None:
     assert tables.printed(found)["accuracy"].tolist() == ["0.600", "0.54–0.66", "±0.141"] + ["0.600", "0.54–0.66"] * 2
 
 
+def test_each_fold_s_network_has_its_test_scores_whatever_is_tested() -> None:
+    found = {"a": replace(by_folds(0.6, 0.875), tested="mean"), "b": by_folds(0.6)}
+    assert tables.by_fold(found)[["model", "fold", "accuracy"]].to_numpy().tolist() == [
+        *(["a", "1", "0.600"], ["a", "2", "0.875"])
+    ]
+
+
 def test_classes_end_with_their_means() -> None:
     table = tables.per_class(evaluation(TEST))
     assert table.columns.tolist() == ["class", *(metric.title for metric in METRICS.values() if metric.per_class)]

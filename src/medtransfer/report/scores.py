@@ -65,6 +65,19 @@ def spread(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def by_fold(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
+    """A row per model and fold: the test scores of this fold's network. Empty where there is one fold."""
+    shown = shown_in("architectures")
+    rows = [
+        {"model": model, "fold": str(fold.fold + 1)}
+        | {metric.title: f"{fold.test.values[key]:.3f}" for key, metric in shown.items()}
+        for model, evaluation in evaluations.items()
+        for fold in evaluation.folds
+        if len(evaluation.folds) > 1
+    ]
+    return pd.DataFrame(rows)
+
+
 def _spread(evaluation: Evaluation) -> Values:
     """Empty where one model is tested, or one fold."""
     if evaluation.tested != "folds" or len(evaluation.folds) < 2:

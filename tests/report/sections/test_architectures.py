@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from medtransfer import store
-from medtransfer.report.blocks import Items, Picture, Subsection, TableBlock
+from medtransfer.report.blocks import Details, Items, Picture, Subsection, TableBlock
 from medtransfer.report.sections.architectures import section
 from medtransfer.report.settings import ReportSettings
 
 
 def test_row_for_each_model_and_a_caption_that_says_what_is_tested_and_how(settings: ReportSettings) -> None:
-    table, bars, made = section(store, settings).blocks
+    table, bars, folds, made = section(store, settings).blocks
     assert isinstance(bars, Picture)
     assert isinstance(table, TableBlock)
     assert table.frame["model"].tolist() == ["both", "cnn", "unet"]
@@ -17,6 +17,12 @@ def test_row_for_each_model_and_a_caption_that_says_what_is_tested_and_how(setti
     assert "the 2 test images that have no copy" in table.caption
     assert "test set of 4 images of 4 groups" in table.caption
     assert "Tested: the mean probability of the folds' networks. The class with the largest" in table.caption
+    assert isinstance(folds, Details)
+    (of_folds,) = folds.blocks
+    assert isinstance(of_folds, TableBlock)
+    assert of_folds.frame[["model", "fold"]].to_numpy().tolist() == [
+        [name, fold] for name in ("both", "cnn", "unet") for fold in ("1", "2")
+    ]
     assert isinstance(made, Subsection)
     assert made.anchor == "intervals"
     assert isinstance(made.blocks[0], Items)
@@ -25,7 +31,7 @@ def test_row_for_each_model_and_a_caption_that_says_what_is_tested_and_how(setti
 def test_mean_over_classes_and_spread_over_folds_are_said_where_that_is_tested(settings: ReportSettings) -> None:
     metrics = store.metrics(settings.dataset, "both")
     metrics.write(replace(metrics.read(), averaging="mean over classes", tested="folds"))
-    table, _, spread, _ = section(store, settings).blocks
+    table, _, spread, _, _ = section(store, settings).blocks
     assert isinstance(table, TableBlock)
     assert "AUC): mean over classes." in table.caption
     assert "Tested: each fold's network: the mean over folds" in table.caption

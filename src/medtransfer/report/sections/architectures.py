@@ -5,7 +5,7 @@ from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.metrics import shown_in
 from medtransfer.plotting import png
 from medtransfer.report import bars, interval_words, scores
-from medtransfer.report.blocks import Block, Items, Picture, Section, Subsection, TableBlock
+from medtransfer.report.blocks import Block, Details, Items, Picture, Section, Subsection, TableBlock
 from medtransfer.report.decisions import rule_in_words
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.store.records import Evaluation
@@ -21,6 +21,11 @@ SPREAD = (
     "Standard deviation (n - 1) of the test scores of the folds' networks. It shows what other development images and "
     "another training do to a score, on the same test images; folds share most of their images, so it is too small."
 )
+FOLDS = "Test scores of each fold's network"
+BY_FOLD = (
+    "On the same test images. Of an ensemble: the mean of its members' networks of a fold. No fold is chosen by these "
+    "scores."
+)
 
 
 def section(store: Store, settings: ReportSettings) -> Section:
@@ -34,6 +39,9 @@ def section(store: Store, settings: ReportSettings) -> Section:
     spread = scores.spread(evaluations)
     if len(spread):
         blocks.append(TableBlock(spread, SPREAD))
+    of_folds = scores.by_fold(evaluations)
+    if len(of_folds):
+        blocks.append(Details(FOLDS, [TableBlock(of_folds, BY_FOLD)]))
     made = Subsection("How the intervals are made", [Items(interval_words.made(headline))], "intervals")
     return Section("Architectures", "architectures", [*blocks, made])
 
