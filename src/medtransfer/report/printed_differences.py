@@ -34,7 +34,8 @@ def printed_difference(papers: Iterable[Reported], dataset: str, a: str, b: str)
             return PrintedDifference(value, value, "test", f"{paper.title}, {sources}")
         for gain in paper.differences:
             if (gain.a, gain.b, gain.dataset, by_printed_name()[gain.metric]) == (a, b, name, "accuracy"):
-                return PrintedDifference(gain.low, gain.high, gain.part, f"{paper.title}, {gain.source}")
+                source = ": ".join(filter(None, [f"{paper.title}, {gain.source}", gain.note]))
+                return PrintedDifference(gain.low, gain.high, gain.part, source)
     return None
 
 

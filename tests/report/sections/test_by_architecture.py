@@ -32,7 +32,7 @@ PRINTED = (
 )
 STATED = (
     "  differences: [{a: deep pre, b: deep raw, dataset: d, metric: accuracy, source: Text, part: validation, "
-    "low: 0.03, high: 0.05}]\n"
+    "low: 0.03, high: 0.05, note: in points}]\n"
 )
 
 
@@ -85,7 +85,7 @@ def test_each_pair_and_the_mean_stand_beside_the_papers_differences() -> None:
     assert table.frame["first"].tolist() == ["0.900", "0.750", "0.825"]
     assert table.frame["difference (points)"].tolist() == ["+30.0", "+25.0", "+27.5"]
     assert table.frame["paper (points)"].tolist() == ["+25.0", "+3.0 to +5.0 (validation)", "+25.0 (1 of 2)"]
-    assert "A paper, Table 3 less Table 2; A paper, Text" in table.caption
+    assert "A paper, Table 3 less Table 2; A paper, Text: in points)" in table.caption
     assert not rest
 
 
