@@ -49,6 +49,15 @@ def test_differences_are_those_of_the_verdict() -> None:
     assert found.to_numpy().tolist() == [["a|b", "c", "so"], ["not stated: a|b", "c", "so"]]
 
 
+def test_differences_of_a_model_are_those_that_name_it_and_those_that_name_no_entry() -> None:
+    named = OTHER.model_copy(update={"paper": "mine", "recipe": ("m",), "key": "seed", "value": 1})
+    of_another = named.model_copy(update={"paper": "another", "recipe": ("n",)})
+    figure = OTHER.model_copy(update={"subject": "figures"})
+    audits = {"one": Audit(details=(named, of_another, OTHER, figure)), "two": Audit(details=(OTHER,))}
+    assert fidelity.differences_of_model("m", audits)["the paper"].tolist() == ["mine", "a|b"]
+    assert fidelity.differences_of_model("of no paper", audits).empty
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(None, "null"), (True, "true"), ([0.0001, [1]], "[0.0001, [1]]"), ({"a": 1}, "{a: 1}"), ("x", "x")],

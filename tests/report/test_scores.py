@@ -44,7 +44,8 @@ def test_folds_that_are_tested_have_their_spread() -> None:
 def test_each_fold_s_network_has_its_test_scores_whatever_is_tested() -> None:
     found = {"a": replace(by_folds(0.6, 0.875), tested="mean"), "b": by_folds(0.6)}
     assert tables.by_fold(found)[["model", "fold", "accuracy"]].to_numpy().tolist() == [
-        *(["a", "1", "0.600"], ["a", "2", "0.875"])
+        ["a", "1", "0.600<small>0.54 to 0.66</small>"],
+        ["a", "2", "0.875<small>0.81 to 0.94</small>"],
     ]
 
 

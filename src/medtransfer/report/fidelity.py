@@ -1,7 +1,7 @@
 """docs/fidelity.md, written from catalog/fidelity.yaml. Not a DVC stage: `make readme`."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,7 @@ from medtransfer.settings.study import STUDIES
 
 PAGE = Path("docs/fidelity.md")
 MOST_NAMES = 3  # of entries that a cell lists
+OF_MODELS = {"preprocessing", "augmentation", "architecture", "head", "initialisation", "training"}  # subjects
 NOT_STATED, BY_CODE = "different (not stated)", "same (by the code)"
 HEAD = """# The papers, detail by detail
 
@@ -41,7 +42,23 @@ def page(audits: Mapping[str, Audit], titles: Mapping[str, str]) -> str:
 
 def differences(audit: Audit) -> pd.DataFrame:
     """What a paper does otherwise, or does not say: a row a detail, with the reason."""
-    rows = [detail for detail in audit.details if detail.verdict == "different"]
+    return _table([detail for detail in audit.details if detail.verdict == "different"])
+
+
+def differences_of_model(model: str, audits: Mapping[str, Audit]) -> pd.DataFrame:
+    """The same of one recipe of a paper: rows that name it, and rows on models that name no entry. Empty of others."""
+    rows = [
+        detail
+        for audit in audits.values()
+        if any(model in detail.recipe for detail in audit.details)
+        for detail in audit.details
+        if detail.verdict == "different"
+        and (model in detail.recipe or (detail.subject in OF_MODELS and not detail.entries))
+    ]
+    return _table(rows)
+
+
+def _table(rows: Sequence[Detail]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "the paper": [_paper(row) if row.stated else f"not stated: {_paper(row)}" for row in rows],

@@ -66,11 +66,11 @@ def spread(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
 
 
 def by_fold(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
-    """A row per model and fold: the test scores of this fold's network. Empty where there is one fold."""
+    """A row per model and fold: test scores of this fold's network, with intervals. Empty where there is one fold."""
     shown = shown_in("architectures")
     rows = [
         {"model": model, "fold": str(fold.fold + 1)}
-        | {metric.title: f"{fold.test.values[key]:.3f}" for key, metric in shown.items()}
+        | {metric.title: score_cell(fold.test, key) for key, metric in shown.items()}
         for model, evaluation in evaluations.items()
         for fold in evaluation.folds
         if len(evaluation.folds) > 1

@@ -22,7 +22,17 @@ def test_every_model_is_shown_alike(parts: dict[str, Subsection]) -> None:
     assert list(parts) == ["both", "cnn", "unet"]
     for name, part in parts.items():
         maps = [Picture] * (2 if name == "unet" else 1)  # one for each explanation method
-        assert [type(block) for block in part.blocks] == [Paragraph, TableBlock, Details, Picture, Row, *maps]
+        otherwise = [Details] * (name == "cnn")  # a recipe of the paper
+        expected = [Paragraph, *otherwise, TableBlock, Details, Picture, Row, *maps]
+        assert [type(block) for block in part.blocks] == expected
+
+
+def test_what_is_otherwise_in_the_paper_is_said_of_its_models(parts: dict[str, Subsection]) -> None:
+    otherwise = parts["cnn"].blocks[1]
+    assert isinstance(otherwise, Details)
+    (table,) = otherwise.blocks
+    assert isinstance(table, TableBlock)
+    assert table.frame.to_numpy().tolist() == [["not stated: batches", "of 32", "usual"]]
 
 
 def test_recipe_and_kept_epochs_are_said_of_a_model_and_members_of_an_ensemble(parts: dict[str, Subsection]) -> None:
@@ -33,7 +43,7 @@ def test_recipe_and_kept_epochs_are_said_of_a_model_and_members_of_an_ensemble(p
 
 
 def test_figures_are_described_in_numbers(parts: dict[str, Subsection]) -> None:
-    row = parts["cnn"].blocks[4]
+    row = parts["cnn"].blocks[5]
     assert isinstance(row, Row)
     roc, confusion = (picture.alternative_text for picture in row.pictures)
     assert roc == "ROC curves of cnn. Areas: ill 0.750."

@@ -5,9 +5,11 @@ from medtransfer.plotting import png
 from medtransfer.report import figures, scores
 from medtransfer.report.blocks import Block, Details, Paragraph, Picture, Row, Section, Subsection, TableBlock
 from medtransfer.report.curves import area
+from medtransfer.report.fidelity import differences_of_model
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.recipe import recipe_in_words
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.settings.fidelity import load_fidelity
 from medtransfer.store.artefacts import Explained
 from medtransfer.store.records import Evaluation
 
@@ -22,6 +24,7 @@ DETAILS = (
     "class ({of_a_class}): {which}.{disease} Expected cost: an error costs 1, and missed disease what evaluate.missed "
     "in params.yaml says. PPV and NPV hold for classes as frequent as in this set."
 )
+OTHERWISE = "Details of this model that differ from the paper's, or that the paper does not state, and why."
 DISEASE = " Disease against none: every class but the healthy one is disease."
 DASH = " A dash: the score is the same in all resamples, and its interval cannot be told."
 
@@ -35,12 +38,19 @@ def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
     evaluation = store.metrics(settings.dataset, model).read()
     blocks: list[Block] = [
         Paragraph(_recipe(store, settings, model)),
+        *_differences(model),
         *_scores(evaluation),
         _learning_curves(store, settings.dataset, model, evaluation),
         Row([_roc(store, settings.dataset, model, evaluation), _confusion(model, evaluation)]),
         *_explanations(store.explained(settings.dataset, model), model),
     ]
     return Subsection(model, blocks, anchor=f"model-{model}")
+
+
+def _differences(model: str) -> list[Block]:
+    """Folded away, of a paper's model: what is otherwise in the paper."""
+    table = differences_of_model(model, load_fidelity())
+    return [Details("What is otherwise in the paper", [TableBlock(table, OTHERWISE)])] if len(table) else []
 
 
 def _scores(evaluation: Evaluation) -> list[Block]:
