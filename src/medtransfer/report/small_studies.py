@@ -99,6 +99,7 @@ def table(paper: Reported, as_paper: StudyResult | None, without: StudyResult | 
             scores: Mapping[str, Interval] = {} if result is None else result.models.get(name, {})
             row[f"accuracy {heading}"] = _cell(scores.get("accuracy"))
             row[f"AUC {heading}"] = _cell(scores.get("roc_auc"))
+            row[f"epochs kept {heading}"] = ", ".join(map(str, result.epochs.get(name, []))) if result else UNDEFINED
         rows.append(row)
     return pd.DataFrame(rows)
 
