@@ -94,7 +94,8 @@ def shrink(made: Clone) -> None:
         content["frozen_cnn"]["backbone"] |= {"architecture": "liaqat_cnn", "image_size": None, "alpha": None}
         for recipe in content.values():
             for part in ("training", "pretraining"):
-                recipe.get(part, {}).update(epochs=2)
+                if part in recipe:
+                    recipe[part] |= {"epochs": 2, "snapshots": 0}
 
     made.edit("params.yaml", params)
     made.edit("catalog/datasets.yaml", datasets)

@@ -62,7 +62,8 @@ def extend(made: Clone, images: Path) -> None:
 
     def models(content: dict[str, Any]) -> None:
         content["mine"] = own
-        content["rafiq_unet"]["training"]["epochs"] = content["rafiq_unet"]["pretraining"]["epochs"] = 1
+        for part in ("training", "pretraining"):
+            content["rafiq_unet"][part] |= {"epochs": 1, "snapshots": 1}
 
     made.edit("catalog/models.yaml", models)
 
