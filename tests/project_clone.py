@@ -95,7 +95,7 @@ def shrink(made: Clone) -> None:
         for recipe in content.values():
             for part in ("training", "pretraining"):
                 if part in recipe:
-                    recipe[part] |= {"epochs": 2, "snapshots": 0}
+                    recipe[part] |= {"epochs": 2, "snapshots": None}
 
     made.edit("params.yaml", params)
     made.edit("catalog/datasets.yaml", datasets)
