@@ -38,8 +38,13 @@ def main(params: Params) -> None:
         raise UserError(f"params.yaml is none of {', '.join(names)}: run make study STUDY={names[0]} first")
     result = recorded(study, params)
     store.study_result(study, result.strategy).write(result)
-    papers, text = load_reported(), PAGE.read_text(encoding="utf-8")
-    for name, paper in papers.items():
+    write_page(settings)
+
+
+def write_page(settings: Settings) -> None:
+    """From everything recorded."""
+    text = PAGE.read_text(encoding="utf-8")
+    for name, paper in load_reported().items():
         if found := store.study_results(PREFIX + name):
             text = markdown.replaced(text, PREFIX + name, block(paper, found, settings))
     PAGE.write_text(text, encoding="utf-8")
