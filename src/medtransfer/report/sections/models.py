@@ -1,5 +1,7 @@
 """Each model: its recipe, scores by class, curves, confusion matrix and saliency maps."""
 
+from collections.abc import Mapping
+
 from medtransfer.evaluation.metrics import shown_in
 from medtransfer.plotting import png
 from medtransfer.report import figures, scores
@@ -9,7 +11,7 @@ from medtransfer.report.fidelity import differences_of_model
 from medtransfer.report.history import kept_epochs
 from medtransfer.report.recipe import recipe_in_words
 from medtransfer.report.settings import ReportSettings, Store
-from medtransfer.settings.fidelity import load_fidelity
+from medtransfer.settings.fidelity import Audit, load_fidelity
 from medtransfer.store.artefacts import Explained
 from medtransfer.store.records import Evaluation
 
@@ -31,14 +33,15 @@ DASH = " A dash: the score is the same in all resamples, and its interval cannot
 
 def section(store: Store, settings: ReportSettings) -> Section:
     """A subsection for each model, the headline first."""
-    return Section("Models", "models", [_model(store, settings, name) for name in settings.models])
+    audits = load_fidelity()
+    return Section("Models", "models", [_model(store, settings, name, audits) for name in settings.models])
 
 
-def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
+def _model(store: Store, settings: ReportSettings, model: str, audits: Mapping[str, Audit]) -> Subsection:
     evaluation = store.metrics(settings.dataset, model).read()
     blocks: list[Block] = [
         Paragraph(_recipe(store, settings, model)),
-        *_differences(model),
+        *_differences(model, audits),
         *_scores(evaluation),
         _learning_curves(store, settings.dataset, model, evaluation),
         Row([_roc(store, settings.dataset, model, evaluation), _confusion(model, evaluation)]),
@@ -47,9 +50,9 @@ def _model(store: Store, settings: ReportSettings, model: str) -> Subsection:
     return Subsection(model, blocks, anchor=f"model-{model}")
 
 
-def _differences(model: str) -> list[Block]:
+def _differences(model: str, audits: Mapping[str, Audit]) -> list[Block]:
     """Folded away, of a paper's model: what is otherwise in the paper."""
-    table = differences_of_model(model, load_fidelity())
+    table = differences_of_model(model, audits)
     return [Details("What is otherwise in the paper", [TableBlock(table, OTHERWISE)])] if len(table) else []
 
 
