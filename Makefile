@@ -49,6 +49,7 @@ study: setup  ## run a paper's study: make study STUDY=jardim2024, or all of a p
 	@studies=$$(PYTHONPATH=src python -m medtransfer.settings.study --list "$(STUDY)") || exit 1; failed=; \
 	for study in $$studies; do \
 	  PYTHONPATH=src python -m medtransfer.settings.study "$$study" || exit 1; \
+	  PYTHONPATH=src python -m medtransfer.models.weights_needed "$$study"; \
 	  $(MAKE) --no-print-directory reproduce || failed="$$failed $$study"; \
 	done; \
 	PYTHONPATH=src python -m medtransfer.report.across "$(STUDY)" || exit 1; \

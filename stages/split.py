@@ -12,6 +12,7 @@ from medtransfer.data.split.audit import closest_apart
 from medtransfer.data.split.pictures import copies, raised, repetitions
 from medtransfer.data.split.split import count_pictures, uneven_parts
 from medtransfer.data.split.strategies import Audit, Splitting, audit_strategies
+from medtransfer.explain.chosen import named_images
 from medtransfer.report.copies import Images, copies_sheet, gallery, groups_sheet
 from medtransfer.report.leakage import audit_figure, pictures
 from medtransfer.settings.command import run
@@ -24,6 +25,7 @@ def main(params: Params, dataset: str) -> None:
     thresholds = raised(params.duplicates, store.duplicates(dataset).background.read().similarity)
     splitting = Splitting(index, pairs, copies(index, pairs, thresholds), params.split, params.seed)
     table = splitting.table(params.split.strategy)
+    named_images(table, params.explain.images)  # a wrong id is refused here, not after all training
     store.split(dataset).write(table)
 
     audit = audit_strategies(splitting)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from medtransfer.report.small_studies import PREFIX, block, printed, table
+from medtransfer.report.paper_tables import printed_accuracy
+from medtransfer.report.small_studies import PREFIX, block, table
 from medtransfer.settings.load import load, load_params
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.study import STUDIES, study_of
@@ -43,8 +44,8 @@ def test_row_has_the_paper_and_both_splits() -> None:
 
 def test_several_models_of_a_paper_have_their_lowest_and_highest_accuracy() -> None:
     of = PAPERS["liaqat2024"].stand_ins["small_liaqat_imagenet"]
-    assert printed(PAPERS["liaqat2024"], of) == "0.883 to 0.978"
-    assert printed(PAPERS["liaqat2024"], ["no_such_model"]) == "–"
+    assert printed_accuracy(PAPERS["liaqat2024"], of) == "0.883 to 0.978"
+    assert printed_accuracy(PAPERS["liaqat2024"], ["no_such_model"]) == "–"
 
 
 def test_sentences_are_those_without_leakage() -> None:

@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from medtransfer.settings import resolved
 from medtransfer.settings.load import load
 from medtransfer.settings.recipes import Augmentation, Plateau, Recipe
+from medtransfer.store.stage_code import stage_names
 from tests.conftest import ROOT, tiny_recipe
 from tests.data.archives import entry
 
@@ -88,6 +89,7 @@ def test_every_part_is_written_with_its_defaults(before: dict[str, bytes]) -> No
     parts = {f"datasets/{name}/{part}.json" for name in ("phantom", "br35h") for part in
              ("card", "classes", "decoding", "origin")}  # fmt: skip
     parts |= {f"models/{name}/{part}.json" for name in MODELS for part in ("backbone", "model")}
+    parts |= {f"code/{stage}.json" for stage in stage_names(ROOT)}
     assert before.keys() == parts | {"headline.json", "leakage.json", "robustness.json"}
     recipe = json.loads(before[f"models/{FROZEN_AUGMENTED}/model.json"])["recipe"]
     assert recipe["backbone"]["augmentation"]["views"] == Augmentation.model_fields["views"].default
@@ -189,7 +191,11 @@ def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) 
     edit(project / "params.yaml", lambda content: content["study"].update(models=[FROZEN, FOCAL], other_datasets=[]))
     after = check(project)
     (project / "params.yaml").write_bytes(params)
-    assert {path.split("/")[1] for path in after if "/" in path} == {"br35h", FROZEN, FOCAL}
+    assert {path.split("/")[1] for path in after if "/" in path and not path.startswith("code/")} == {
+        "br35h",
+        FROZEN,
+        FOCAL,
+    }
     assert all(after[path] == before[path] for path in after)
 
 

@@ -45,17 +45,12 @@ def differences(audit: Audit) -> pd.DataFrame:
     return _table([detail for detail in audit.details if detail.verdict == "different"])
 
 
-def differences_of_model(model: str, audits: Mapping[str, Audit]) -> pd.DataFrame:
-    """The same of one recipe of a paper: rows that name it, and rows on models that name no entry. Empty of others."""
-    rows = [
-        detail
-        for audit in audits.values()
-        if any(model in detail.recipe for detail in audit.details)
-        for detail in audit.details
-        if detail.verdict == "different"
-        and (model in detail.recipe or (detail.subject in OF_MODELS and not detail.entries))
-    ]
-    return _table(rows)
+def differences_of_model(model: str, audit: Audit) -> pd.DataFrame:
+    """The same of one model of the paper: rows that name its recipe, and rows on models that name no entry."""
+    different = (detail for detail in audit.details if detail.verdict == "different")
+    return _table(
+        [each for each in different if model in each.recipe or (each.subject in OF_MODELS and not each.entries)]
+    )
 
 
 def _table(rows: Sequence[Detail]) -> pd.DataFrame:

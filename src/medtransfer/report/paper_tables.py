@@ -1,10 +1,14 @@
 """What a paper prints besides results: images in each part beside ours, names of models, scores of other works."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
+from medtransfer.report.estimates import score_cell
 from medtransfer.report.numbers import UNDEFINED
 from medtransfer.settings.reported import Images, Reported
 from medtransfer.store.partitions import DROPPED, held_out_rows, rows
+from medtransfer.store.records import Evaluation
 
 PARTS = {"training": "train", "validation": "validation", "test": "test", "total": "total"}
 
@@ -72,3 +76,31 @@ def literature(reported: Reported) -> pd.DataFrame:
         for entry in reported.literature
     ]
     return pd.DataFrame(table)
+
+
+def stand_ins(reported: Reported, evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
+    """A row per model that stands in for models of the paper: their test accuracy there, and its own with interval."""
+    rows = [
+        {
+            "model": model,
+            "in place of": ", ".join(reported.stand_ins[model]),
+            "paper": printed_accuracy(reported, reported.stand_ins[model]),
+            "ours": score_cell(evaluation.test, "accuracy"),
+        }
+        for model, evaluation in evaluations.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def printed_accuracy(reported: Reported, models: Sequence[str]) -> str:
+    """The test accuracy that a paper prints of some models: the lowest and the highest, over its data sets too."""
+    values = [
+        result.metrics["accuracy"]
+        for result in reported.results
+        if result.model in models and "accuracy" in result.metrics and result.part == "test"
+        if result.label is None and result.fold is None and result.statistic is None
+    ]
+    if not values:
+        return UNDEFINED
+    low, high = min(values), max(values)
+    return f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"

@@ -13,6 +13,7 @@ from medtransfer.comparison.summary import HeldOutResults
 from medtransfer.report import markdown
 from medtransfer.report.leakage import COPIES
 from medtransfer.report.numbers import UNDEFINED
+from medtransfer.report.paper_tables import printed_accuracy
 from medtransfer.settings.command import run
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import Settings, load
@@ -99,7 +100,7 @@ def table(paper: Reported, as_paper: StudyResult | None, without: StudyResult | 
     """A row for each model of the small study."""
     rows = []
     for name, of in paper.stand_ins.items():
-        row = {"model here": name, "in place of": ", ".join(of), "paper": printed(paper, of)}
+        row = {"model here": name, "in place of": ", ".join(of), "paper": printed_accuracy(paper, of)}
         for heading, result in (("as the paper split", as_paper), ("without leakage", without)):
             scores: Mapping[str, Interval] = {} if result is None else result.models.get(name, {})
             row[f"accuracy {heading}"] = _cell(scores.get("accuracy"))
@@ -107,20 +108,6 @@ def table(paper: Reported, as_paper: StudyResult | None, without: StudyResult | 
             row[f"epochs kept {heading}"] = ", ".join(map(str, result.epochs.get(name, []))) if result else UNDEFINED
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def printed(paper: Reported, models: Sequence[str]) -> str:
-    """The test accuracy that a paper prints of some models: the lowest and the highest, over its data sets too."""
-    values = [
-        result.metrics["accuracy"]
-        for result in paper.results
-        if result.model in models and "accuracy" in result.metrics and result.part == "test"
-        if result.label is None and result.fold is None and result.statistic is None
-    ]
-    if not values:
-        return UNDEFINED
-    low, high = min(values), max(values)
-    return f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
 
 
 def _cell(score: Interval | None) -> str:

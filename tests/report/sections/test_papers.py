@@ -1,11 +1,13 @@
 """Papers beside what is measured here."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from medtransfer import store
-from medtransfer.report.blocks import Details, Facts, Items, Note, Subsection, TableBlock
+from medtransfer.report.blocks import Details, Facts, Items, Note, Paragraph, Subsection, TableBlock
 from medtransfer.report.sections.papers import section
 from medtransfer.report.settings import ReportSettings
+from tests.report.finished_study import PAPER
 
 
 def test_paper_has_a_table_notes_and_remarks(settings: ReportSettings) -> None:
@@ -38,3 +40,18 @@ def test_paper_has_a_table_notes_and_remarks(settings: ReportSettings) -> None:
 
 def test_left_out_where_no_paper_has_the_data_set(settings: ReportSettings) -> None:
     assert section(store, replace(settings, dataset="e")) is None
+
+
+def test_small_study_says_what_its_models_stand_in_for(settings: ReportSettings) -> None:
+    in_place = "datasets: [d]\n  stand_ins: {cnn: [large]}"
+    small = PAPER.replace("model: cnn", "model: large").replace("datasets: [d]", in_place)
+    Path("catalog/reported.yaml").write_text(small)
+    shown = section(store, settings)
+    assert shown is not None
+    (part,) = shown.blocks
+    assert isinstance(part, Subsection)
+    said, table = part.blocks
+    assert isinstance(said, Paragraph)
+    assert "studies/small-paper2024.yaml" in said.text
+    assert isinstance(table, TableBlock)
+    assert table.frame.iloc[0].tolist() == ["cnn", "large", "0.900", "0.500<small>0.15 to 0.85</small>"]

@@ -12,6 +12,8 @@ from medtransfer.report.history import kept_epochs
 from medtransfer.report.recipe import recipe_in_words
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.settings.fidelity import Audit, load_fidelity
+from medtransfer.settings.load_reported import load_reported
+from medtransfer.settings.reported import Reported
 from medtransfer.store.artefacts import Explained
 from medtransfer.store.records import Evaluation
 
@@ -26,6 +28,7 @@ DETAILS = (
     "class ({of_a_class}): {which}.{disease} Expected cost: an error costs 1, and missed disease what evaluate.missed "
     "in params.yaml says. PPV and NPV hold for classes as frequent as in this set."
 )
+SMALL = "The small study's file in studies/ says in what they differ."
 OTHERWISE = "Details of this model that differ from the paper's, or that the paper does not state, and why."
 DISEASE = " Disease against none: every class but the healthy one is disease."
 DASH = " A dash: the score is the same in all resamples, and its interval cannot be told."
@@ -33,15 +36,17 @@ DASH = " A dash: the score is the same in all resamples, and its interval cannot
 
 def section(store: Store, settings: ReportSettings) -> Section:
     """A subsection for each model, the headline first."""
-    audits = load_fidelity()
-    return Section("Models", "models", [_model(store, settings, name, audits) for name in settings.models])
+    papers, audits = load_reported(), load_fidelity()
+    return Section(
+        "Models", "models", [_model(store, settings, name, _of_paper(name, papers, audits)) for name in settings.models]
+    )
 
 
-def _model(store: Store, settings: ReportSettings, model: str, audits: Mapping[str, Audit]) -> Subsection:
+def _model(store: Store, settings: ReportSettings, model: str, of_paper: list[Block]) -> Subsection:
     evaluation = store.metrics(settings.dataset, model).read()
     blocks: list[Block] = [
         Paragraph(_recipe(store, settings, model)),
-        *_differences(model, audits),
+        *of_paper,
         *_scores(evaluation),
         _learning_curves(store, settings.dataset, model, evaluation),
         Row([_roc(store, settings.dataset, model, evaluation), _confusion(model, evaluation)]),
@@ -50,10 +55,16 @@ def _model(store: Store, settings: ReportSettings, model: str, audits: Mapping[s
     return Subsection(model, blocks, anchor=f"model-{model}")
 
 
-def _differences(model: str, audits: Mapping[str, Audit]) -> list[Block]:
-    """Folded away, of a paper's model: what is otherwise in the paper."""
-    table = differences_of_model(model, audits)
-    return [Details("What is otherwise in the paper", [TableBlock(table, OTHERWISE)])] if len(table) else []
+def _of_paper(model: str, papers: Mapping[str, Reported], audits: Mapping[str, Audit]) -> list[Block]:
+    """Of a paper's model, folded away: what is otherwise in the paper. Of one in its place: which it stands in for."""
+    for study, paper in papers.items():
+        if model in paper.stand_ins:
+            of = ", ".join(paper.stand_ins[model])
+            return [Paragraph(f"It stands in for {of} of {study}. {SMALL}")]
+        if study in audits and any(result.model == model for result in paper.results):
+            table = differences_of_model(model, audits[study])
+            return [Details(f"What is otherwise in the paper ({study})", [TableBlock(table, OTHERWISE)])]
+    return []
 
 
 def _scores(evaluation: Evaluation) -> list[Block]:

@@ -28,6 +28,13 @@ IMAGES = (
     "Images in each part, as the paper counts them and here. Of cross-validation, training and validation are those of "
     "one fold."
 )
+TITLE, ANCHOR = "Paper against ours", "papers"
+SMALL = (
+    "This is the small study of the paper: other networks, fewer epochs and smaller images than the paper has. "
+    "studies/small-{0}.yaml says in what each model differs, docs/papers.md compares both splits, and the study {0} "
+    "has the paper's own models."
+)
+STAND_INS = "Test accuracy: as the paper prints it, of its own models and images, and ours with its 95 % interval."
 LITERATURE = (
     "As the paper quotes them, of other images and other splits: they compare with nothing on this page, nor with each "
     "other."
@@ -35,17 +42,29 @@ LITERATURE = (
 
 
 def section(store: Store, settings: ReportSettings) -> Section | None:
-    """A table for each paper; None where no paper reports on this data set."""
-    reported = {name: paper for name, paper in load_reported().items() if settings.dataset in paper.datasets}
+    """A table for each paper; None where no paper reports on this data set, and this is no paper's small study."""
+    papers = load_reported()
+    small = {name: paper for name, paper in papers.items() if paper.stand_ins.keys() & set(settings.models)}
+    reported = {name: paper for name, paper in papers.items() if settings.dataset in paper.datasets}
+    if small:
+        parts = [_small(store, settings, name, paper) for name, paper in small.items()]
+        return Section(TITLE, ANCHOR, parts)
     if not reported:
         return None
     measured, ours = _measured(store, settings), paper_tables.our_images(store.split(settings.dataset).read())
     audits = load_fidelity()
-    parts = [
-        _paper(paper, audits.get(name), numbers(paper, measured, ours, settings.dataset), settings.dataset)
-        for name, paper in reported.items()
-    ]
-    return Section("Paper against ours", "papers", [*parts, Note(CAPTION)])
+    parts = []
+    for name, paper in reported.items():
+        audit = audits.get(name) if any(result.model in measured.evaluations for result in paper.results) else None
+        parts.append(_paper(paper, audit, numbers(paper, measured, ours, settings.dataset), settings.dataset))
+    return Section(TITLE, ANCHOR, [*parts, Note(CAPTION)])
+
+
+def _small(store: Store, settings: ReportSettings, name: str, paper: Reported) -> Subsection:
+    """Of a small study: which models stand in for the paper's."""
+    models = [model for model in paper.stand_ins if model in settings.models]
+    table = paper_tables.stand_ins(paper, {model: store.metrics(settings.dataset, model).read() for model in models})
+    return Subsection(_title(paper), [Paragraph(SMALL.format(name)), TableBlock(table, STAND_INS)])
 
 
 def _measured(store: Store, settings: ReportSettings) -> papers.Measured:
@@ -61,7 +80,11 @@ def _paper(paper: Reported, audit: Audit | None, compared: list[Block], dataset:
     details = [TableBlock(differences(audit), DIFFERENCES)] if audit else []
     names = Facts(paper_tables.names_of_models(paper, dataset))
     folded: list[Block] = [Details("What the paper calls the models", [names]), *works(paper)]
-    return Subsection(f"{paper.title} ({paper.year})", [*compared, *remarks(paper), *details, *folded])
+    return Subsection(_title(paper), [*compared, *remarks(paper), *details, *folded])
+
+
+def _title(paper: Reported) -> str:
+    return f"{paper.title} ({paper.year})"
 
 
 def numbers(paper: Reported, measured: papers.Measured, ours: dict[str, str] | None, dataset: str) -> list[Block]:
