@@ -3,25 +3,38 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 
 from medtransfer.report import markdown
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.fidelity import CATALOGUE, FIDELITY, Audit, Detail, load_fidelity, untrue
+from medtransfer.settings.fidelity import CATALOGUE, FIDELITY, Audit, Detail, Subject, load_fidelity, untrue
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.study import STUDIES
 
 PAGE = Path("docs/fidelity.md")
 MOST_NAMES = 3  # of entries that a cell lists
 OF_MODELS = {"preprocessing", "augmentation", "architecture", "head", "initialisation", "training"}  # subjects
-NOT_STATED, BY_CODE = "different (not stated)", "same (by the code)"
+NOT_STATED, BY_CODE, FROM_CODE = "different (not stated)", "same (by the code)", "different (from the code)"
 HEAD = """# The papers, detail by detail
 
-Each of the five papers is held here against what this project does. *Same*: as the paper says. *Different*: with the
-reason. *Not stated*: the paper does not say it, so it could not be done as there, and ours is a choice; these count as
-different. *By the code*: the authors' published code has it, where the paper is silent. Where a row names a key of a
-recipe, a data set or a study, a test compares the value with the catalogue.
+Each of the five papers is held here against what this project does. The text of the paper counts: words, formulas,
+tables and figures, and the code that it prints. The authors' published code is known of two papers. What it has stands
+in brackets where it says more than the text, or something else. Where the two differ, the text wins: the verdict
+compares ours with the text.
+
+| verdict | meaning |
+| --- | --- |
+| same | ours is as the text says, whatever the code has |
+| different | ours is not as the text says, or the paper contradicts itself; the row says why |
+| same (by the code) | the text is silent, and ours follows the authors' code |
+| different (from the code) | the text is silent, and ours does not follow the authors' code; the row says why |
+| different (not stated) | neither the text nor a known code says it, so ours is a choice; the row says why this one |
+
+What a paper only wishes for is the same where one of its studies here does it. Otherwise it is different, also where
+this project could do it. Where a row names a key of a recipe, a data set or a study, a test compares the value with the
+catalogue.
 
 `make readme` writes this page from `catalog/fidelity.yaml`.
 
@@ -83,6 +96,7 @@ def _counts(audit: Audit) -> dict[str, int]:
         "same": sum(detail.verdict == "same" for detail in audit.details),
         "different": sum(detail.verdict == "different" for detail in audit.details),
         "of these not stated": verdicts.count(NOT_STATED),
+        "of these different from the code": verdicts.count(FROM_CODE),
         "values that a test compares": sum(len(detail.entries) for detail in audit.details),
     }
 
@@ -90,7 +104,9 @@ def _counts(audit: Audit) -> dict[str, int]:
 def _verdict(detail: Detail) -> str:
     if detail.stated:
         return detail.verdict
-    return BY_CODE if detail.verdict == "same" else NOT_STATED
+    if detail.verdict == "same":
+        return BY_CODE
+    return FROM_CODE if detail.code else NOT_STATED
 
 
 def _paper(detail: Detail) -> str:
@@ -98,6 +114,8 @@ def _paper(detail: Detail) -> str:
 
 
 def _rows(audit: Audit) -> pd.DataFrame:
+    """A row a detail, in the order of subjects; those of one subject stay in the catalogue's order."""
+    order = get_args(Subject)
     rows = [
         {
             "subject": detail.subject,
@@ -107,7 +125,7 @@ def _rows(audit: Audit) -> pd.DataFrame:
             "why": detail.why or "–",
             "where": _where(detail),
         }
-        for detail in audit.details
+        for detail in sorted(audit.details, key=lambda detail: order.index(detail.subject))
     ]
     return pd.DataFrame(rows)
 

@@ -41,7 +41,7 @@ class Detail(Strict):
 
     subject: Subject
     paper: Text  # the paper's words in short; where it is silent, what it does not say
-    stated: bool = True  # false: the paper does not say it, so ours is a choice
+    stated: bool = True  # false: the paper's text does not say it, so ours is a choice, or that of the code
     code: str = ""  # what the authors' published code has, where it says more than the paper, or something else
     ours: Text
     verdict: Literal["same", "different"]
