@@ -85,6 +85,15 @@ def test_every_score_has_an_interval_around_it_and_its_method(rng: np.random.Gen
             assert method == (BASIC if METRICS[key].raised_by_chance else BOOTSTRAP)
 
 
+def test_interval_of_a_calibration_error_stays_within_0_and_1() -> None:
+    """Ten of twelve images are wrong at a probability of 0.98: reflected, the lower percentile is above 1."""
+    told = Predictions.of([0, 1] * 6, [[0.02, 0.98], [0.98, 0.02]] * 5 + [[0.98, 0.02], [0.02, 0.98]])
+    found = scores(told, 1, draw_groups(np.arange(12) // 2, resamples=300))
+    for key in ("calibration_error", "maximum_calibration_error"):
+        low, high, _ = found["intervals"][key]
+        assert 0 <= low <= found[key] <= high <= 1, key
+
+
 def test_where_all_is_right_an_interval_counts_groups_or_is_none() -> None:
     told = Predictions.of(np.arange(40) % 2, np.eye(2)[np.arange(40) % 2])
     found = scores(told, 1, draw_groups(np.arange(40) // 4, resamples=200))["intervals"]

@@ -148,9 +148,9 @@ def _percentiles(values: Numbers) -> Bounds | None:
 
 
 def _reflected(point: float, bounds: Bounds) -> Bounds:
-    """The basic bootstrap, not below 0; it reaches the value in any case."""
+    """The basic bootstrap within 0..1, as the calibration errors are; it reaches the value in any case."""
     low, high, _ = bounds
-    return max(0.0, min(2 * point - high, point)), max(2 * point - low, point), BASIC
+    return max(0.0, min(2 * point - high, point)), min(1.0, max(2 * point - low, point)), BASIC
 
 
 def _of_proportion(
