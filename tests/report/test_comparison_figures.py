@@ -54,6 +54,12 @@ def test_learning_curve_is_the_mean_of_the_folds_that_reach_an_epoch() -> None:
     assert axis.collections[0].get_paths()[0].get_extents().bounds == (1.0, 0.25, 1.0, 0.75)
 
 
+def test_learning_curve_of_one_epoch_is_a_marker() -> None:
+    history = pd.DataFrame({"fold": [0, 0], "epoch": [1, 2], "val_loss": [0.5, 0.25]})
+    (axis,) = learning_curves_of_models({"long": history, "short": history[:1]}, "val_loss", "loss").axes
+    assert [line.get_marker() for line in axis.lines] == ["None", "o"]
+
+
 def test_legend_of_many_models_leaves_the_plot_free() -> None:
     history = pd.DataFrame({"fold": [0, 0], "epoch": [1, 2], "val_loss": [0.5, 0.25]})
     for models in (6, 7):

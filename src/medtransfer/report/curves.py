@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from medtransfer.plotting import BAND, LINES, PALETTE
 
 WITHIN = 6  # models whose legend is within the plot; that of more is below
+MARKER = "o"  # of a curve with one point
 
 
 def area(curve: pd.DataFrame) -> float:
@@ -52,7 +53,8 @@ def learning_curves_of_models(histories: Mapping[str, pd.DataFrame], quantity: s
     for number, (name, history) in enumerate(histories.items()):
         spread, colour = over_folds(history, quantity), PALETTE[number % len(PALETTE)]
         axis.fill_between(spread.index, spread["min"], spread["max"], color=colour, alpha=BAND, linewidth=0)
-        axis.plot(spread.index, spread["mean"], LINES[number % len(LINES)], color=colour, label=name)
+        style = LINES[number % len(LINES)] if len(spread) > 1 else MARKER  # of one point, a line cannot be seen
+        axis.plot(spread.index, spread["mean"], style, color=colour, label=name)
     axis.set(xlabel="epoch", ylabel=label)
     _legend(figure, len(histories), "best")
     return figure
