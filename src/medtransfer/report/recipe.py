@@ -111,7 +111,7 @@ def recipe_in_words(recipe: Recipe) -> str:
     left_out |= set() if augmentation.uncovers else {"backbone.augmentation.fill"}
     values = {path: (value, of) for path, value, of in _differing(recipe) if path not in left_out}
     if augmentation.active:
-        values[VIEWS] = _drawing(recipe), augmentation
+        values[VIEWS] = drawing_in_words(recipe), augmentation
     sentences = [_opening(recipe)]
     for beginning, words in SENTENCES.items():
         if named := [_filled(text, *values[path]) for path, text in words.items() if path in values]:
@@ -142,7 +142,7 @@ def _opening(recipe: Recipe) -> str:
     return f"{backbone.architecture} from {source}, {_part(backbone.trainable)}; {how}."
 
 
-def _drawing(recipe: Recipe) -> str:
+def drawing_in_words(recipe: Recipe) -> str:
     """What an epoch sees of an image."""
     if recipe.backbone.stored:
         return f"each epoch draws the plain image or one of {recipe.backbone.augmentation.views} stored views of it"

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -56,7 +57,23 @@ def test_augmentation_is_shown_of_recipes_that_have_one_and_else_left_out(settin
     (picture,) = shown.blocks
     assert isinstance(picture, Picture)
     assert picture.caption.startswith("unet: rotation of up to 20°; horizontal flips. On the left, 2 training")
+    assert "beside each 3 drawn views. In training: drawn anew in every epoch. Test images" in picture.caption
     assert picture.alternative_text.startswith("2 training images, each beside 3 drawn views: rotation")
     study = settings.params.study.model_copy(update={"models": ("cnn",)})
     without = replace(settings, params=settings.params.model_copy(update={"study": study}))
     assert augmentation.section(store, without) is None
+
+
+def test_models_that_draw_their_views_in_other_ways_are_told_apart(settings: ReportSettings) -> None:
+    frozen, trained = (store.settings_of_model(name).model for name in ("cnn", "unet"))
+    changes = trained.read().recipe.backbone.augmentation.model_copy(update={"views": 6})
+    recipe = frozen.read().recipe
+    backbone = recipe.backbone.model_copy(update={"augmentation": changes})
+    frozen.write(frozen.read().model_copy(update={"recipe": recipe.model_copy(update={"backbone": backbone})}))
+    store.trained(settings.dataset, "cnn").augmented.write(np.zeros((2, 4, 8, 8, 1), np.uint8))
+    shown = augmentation.section(store, settings)
+    assert shown
+    (picture,) = shown.blocks
+    assert isinstance(picture, Picture)
+    said = "each epoch draws the plain image or one of 6 stored views of it (cnn); drawn anew in every epoch (unet)."
+    assert said in picture.caption
