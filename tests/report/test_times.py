@@ -104,7 +104,8 @@ def test_printed_summary_has_the_seconds(settings: ReportSettings) -> None:
     lines = summary_with_times(settings).splitlines()
     assert lines[1] == "Slices & more: held-out test set of 4 images"
     heading = next(number for number, line in enumerate(lines) if line.endswith("energy"))
-    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in lines[heading + 1 :]}
+    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in lines[heading + 1 : -1]}
+    assert lines[-1].startswith("seconds: in all, those of a frozen backbone's features and of each fold")
     unknown = "not measured not measured"
     assert rows == {"cnn": f"20 3 + 13 {unknown}", "both": "– – – –", "unet": f"3 1 + 2 {unknown}"}
     assert lines[heading - 3 : heading - 1] == [
