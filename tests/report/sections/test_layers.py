@@ -32,3 +32,15 @@ def test_long_backbone_is_one_row_of_the_same_sums() -> None:
         ["logits", "Dense", "2", 66, 66],
     ]
     assert shown[["parameters", "trainable"]].sum().tolist() == table[["parameters", "trainable"]].sum().tolist()
+
+
+def test_caption_says_how_one_sigmoid_unit_gives_two_logits(settings: ReportSettings) -> None:
+    layers = store.trained(settings.dataset, "cnn").layers
+    row = {"layer": "sigmoid_logit", "kind": "Dense", "output": "1", "parameters": 3, "trainable": 3}
+    layers.write(pd.concat([layers.read(), pd.DataFrame([row])]))
+    captions = []
+    for part in section(store, settings).subsections:
+        (block,) = part.blocks
+        assert isinstance(block, TableBlock)
+        captions.append(block.caption)
+    assert ["-z/2 and z/2, where z is" in caption for caption in captions] == [True, False]

@@ -13,6 +13,7 @@ MODELS = (
     "those that training changes (in its last phase, where there are several)."
 )
 LAYERS = "Layers from the image on{collapsed}. Output: height, width and channels, or features. All layers: {path}."
+SIGMOID = " The two logits are -z/2 and z/2, where z is the output of the one unit of sigmoid_logit."
 COLLAPSED = "; the backbone's {count} layers are added up in one row"
 
 
@@ -29,6 +30,7 @@ def section(store: Store, settings: ReportSettings) -> Section:
         shown, count = collapsed(table)
         path = store.trained(settings.dataset, name).layers.path.as_posix()
         words = LAYERS.format(collapsed=COLLAPSED.format(count=count) if count else "", path=path)
+        words += SIGMOID if "sigmoid_logit" in table["layer"].tolist() else ""
         parts.append(Subsection(name, [TableBlock(_with_commas(shown), words)], anchor=f"layers-{name}"))
     return Section("Layers and parameters", "layers", parts)
 
