@@ -80,3 +80,9 @@ def test_wilcoxon_of_few_folds_says_that_it_finds_nothing(folds: int, least: flo
     assert result.p == least
     assert f"{folds} folds that differ, p is {least:g} or more" in result.note
     assert wilcoxon(PairedScores(np.arange(1.0, 7), np.zeros(6))).note == ""
+
+
+def test_wilcoxon_of_one_fold_that_differs_has_a_p_of_1() -> None:
+    result = wilcoxon(PairedScores(np.array([0.5, 0.0]), np.zeros(2)))
+    assert result.p == 1
+    assert "With 1 fold that differs, p is 1, so" in result.note

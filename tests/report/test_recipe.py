@@ -86,6 +86,11 @@ def test_difference_from_the_default_is_named(part: str, change: dict[str, Any],
     assert recipe_in_words(recipe(**{part: change})).endswith(f". {sentence}")
 
 
+def test_one_epoch_is_in_the_singular() -> None:
+    once = {"training": {"epochs": 1, "early_stopping": 1, "snapshots": 1, "plateau": {"patience": 1}}}
+    assert "1 epochs" not in recipe_in_words(recipe(**once))
+
+
 def test_phases_stand_in_place_of_epochs() -> None:
     phases = [
         {"epochs": 5, "learning_rate": 0.001, "trainable": "none"},

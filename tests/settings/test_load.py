@@ -261,7 +261,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "snapshots after the end": (
         MODELS,
         lambda c: c["vgg16"]["training"].update(snapshots=31),
-        r"training\.snapshots: 31 is more than the 30 epochs",
+        r"training\.snapshots: 31 is more than epochs \(30\)",
     ),
     "autoencoders kept after the end": (
         MODELS,

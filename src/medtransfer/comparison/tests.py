@@ -118,7 +118,7 @@ def wilcoxon(scores: PairedScores) -> Difference:
     if len(differences) < LEAST:
         least = 2.0 ** (1 - len(differences))
         folds = "1 fold that differs" if len(differences) == 1 else f"{len(differences)} folds that differ"
-        note = f"With {folds}, p is {least:g} or more, so the test can find nothing."
+        note = f"With {folds}, p is {least:g}{' or more' if least < 1 else ''}, so the test can find nothing."
     return replace(found, statistic=float(result.statistic), p=float(result.pvalue), note=note)
 
 

@@ -57,13 +57,18 @@ def in_words(found: Mapping[str, OfDataset]) -> str:
     """Which data sets have been run and which have not."""
     there = [dataset for dataset, each in found.items() if each.measured.evaluations]
     missing = [dataset for dataset in found if dataset not in there]
-    has = f"run here: {', '.join(there)}" if there else "no data set of the paper has been run here"
+    has = (
+        f"data sets of the paper that have been run here: {', '.join(there)}"
+        if there
+        else "no data set of the paper has been run here"
+    )
     return f"{has}; not run: {', '.join(missing)}" if there and missing else has
 
 
 def paper_page(paper: Reported, found: Mapping[str, OfDataset]) -> Page:
     """Accuracy on all data sets together, then each data set's numbers beside the paper's."""
-    lead: list[Block] = [Paragraph(f"Data sets of the paper, {in_words(found)}."), Notice(f"{NOT_A_DEVICE} {LIMITS}")]
+    sentence = in_words(found)
+    lead: list[Block] = [Paragraph(f"{sentence[0].upper()}{sentence[1:]}."), Notice(f"{NOT_A_DEVICE} {LIMITS}")]
     missing = [each.study for each in found.values() if not each.measured.evaluations]
     if missing:
         lead.insert(1, Items([f"make study STUDY={study} runs what is missing." for study in missing]))

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from medtransfer.settings.recipes import Augmentation, Recipe, Reconstruction, Trainable
+from medtransfer.report.numbers import counted
+from medtransfer.settings.recipes import Augmentation, Plateau, Recipe, Reconstruction, Trainable
 
 FLOOR = " A frozen random network is a baseline that pretrained weights have to beat."
 PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}
@@ -14,13 +15,20 @@ SOURCES = {None: "random weights", "imagenet": "ImageNet weights"}
 
 def _autoencoder(pretraining: Reconstruction) -> str:
     """What is trained before the model."""
-    said = [f"{pretraining.epochs} epochs", f"learning rate {pretraining.learning_rate:g}"]
+    said = [counted(pretraining.epochs, "epoch"), f"learning rate {pretraining.learning_rate:g}"]
     said.append(f"batches of {pretraining.batch_size}")
     if pretraining.dropout:
         said.append(f"dropout {pretraining.dropout:g} in the decoder")
     if pretraining.snapshots:
-        said.append(f"kept every {pretraining.snapshots} epochs")
+        said.append(f"kept every {counted(pretraining.snapshots, 'epoch')}")
     return f"encoder and decoder learn to give back the image ({', '.join(said)})"
+
+
+def _plateau(plateau: Plateau) -> str:
+    return (
+        f"the learning rate times {plateau.factor:g} after {counted(plateau.patience, 'epoch')} without a lower "
+        f"validation loss, down to {plateau.minimum:g}"
+    )
 
 
 # What each sentence names, in this order, where it differs from the default. Words are filled in with the value, {},
@@ -80,15 +88,18 @@ SENTENCES: dict[str, dict[str, Words]] = {
         },
         "training.class_weights": {"balanced": "rare classes weigh more in the loss"},
         "training.schedule": {"cosine": "the learning rate falls along a cosine"},
-        "training.plateau": "the learning rate times {0.factor:g} after {0.patience} epochs without a lower validation "
-        "loss, down to {0.minimum:g}",
-        "training.early_stopping": "an end after {} epochs without a better validation score",
+        "training.plateau": _plateau,
+        "training.early_stopping": lambda epochs: (
+            f"an end after {counted(epochs, 'epoch')} without a better validation score"
+        ),
         "training.selection": {
             "loss": "the epoch of the lowest validation loss kept",
             "accuracy": "the epoch of the highest validation accuracy kept",
             "f1": "the epoch of the highest validation F1 kept",
         },
-        "training.snapshots": "a confusion matrix of the validation images every {} epochs",
+        "training.snapshots": lambda epochs: (
+            f"a confusion matrix of the validation images every {counted(epochs, 'epoch')}"
+        ),
     },
 }
 # Of keys that have no default, the value that is not named.
@@ -137,7 +148,7 @@ def _opening(recipe: Recipe) -> str:
         each = (f"{phase.epochs} at {phase.learning_rate:g}, {_part(phase.trainable)}" for phase in training.phases)
         steps = f"epochs in {len(training.phases)} phases ({'; then '.join(each)})"
     else:
-        steps = f"learning rate {training.learning_rate:g}, {training.epochs} epochs"
+        steps = f"learning rate {training.learning_rate:g}, {counted(training.epochs, 'epoch')}"
     how = f"{training.optimizer}, {steps}, batches of {training.batch_size}"
     return f"{backbone.architecture} from {source}, {_part(backbone.trainable)}; {how}."
 

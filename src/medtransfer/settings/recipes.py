@@ -222,7 +222,7 @@ class Recipe(Strict):
         epochs = sum(phase.epochs for phase in phases) or self.training.epochs
         if self.training.snapshots and self.training.snapshots > epochs:
             raise ValueError(
-                f"training.snapshots: {self.training.snapshots} is more than the {epochs} epochs, so none would be kept"
+                f"training.snapshots: {self.training.snapshots} is more than epochs ({epochs}), so none would be kept"
             )
         if phases and phases[-1].trainable != self.backbone.trainable:
             raise ValueError(

@@ -3,6 +3,7 @@
 from medtransfer.plotting import png
 from medtransfer.report import figures
 from medtransfer.report.blocks import Picture, Section, Subsection
+from medtransfer.report.numbers import counted
 from medtransfer.report.settings import ReportSettings, Store
 
 ORDER = 710
@@ -22,8 +23,8 @@ def _autoencoder(store: Store, dataset: str, model: str) -> Subsection:
     last = history[history["epoch"] == history["epoch"].max()]["val_loss"]
     curves = Picture(
         png(figures.reconstruction_curves(history)),
-        f"Error of the autoencoders of {model} over {history['epoch'].max()} epochs; on validation images it ends at "
-        f"{last.min():.4f} to {last.max():.4f} over folds.",
+        f"Error of the autoencoders of {model} over {counted(int(history['epoch'].max()), 'epoch')}; on validation "
+        f"images it ends at {last.min():.4f} to {last.max():.4f} over folds.",
         "The autoencoder that each fold began with: its error over epochs.",
     )
     return Subsection(model, [curves], anchor=f"autoencoder-{model}")

@@ -9,6 +9,7 @@ from medtransfer.report.blocks import Block, Details, Paragraph, Picture, Row, S
 from medtransfer.report.curves import area
 from medtransfer.report.fidelity import differences_of_model
 from medtransfer.report.history import kept_epochs
+from medtransfer.report.numbers import counted
 from medtransfer.report.recipe import recipe_in_words
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.settings.fidelity import Audit, load_fidelity
@@ -108,8 +109,8 @@ def _learning_curves(store: Store, dataset: str, model: str, evaluation: Evaluat
     accuracy = ", ".join(f"{value:.3f}" for value in evaluation.validation("accuracy"))
     return Picture(
         png(figures.learning_curves(history)),
-        f"Loss and accuracy of {model} over {history['epoch'].max()} epochs; validation accuracy of the weights kept, "
-        f"fold by fold: {accuracy}.",
+        f"Loss and accuracy of {model} over {counted(int(history['epoch'].max()), 'epoch')}; validation accuracy of "
+        f"the weights kept, fold by fold: {accuracy}.",
         "Learning curves of every fold.",
     )
 

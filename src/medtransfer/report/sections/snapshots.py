@@ -37,7 +37,7 @@ def _pictures(model: str, recipe: Recipe, trained: Trained) -> Iterator[Picture]
         for (side, what), pictures in zip(SIDES.items(), rest, strict=True):
             yield Picture(
                 png(pictures_over_epochs(images, pictures, epochs)),
-                f"{side} of {model} after {', '.join(map(str, epochs))} epochs: {len(images)} images in grey.",
+                f"{side} of {model} after epoch {', '.join(map(str, epochs))}: {len(images)} images in grey.",
                 f"A validation image of each class, of the first fold, and {what}. The networks are kept in "
                 f"{trained.path.as_posix()}.",
             )
