@@ -57,6 +57,11 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "misspelt nested key": (PARAMS, lambda c: c["split"].update(fold=1), r"split\.fold .*did you mean folds\?"),
     "missing key": (PARAMS, lambda c: c.pop("seed"), r"seed is missing"),
     "no number": (PARAMS, lambda c: c["split"].update(folds="many"), r"split\.folds = 'many'"),
+    "none of a union of choices": (
+        PARAMS,
+        lambda c: c["prepare"].update(interpolation="x"),
+        r"yaml: prepare\.interpolation = 'x': input should be 'bilinear', 'nearest' or 'default'$",
+    ),
     "true for a number": (
         PARAMS,
         lambda c: c["split"].update(folds=True),

@@ -18,7 +18,7 @@ from ruamel.yaml.error import YAMLError
 from medtransfer.settings.base import Strict
 from medtransfer.settings.datasets import Dataset, Interpolation
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.messages import choices, complaint
+from medtransfer.settings.messages import choices, complaints
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Ensemble, Recipe
 from medtransfer.settings.unions import DATASETS as DATASETS
@@ -170,8 +170,7 @@ def _parse(schema: type[Schema], content: Any, path: Path, entry: str | None = N
     try:
         return schema.model_validate(content)
     except ValidationError as error:
-        complaints = [complaint(schema, problem, entry) for problem in error.errors()]
-        raise UserError(f"{path}: {'; '.join(complaints)}") from None
+        raise UserError(f"{path}: {'; '.join(complaints(schema, error.errors(), entry))}") from None
 
 
 def known(name: str, valid: Iterable[str], what: str, path: Path, key: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 from medtransfer.settings.base import Strict
@@ -15,9 +15,28 @@ SOURCES: dict[str, type[Strict]] = {
 BRANCH = re.compile(r"constrained-\w+|literal\[.*|dict\[.*|tuple\[.*|function-.*|int|float|str")
 
 
+def complaints(schema: type[Strict], problems: Sequence[Any], entry: str | None) -> list[str]:
+    """Pydantic's problems in words; a union of lists of choices has a problem for each list, which become one."""
+    listed: dict[tuple[str, ...], list[str]] = {}
+    for problem in problems:
+        if problem["type"] == "literal_error":
+            names = problem["ctx"]["expected"].replace(" or ", ", ").split(", ")
+            listed.setdefault(tuple(_keys(problem)), []).extend(names)
+    for problem in problems:
+        if problem["type"] == "literal_error":
+            *names, last = listed[tuple(_keys(problem))]
+            problem["msg"] = f"Input should be {', '.join(names)}{' or ' if names else ''}{last}"
+    return list(dict.fromkeys(complaint(schema, problem, entry) for problem in problems))
+
+
+def _keys(problem: Any) -> list[str]:  # noqa: ANN401
+    """The keys on the way to a problem."""
+    return [str(part) for part in problem["loc"] if part not in SOURCES and not BRANCH.fullmatch(str(part))]
+
+
 def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # noqa: ANN401
     """One pydantic problem in words: the key, what is wrong, what would be valid."""
-    keys = [str(part) for part in problem["loc"] if part not in SOURCES and not BRANCH.fullmatch(str(part))]
+    keys = _keys(problem)
     key = ".".join(([entry] if entry else []) + keys)
     match problem["type"]:
         case "extra_forbidden":
@@ -60,9 +79,14 @@ def _fields_at(schema: type[Strict], keys: list[str], source: str | None) -> lis
     return [field.alias or name for name, field in schema.model_fields.items()]
 
 
+def closest(name: str, valid: Iterable[str]) -> str | None:
+    """The valid name that was probably meant; None where none is near."""
+    return next(iter(difflib.get_close_matches(name, list(valid), n=1, cutoff=0.5)), None)
+
+
 def choices(name: str, valid: Iterable[str]) -> str:
     """The closest valid name, and all valid ones."""
     options = list(valid)
-    close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
-    meant = f"did you mean {close[0]}? " if close else ""
+    close = closest(name, options)
+    meant = f"did you mean {close}? " if close else ""
     return f"{meant}valid are {', '.join(options)}"
