@@ -78,5 +78,7 @@ def test_file_of_the_users_own_is_needed_too(project: Path, capsys: pytest.Captu
 
 
 def test_unknown_study_is_refused(project: Path) -> None:
-    with pytest.raises(UserError, match=r"no study called 'jardim'; did you mean jardim2024.*make weights STUDY="):
+    with pytest.raises(
+        UserError, match=r"no study called 'jardim'; did you mean jardim2024.*make weights STUDY=jardim2024$"
+    ):
         weights_needed.main("jardim")

@@ -35,7 +35,9 @@ def test_every_other_name_is_one_study(name: str) -> None:
 
 
 def test_a_wrong_name_is_refused_with_the_closest_and_with_papers() -> None:
-    with pytest.raises(UserError, match=r"no study called 'vardhan2O23'; did you mean vardhan2023\?"):
+    with pytest.raises(
+        UserError, match=r"no study called 'vardhan2O23'; did you mean vardhan2023\?.*: make study STUDY=vardhan2023$"
+    ):
         meant("vardhan2O23", NAMES, PAPERS)
 
 

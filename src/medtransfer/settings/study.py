@@ -6,13 +6,13 @@ A paper with several data sets has a study for each, named PAPER-DATASET; the pa
 import argparse
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import PARAMS, load_params
 from medtransfer.settings.load_reported import load_reported
-from medtransfer.settings.messages import choices
+from medtransfer.settings.messages import choices, closest
 from medtransfer.settings.params import Params
 from medtransfer.settings.reported import Reported
 
@@ -22,7 +22,7 @@ STUDIES = Path("studies")
 def main(name: str) -> None:
     """Copy a study's file, unless that would overwrite what is nowhere else."""
     if name not in (names := study_names()):
-        raise UserError(f"there is no study called {name!r}; {choices(name, names)}: make study STUDY={names[0]}")
+        raise _unknown(name, names, "study")
     study = STUDIES / f"{name}.yaml"
     mine = PARAMS.read_bytes()
     kept = any(mine == path.read_bytes() for path in STUDIES.glob("*.yaml")) or _committed()
@@ -69,9 +69,13 @@ def meant(name: str, names: Collection[str], papers: Mapping[str, Reported], tar
     if name in every:
         return list(every[name].values())
     if name not in names:
-        valid = [*names, *every]
-        raise UserError(f"there is no study called {name!r}; {choices(name, valid)}: make {target} STUDY={valid[0]}")
+        raise _unknown(name, [*names, *every], target)
     return [name]
+
+
+def _unknown(name: str, valid: Sequence[str], target: str) -> UserError:
+    example = closest(name, valid) or valid[0]
+    return UserError(f"there is no study called {name!r}; {choices(name, valid)}: make {target} STUDY={example}")
 
 
 def _committed() -> bool:
