@@ -38,13 +38,28 @@ def test_imagenet_weights_have_the_hash_that_keras_knows_wherever_their_file_is(
 
 def test_where_keras_knows_no_hash_the_content_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KERAS_HOME", "keras")
     backbone = tiny_recipe("mobilenetv2", weights="imagenet", alpha=0.35).backbone
     name = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
     assert fingerprint("mine", backbone) == {"weights": "imagenet", "file": name}
     Path("weights").mkdir()
-    Path("weights", name).write_bytes(b"content")
-    digest = hashlib.sha256(b"content").hexdigest()
+    content = imagenet.HDF5 + b"content"
+    Path("weights", name).write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
     assert fingerprint("mine", backbone) == {"weights": "imagenet", "file": name, "sha256": digest}
+
+
+@pytest.mark.parametrize("folder", ["weights", "keras/models"])
+def test_where_keras_knows_no_hash_a_file_that_is_no_hdf5_is_refused(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KERAS_HOME", "keras")
+    name = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
+    Path(folder).mkdir(parents=True)
+    Path(folder, name).write_bytes(b"<html>")
+    with pytest.raises(UserError, match=f"{folder}/{name} is no file of weights .* delete it, and download it again"):
+        fingerprint("mine", tiny_recipe("mobilenetv2", weights="imagenet", alpha=0.35).backbone)
 
 
 def test_another_content_is_another_fingerprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from importlib import metadata, util
 from pathlib import Path
 
+import h5py
 import pytest
 
 from medtransfer.models import imagenet
@@ -68,5 +69,22 @@ def test_hash_is_checked_by_the_algorithm_of_its_length(algorithm: str, tmp_path
     path.write_bytes(b"weights")
     known = hashlib.new(algorithm, b"weights").hexdigest()
     assert imagenet.matches(path, known)
-    assert imagenet.matches(path, None)
     assert not imagenet.matches(path, known[::-1])
+
+
+def test_where_no_hash_is_known_a_file_must_begin_as_hdf5(tmp_path: Path) -> None:
+    path = tmp_path / "f.h5"
+    h5py.File(path, "w").close()
+    assert imagenet.matches(path, None)
+    path.write_bytes(b"<html>not found</html>")
+    assert not imagenet.matches(path, None)
+    path.write_bytes(b"")
+    assert not imagenet.matches(path, None)
+
+
+def test_sentence_names_both_hashes(tmp_path: Path) -> None:
+    path = tmp_path / "f.h5"
+    path.write_bytes(b"weights")
+    theirs, ours = "0" * 32, hashlib.md5(b"weights").hexdigest()
+    said = imagenet.damaged(path, theirs, "https://a.b/f.h5")
+    assert f"Keras's hash is {theirs}, and that of the file is {ours}; download it again from https://a.b/f.h5" in said

@@ -245,3 +245,13 @@ def test_unfitting_file_is_refused(make: Callable[[Path], Path], sentence: str, 
     path = make(tmp_path / "mine.weights.h5")
     with pytest.raises(UserError, match=sentence):
         build(tiny_recipe("simple_cnn", weights=str(path)), (SIZE, SIZE, 3), 3, seed=0)
+
+
+def test_fetched_file_without_a_known_hash_that_is_no_hdf5_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(FETCHER, "get_file", lambda *arguments, **options: "fetched.h5")
+    Path("fetched.h5").write_bytes(b"<html>")
+    with pytest.raises(UserError, match=r"^fetched\.h5 is no file of weights \(HDF5\): delete it, and download it"):
+        build(tiny_recipe("mobilenetv2", "none", weights="imagenet", alpha=0.35), (SIZE, SIZE, 3), 3, seed=0)

@@ -48,7 +48,10 @@ def test_file_that_is_there_is_checked(
     path.write_bytes(b"0123456789" * 10**5)
     out = said(capsys)
     assert "resnet50v2 (wrong hash); mobilenetv2 0.35 (missing)" in out
-    assert f"{NAME} is not the file that Keras has under this name (hash fac2f116257151a9d068a22e544a4917)" in out
+    assert (
+        f"{NAME} is not the file that Keras has under this name: Keras's hash is fac2f116257151a9d068a22e544a4917"
+        in out
+    )
     right = replace(imagenet.table().files["resnet50v2"], hash=hashlib.md5(path.read_bytes()).hexdigest())
     monkeypatch.setitem(imagenet.table().files, "resnet50v2", right)
     out = said(capsys)
@@ -72,6 +75,7 @@ def test_file_of_the_users_own_is_needed_too(project: Path, capsys: pytest.Captu
     (project / "catalog").unlink()
     (project / "catalog").mkdir()
     (project / "catalog/models.yaml").write_text(recipes)
+    shutil.copy(ROOT / "catalog/reported.yaml", project / "catalog")
     assert "weights/mine.h5 is missing; it is a file of your own: put it there" in said(capsys)
     (project / "weights/mine.h5").write_bytes(b"1")
     assert "Every file is there" in said(capsys)
@@ -82,3 +86,20 @@ def test_unknown_study_is_refused(project: Path) -> None:
         UserError, match=r"no study called 'jardim'; did you mean jardim2024.*make weights STUDY=jardim2024$"
     ):
         weights_needed.main("jardim")
+
+
+def test_a_study_is_complete_where_each_of_its_files_is_there_and_hdf5(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not weights_needed.main("jardim2024")
+    files = imagenet.table().files
+    content = imagenet.HDF5 + b"content"
+    (project / "weights" / NAME).write_bytes(content)
+    right = replace(files["resnet50v2"], hash=hashlib.md5(content).hexdigest())
+    monkeypatch.setitem(files, "resnet50v2", right)
+    other = project / "weights" / files["mobilenetv2 0.35"].name
+    other.write_bytes(b"<html>")
+    assert not weights_needed.main("jardim2024")
+    assert "mobilenetv2 0.35 (no HDF5 file)" in capsys.readouterr().out
+    other.write_bytes(content)
+    assert weights_needed.main("jardim2024")

@@ -16,7 +16,8 @@ def fingerprint(name: str, backbone: Backbone) -> dict[str, str | None]:
     Stages depend on what is kept of this in place of the folder of weights, so that replacing one file reruns the
     models that start from it alone. Of ImageNet weights it is the hash that Keras knows, wherever the file is and
     whether it is there yet; where Keras knows none, that of the file in `weights`, if it is there. Raises UserError
-    where a file is missing, and where one in `weights` has not the hash that Keras knows.
+    where a file is missing, where one in `weights` has not the hash that Keras knows, and where one of which it knows
+    none is no HDF5 file, in Keras's folder too.
     """
     if backbone.weights is None:
         return {"weights": None}
@@ -32,14 +33,16 @@ def fingerprint(name: str, backbone: Backbone) -> dict[str, str | None]:
 
 def _of_imagenet(backbone: Backbone) -> dict[str, str | None]:
     file = imagenet.imagenet_file(backbone)
-    path = WEIGHTS / file.name
-    if file.hash is None and path.is_file():
-        return {"file": file.name, "sha256": sha256(path)}
+    path: Path | None = WEIGHTS / file.name
     if file.hash is None:
-        return {"file": file.name}
-    if path.is_file() and not imagenet.matches(path, file.hash):
+        path = imagenet.find(file.name)  # Keras itself cannot tell that the one in its folder is damaged
+    if path and path.is_file() and not imagenet.matches(path, file.hash):
         raise UserError(imagenet.damaged(path, file.hash, file.address))
-    return {"file": file.name, file.algorithm: file.hash}
+    if file.hash:
+        return {"file": file.name, file.algorithm: file.hash}
+    if path == WEIGHTS / file.name:
+        return {"file": file.name, "sha256": sha256(path)}
+    return {"file": file.name}
 
 
 def sha256(path: Path) -> str:

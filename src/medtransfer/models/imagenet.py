@@ -16,6 +16,7 @@ from medtransfer.models.registry import ARCHITECTURES, WEIGHTS
 from medtransfer.settings.recipes import Backbone
 
 TABLE = Path(__file__).with_name("imagenet_files.json")
+HDF5 = b"\x89HDF\r\n\x1a\n"  # which every file of weights begins with
 BYTES = 4  # of a parameter; a file's names and shapes add some hundredths
 
 
@@ -77,13 +78,24 @@ def find(name: str) -> Path | None:
 
 
 def matches(path: Path, known: str | None) -> bool:
-    """Whether a file has the hash that Keras knows, MD5 or SHA-256; true where it knows none."""
+    """Whether a file has the hash that Keras knows, MD5 or SHA-256; where it knows none, whether it begins as HDF5."""
     if known is None:
-        return True
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256" if len(known) == 64 else "md5").hexdigest() == known
+        with path.open("rb") as file:
+            return file.read(len(HDF5)) == HDF5
+    return _hash(path, known) == known
 
 
 def damaged(path: Path, known: str | None, address: str) -> str:
-    """A sentence on a file with another hash."""
-    return f"{path} is not the file that Keras has under this name (hash {known}): download it again from {address}"
+    """A sentence on a file that `matches` refuses: what it is, and what to do."""
+    if known is None:
+        return f"{path} is no file of weights (HDF5): delete it, and download it again from {address}"
+    return (
+        f"{path} is not the file that Keras has under this name: Keras's hash is {known}, and that of the file is "
+        f"{_hash(path, known)}; download it again from {address}"
+    )
+
+
+def _hash(path: Path, known: str) -> str:
+    """Of a file, by the algorithm of a known hash."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256" if len(known) == 64 else "md5").hexdigest()

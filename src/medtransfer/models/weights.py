@@ -125,11 +125,14 @@ def asked_for(backbone: Backbone) -> Asked:
 def _located(asked: Asked, fetch: Callable[..., str]) -> str:
     """A file in the folder of weights under Keras's name for it, or else as Keras fetches it, unless it has it.
 
-    Raises UserError where the one in the folder has another hash than Keras knows.
+    Raises UserError where the one in the folder has another hash than Keras knows, or, where it knows none, the file
+    is no HDF5.
     """
     path = WEIGHTS / asked.name
     if not path.is_file():
-        return fetch(asked.name, asked.address, cache_subdir="models", file_hash=asked.hash)
+        path = Path(fetch(asked.name, asked.address, cache_subdir="models", file_hash=asked.hash))
+        if asked.hash is not None:  # which Keras checks itself
+            return str(path)
     if not matches(path, asked.hash):
         raise UserError(damaged(path, asked.hash, asked.address))
     return str(path)

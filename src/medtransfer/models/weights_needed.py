@@ -1,4 +1,8 @@
-"""Which files of weights each study needs, and which are there: make weights, or make weights STUDY=jardim2024."""
+"""Which files of weights each study needs, and which are there: make weights, or make weights STUDY=jardim2024.
+
+The list of all studies succeeds whatever is there. With STUDY, the exit status is 1 where a file of that study is
+missing or wrong, so that a script can ask before it runs the study.
+"""
 
 import argparse
 import sys
@@ -19,6 +23,7 @@ from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.study import STUDIES, meant, study_names
 
 PRESENT, MISSING, WRONG = "present", "missing", "wrong hash"
+NOT_HDF5 = "no HDF5 file"
 UNKNOWN = "none known"
 
 
@@ -33,11 +38,12 @@ class Needed:
 
     @property
     def state(self) -> str:
-        """Present, missing, or there with another hash than Keras knows."""
+        """Present, missing, or there and not what Keras fetches: another hash, or, where it knows none, no HDF5."""
         if self.path is None:
             return MISSING
-        known = self.keras.hash if self.keras else None
-        return PRESENT if imagenet.matches(self.path, known) else WRONG
+        if self.keras is None or imagenet.matches(self.path, self.keras.hash):
+            return PRESENT
+        return WRONG if self.keras.hash else NOT_HDF5
 
     @property
     def size(self) -> str:
@@ -55,9 +61,10 @@ class Needed:
     @property
     def advice(self) -> str | None:
         """What to do, in a sentence; None where nothing is."""
-        if self.path is not None:
-            known, address = (self.keras.hash, self.keras.address) if self.keras else (None, "")
-            return imagenet.damaged(self.path, known, address) if self.state == WRONG else None
+        if self.state == PRESENT:
+            return None
+        if self.path is not None and self.keras is not None:
+            return imagenet.damaged(self.path, self.keras.hash, self.keras.address)
         if self.keras is None:
             return f"{self.of}: {self.name} is missing; it is a file of your own: put it there"
         folders = f"{WEIGHTS}/ or {imagenet.keras_folder()}/"
@@ -103,12 +110,14 @@ def report(studies: Mapping[str, Mapping[str, Needed]]) -> str:
     return "\n".join([*lines, *(advice or ["Every file is there: these studies need no internet for their weights."])])
 
 
-def main(name: str = "") -> None:
-    """Print it for one study, or for the active one and all of `studies/`."""
+def main(name: str = "") -> bool:
+    """Print it for one study, or for the active one and all of `studies/`; returns whether every file is there."""
     recipes = catalogue(Recipe, MODELS)
     studies = meant(name, study_names(), load_reported(), "weights") if name else study_names()
     paths = [*([] if name else [PARAMS]), *(STUDIES / f"{study}.yaml" for study in studies)]
-    print(report({_title(path): of_study(load_params(file=path), recipes) for path in paths}))
+    files = {_title(path): of_study(load_params(file=path), recipes) for path in paths}
+    print(report(files))
+    return all(file.state == PRESENT for study in files.values() for file in study.values())
 
 
 def _title(path: Path) -> str:
@@ -122,7 +131,9 @@ def _in_words(files: Iterable[Needed], states: Mapping[str, str]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Which files of weights each study needs, and which are there.")
     parser.add_argument("study", nargs="?", default="", help="of a file in studies/, without .yaml; all if left out")
+    study = parser.parse_args().study
     try:
-        main(parser.parse_args().study)
+        there = main(study)
     except UserError as error:
         sys.exit(f"\nerror: {error}\n")
+    sys.exit(1 if study and not there else 0)
