@@ -29,7 +29,8 @@ def union(*members: str, **changes: object) -> Dataset:
 
 
 def sets(**changed: Dataset) -> dict[str, Dataset]:
-    return {"fine": kinds(), "coarse": entry(), "both": union("fine", "coarse")} | changed
+    written = {label: AS[label] for label in ("tumour", "healthy")}
+    return {"fine": kinds(**{"as": written}), "coarse": entry(), "both": union("fine", "coarse")} | changed
 
 
 def test_labels_are_those_of_as_else_the_sets_own() -> None:
@@ -71,7 +72,12 @@ def test_class_without_a_label_or_with_two_is_refused(written: Any, wanted: list
         ({"both": union("fine", "coarsse")}, r"both\.source\.members: .*'coarsse'; did you mean coarse\?"),
         ({"both": union("fine", "fine")}, r"both\.source\.members: fine is listed twice"),
         ({"both": union("fine", "more"), "more": union("fine", "coarse")}, "more is a union itself"),
-        ({"fine": kinds(**{"as": {"tumour": ["glioma"]}})}, r"fine: meningioma, none is none of .*member of both"),
+        (
+            {"fine": kinds(**{"as": {"tumour": ["glioma"]}})},
+            r"fine: meningioma, none are none of .*as: \{healthy: \[\.\.\.\], tumour: \[\.\.\.\]\}.*member of both",
+        ),
+        ({"fine": kinds(**{"as": {"tumor": ["glioma"]}})}, r"fine\.as: no .* the label tumor; did you mean tumour\?"),
+        ({"both": union("fine", "bothh")}, r"no data set called 'bothh'; valid are fine, coarse$"),
         (
             {"both": union("fine", "coarse", classes=["healthy", "tumour", "other"])},
             r"both\.classes: no member of this union has images of other",

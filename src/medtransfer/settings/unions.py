@@ -20,9 +20,11 @@ def labels_as(name: str, entry: Dataset, wanted: Iterable[str]) -> dict[str, str
     stands_for = {label: entry.other_labels.get(label, (label,)) for label in labels}
     found = {own: [label for label in labels if own in stands_for[label]] for own in entry.classes}
     if lost := [own for own, standing in found.items() if not standing]:
+        are = "is none" if len(lost) == 1 else "are none"
+        form = ", ".join(f"{label}: [...]" for label in labels)
         raise UserError(
-            f"{DATASETS}: {name}: {', '.join(lost)} is none of the labels {', '.join(labels)}: write under `as` of "
-            f"{name} which it is, such as as: {{{labels[0]}: [{', '.join(lost)}]}}"
+            f"{DATASETS}: {name}: {', '.join(lost)} {are} of the labels {', '.join(labels)}: write under `as` of "
+            f"{name} what each stands for: as: {{{form}}}, with {', '.join(lost)} where each belongs"
         )
     if double := {own: standing for own, standing in found.items() if len(standing) > 1}:
         own, standing = next(iter(double.items()))
@@ -47,8 +49,9 @@ def members_of(name: str, datasets: Mapping[str, Dataset]) -> dict[str, UnionMem
 def check_unions(datasets: Mapping[str, Dataset]) -> None:
     """Raise UserError where a member of a union is unknown, named twice, a union, or has other labels.
 
-    And where a class of the union is one that no member has.
+    And where a class of the union is one that no member has, and where `as` of a set has a label of no other set.
     """
+    _check_labels(datasets)
     for name, entry in datasets.items():
         if not isinstance(entry.source, UnionSource):
             continue
@@ -63,10 +66,21 @@ def check_unions(datasets: Mapping[str, Dataset]) -> None:
             )
 
 
+def _check_labels(datasets: Mapping[str, Dataset]) -> None:
+    """Labels under `as` are classes of some set: else one is misspelt."""
+    every = dict.fromkeys(label for entry in datasets.values() for label in entry.classes)
+    for name, entry in datasets.items():
+        if strange := [label for label in entry.other_labels if label not in every]:
+            raise UserError(
+                f"{DATASETS}: {name}.as: no data set has the label {strange[0]}; {choices(strange[0], every)}"
+            )
+
+
 def _member(union: str, name: str, datasets: Mapping[str, Dataset]) -> Dataset:
     if name not in datasets:
+        valid = [other for other, entry in datasets.items() if not isinstance(entry.source, UnionSource)]
         raise UserError(
-            f"{DATASETS}: {union}.source.members: there is no data set called {name!r}; {choices(name, datasets)}"
+            f"{DATASETS}: {union}.source.members: there is no data set called {name!r}; {choices(name, valid)}"
         )
     if isinstance(datasets[name].source, UnionSource):
         raise UserError(f"{DATASETS}: {union}.source.members: {name} is a union itself; name its members in its place")
