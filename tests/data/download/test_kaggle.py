@@ -133,7 +133,9 @@ def test_an_unreachable_server_is_a_sentence(
 def test_a_host_that_has_no_address_is_a_sentence(place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "PROD")
     monkeypatch.setenv("HTTPS_PROXY", "http://no-such-host.invalid:1")
-    assert "cannot be reached" in refusal(*place)
+    sentence = refusal(*place)
+    assert "cannot be reached" in sentence
+    assert "by hand, and name the file in catalog/datasets.yaml, as docs/data.md shows" in sentence
 
 
 def test_a_cut_download_resumes_by_itself(served: Path, place: tuple[Path, Path], tmp_path: Path) -> None:

@@ -57,7 +57,8 @@ FAILURES = {
     r"HTTP 5\d\d": "Kaggle has a fault of its own ({match}) and did not send {slug}: {again} later.",
     r"Connection error: ": "The connection to Kaggle was cut while {slug} came in: {again} and it resumes at {kept}.",
     r"NameResolution|NewConnection|Timeout|Max retries|Proxy|Connection(Error|Reset| aborted)": "Kaggle "
-    "cannot be reached for {slug}: check this machine's network and proxy, then {again}.",
+    "cannot be reached for {slug}: check this machine's network and proxy, then {again}; or download {url} by hand, "
+    "and name the file in catalog/datasets.yaml, as docs/data.md shows.",
     r"No module named [^\n]+": "The Kaggle client cannot start ({match}): install what requirements.lock "
     "names, then {again}.",
     r"": "The Kaggle client failed on {slug}; its last words were: {last}",
