@@ -118,10 +118,10 @@ def test_editing_a_recipe_trains_that_model_alone(project: Clone) -> None:
 
 
 def test_adding_a_model_trains_it_alone(project: Clone) -> None:
-    project.edit("params.yaml", lambda content: content["study"]["models"].append("jardim_cnn"))
+    project.edit("params.yaml", lambda content: content["study"]["models"].append("liaqat_cnn"))
     assert stages_run(project.dvc("repro", "check")) == {"check"}
     changed = set(json.loads(project.dvc("status", "--json")))
-    alone = {f"{stage}@phantom-jardim_cnn" for stage in ("features", "train", "evaluate", "explain")}
+    alone = {f"{stage}@phantom-liaqat_cnn" for stage in ("features", "train", "evaluate", "explain")}
     assert changed == alone | {"compare@phantom", "report"}
 
 

@@ -62,7 +62,7 @@ def test_history_goes_on_with_a_column_for_the_phase(data: tuple[np.ndarray, np.
 
 
 def test_a_phase_begins_where_the_one_before_it_ended(data: tuple[np.ndarray, np.ndarray]) -> None:
-    frozen = tiny_recipe("simple_cnn", "none")
+    frozen = tiny_recipe("simple_cnn", "none", initialisation="keras")  # as a backbone that is trained later
     head_alone = frozen.training.model_copy(update={"epochs": 2, "learning_rate": 1e-2})
     alone = trained(data, frozen.model_copy(update={"training": head_alone}))[0]
     first = trained(data, recipe(HEAD, LAST))[0]
