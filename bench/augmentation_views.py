@@ -1,6 +1,6 @@
 """KERAS_HOME=~/.keras PYTHONPATH=src .venv/bin/python -m bench.augmentation_views [trial] [--archive FILE]
 
-What stored views of augmented images cost and give, against views drawn anew in every epoch: a frozen MobileNetV2 with
+The cost and the accuracy of stored views of augmented images, and of views drawn again in every epoch: a frozen MobileNetV2 with
 ImageNet weights on sartaj at 64 pixels, with the augmentation, head and optimizer of the study efficientnet2025, and
 several seeds on one grouped split.
 
