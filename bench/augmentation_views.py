@@ -1,8 +1,8 @@
 """KERAS_HOME=~/.keras PYTHONPATH=src .venv/bin/python -m bench.augmentation_views [trial] [--archive FILE]
 
-The cost and the accuracy of stored views of augmented images, and of views drawn again in every epoch: a frozen MobileNetV2 with
-ImageNet weights on sartaj at 64 pixels, with the augmentation, head and optimizer of the study efficientnet2025, and
-several seeds on one grouped split.
+The cost and the accuracy of stored views of augmented images, and of views drawn again in every epoch: a frozen
+MobileNetV2 with ImageNet weights on sartaj at 64 pixels, with the augmentation, head and optimizer of the study
+efficientnet2025, and several seeds on one grouped split.
 
 Writes a table of docs/benchmarks.md, in some 10 minutes on one core. `trial` is a run on a few images made by code,
 which writes nothing.
