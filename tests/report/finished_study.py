@@ -13,7 +13,7 @@ from medtransfer.evaluation.perturbations import PERTURBATIONS
 from medtransfer.evaluation.results import Results, evaluate
 from medtransfer.report.settings import ReportSettings
 from medtransfer.settings.load import load_params
-from medtransfer.settings.params import Split, Study
+from medtransfer.settings.params import Split
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Card, Classes, Members, ModelSettings
 from medtransfer.store.records import Comparison, Evaluation, MethodScores, Origin, PairedDifference, Times, Training
@@ -85,7 +85,10 @@ ROBUSTNESS = Robustness(DATASET, "both", False, 4, 4, Estimate(0.75, 0.3, 0.95),
 
 def report_settings() -> ReportSettings:
     """The study: the ensemble `both` is its headline."""
-    study = Study(other_datasets=("e",), models=("cnn", "unet"), ensembles=("both",))
+    study = load_params(ROOT).study.model_copy(
+        update={"other_datasets": ("e",), "models": ("cnn", "unet"), "ensembles": ("both",), "fractions": ()}
+        | {"sources": (), "external": ()}
+    )
     split = Split(
         strategy="grouped", test_fraction=0.3, folds=2, repeats=1, validation_fraction=None, conflicting_labels="drop"
     )

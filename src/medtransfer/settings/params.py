@@ -12,6 +12,10 @@ class Study(Strict):
     """What is compared with what."""
 
     other_datasets: tuple[str, ...]  # prepared too, to count the images they share with the active one
+    sources: tuple[str, ...]  # models of other data sets that some of the models start from: settings/sources.py
+    external: tuple[str, ...]  # of the other data sets, those that the models are scored on
+    fractions: tuple[Annotated[float, Field(gt=0, le=1)], ...]  # of the training rows, for learning curves
+    draws: Annotated[int, Field(ge=1, le=20)]  # subsets of each fraction below a half
     models: Annotated[tuple[str, ...], Field(min_length=1)]
     ensembles: tuple[str, ...]  # of some of the models
 
@@ -19,6 +23,18 @@ class Study(Strict):
     def compared(self) -> tuple[str, ...]:
         """Everything that is compared: the models, then the ensembles."""
         return (*self.models, *self.ensembles)
+
+    @model_validator(mode="after")
+    def _fractions_grow_to_all(self) -> "Study":
+        if self.fractions and (list(self.fractions) != sorted(set(self.fractions)) or self.fractions[-1] != 1):
+            raise ValueError("fractions: write them from the smallest to the largest, each once, and 1 as the last")
+        if strange := [name for name in self.external if name not in self.other_datasets]:
+            wider = ",".join([*self.other_datasets, *strange])
+            raise ValueError(
+                f"external: {', '.join(strange)} is not among study.other_datasets, which are prepared; add it: "
+                f"-S 'study.other_datasets=[{wider}]'"
+            )
+        return self
 
 
 class Prepare(Strict):
@@ -152,6 +168,8 @@ class Params(Strict):
             ("models", self.study.models),
             ("ensembles", self.study.ensembles),
             ("other_datasets", self.study.other_datasets),
+            ("sources", self.study.sources),
+            ("external", self.study.external),
         ):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"study.{key}: {', '.join(twice)} is listed twice; list each once")
