@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from bench.frozen_backbone.study import Study, study_folder
 from bench.page import BENCHMARKS, machine, publish, require_blocks
 from medtransfer import store
-from medtransfer.settings.load import DATASETS, PARAMS
+from medtransfer.settings.files import DATASETS, PARAMS
 from medtransfer.settings.recipes import Augmentation, Recipe
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.partitions import held_out_rows, rows

@@ -12,6 +12,7 @@ from medtransfer.settings.command import run
 from medtransfer.settings.load import load
 from medtransfer.settings.load_reported import check_reported, check_reported_metrics, load_reported
 from medtransfer.settings.params import Params
+from medtransfer.settings.source_checks import sources_of
 from medtransfer.store import stage_code
 
 
@@ -39,12 +40,19 @@ def main(params: Params) -> None:
         parts.model.write(resolved.model(settings, name, weights))
     for name in study.ensembles:
         store.members(name).write(resolved.Members(list(settings.ensemble(name).members)))
+    every = sources_of(settings.recipes)
+    for name in study.sources:
+        weights = fingerprint(every[name].model, settings.recipe(every[name].model).backbone)
+        store.settings_of_source(name).write(resolved.source(settings, every[name], weights))
+    store.source_names().write(list(study.sources))
     chosen = settings.leakage_model
     weights = fingerprint(chosen, settings.recipe(chosen).backbone) if chosen else {}
     store.settings_of_leakage().write(resolved.leakage(settings, weights))
     frozen = settings.frozen_headline
     weights = fingerprint(frozen, settings.recipe(frozen).backbone) if frozen else {}
     store.settings_of_robustness().write(resolved.robustness(settings, weights))
+    starting = {name: settings.recipe(name).backbone.source for name in (*study.models, chosen) if name}
+    store.sources_of_models().write({name: start.name if start else None for name, start in starting.items()})
     store.headline_recipe().write(resolved.headline(settings))
     for stage in stage_code.stage_names():
         store.code_of_stage(stage).write(stage_code.code_of(stage))

@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 from bench.process import ROOT
 from medtransfer import store
 from medtransfer.data.prepare.archive import sort_out
-from medtransfer.settings.load import DATASETS, MODELS, PARAMS, Settings, load
+from medtransfer.settings.files import DATASETS, MODELS, PARAMS
+from medtransfer.settings.load import Settings, load
 from medtransfer.store.partitions import DEVELOPMENT, rows
 
 

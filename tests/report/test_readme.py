@@ -7,7 +7,7 @@ import pytest
 from medtransfer import store
 from medtransfer.report import markdown, readme
 from medtransfer.report.settings import ReportSettings
-from medtransfer.settings import load
+from medtransfer.settings import files
 from tests.conftest import ROOT
 from tests.report.finished_study import AUDIT, DATASET
 
@@ -23,7 +23,7 @@ mirrored or turned copy | with a copy | same patient | exact groups on both side
 @pytest.fixture
 def pages(settings: ReportSettings, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Every page that may hold a block, each with all blocks; the results of a study beside them."""
-    for file in (load.PARAMS, load.DATASETS, load.MODELS, load.ENSEMBLES):
+    for file in (files.PARAMS, files.DATASETS, files.MODELS, files.ENSEMBLES):
         file.write_text((ROOT / file).read_text())
     store.summary().write("\nSlices\n\nmodel accuracy\n  cnn    0.500\n")
     store.leakage(DATASET).write(AUDIT | {"duplicates": settings.params.duplicates.model_dump()})

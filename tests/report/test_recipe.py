@@ -6,7 +6,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from medtransfer.report.recipe import FLOOR, OPENING, SENTENCES, WITHIN, recipe_in_words
-from medtransfer.settings.load import MODELS, catalogue
+from medtransfer.settings.files import MODELS
+from medtransfer.settings.load import catalogue
 from medtransfer.settings.recipes import Recipe
 from tests.conftest import ROOT
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from medtransfer.settings.load import MODELS, catalogue, load_params
+from medtransfer.settings.files import MODELS
+from medtransfer.settings.load import catalogue, load_params
 from medtransfer.settings.recipes import Recipe
 from tests.conftest import ROOT
 

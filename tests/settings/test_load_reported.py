@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 from medtransfer.settings.datasets import Dataset
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import DATASETS, MODELS, catalogue
+from medtransfer.settings.files import DATASETS, MODELS
+from medtransfer.settings.load import catalogue
 from medtransfer.settings.load_reported import REPORTED, check_reported, load_reported
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.reported import Result

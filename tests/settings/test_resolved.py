@@ -90,7 +90,7 @@ def test_every_part_is_written_with_its_defaults(before: dict[str, bytes]) -> No
              ("card", "classes", "decoding", "origin")}  # fmt: skip
     parts |= {f"models/{name}/{part}.json" for name in MODELS for part in ("backbone", "model")}
     parts |= {f"code/{stage}.json" for stage in stage_names(ROOT)}
-    assert before.keys() == parts | {"headline.json", "leakage.json", "robustness.json"}
+    assert before.keys() == parts | {"headline.json", "leakage.json", "robustness.json", "transfer.json"}
     recipe = json.loads(before[f"models/{FROZEN_AUGMENTED}/model.json"])["recipe"]
     assert recipe["backbone"]["augmentation"]["views"] == Augmentation.model_fields["views"].default
     assert recipe["training"]["plateau"]["patience"] == Plateau.model_fields["patience"].default
@@ -196,6 +196,7 @@ def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) 
         FROZEN,
         FOCAL,
     }
+    assert json.loads(after.pop("transfer.json")).keys() < json.loads(before["transfer.json"]).keys()
     assert all(after[path] == before[path] for path in after)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import PARAMS
+from medtransfer.settings.files import PARAMS
 from medtransfer.store.partitions import TEST
 
 TOGETHER = 6  # images in a figure, of all classes; or one of each class, where there are more classes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import PARAMS, known
+from medtransfer.settings.files import PARAMS, known
 
 if TYPE_CHECKING:
     from medtransfer.explain.base import Explanation

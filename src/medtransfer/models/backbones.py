@@ -10,6 +10,7 @@ from medtransfer.models.architecture import Preprocessing
 from medtransfer.models.flat import flatten, rename
 from medtransfer.models.initialise import initialise
 from medtransfer.models.registry import ARCHITECTURES
+from medtransfer.models.transfer import load_from_source
 from medtransfer.settings.recipes import Backbone
 
 PREPROCESS = "preprocess"
@@ -35,13 +36,15 @@ def feature_map(images: keras.KerasTensor, backbone: Backbone, seed: int) -> ker
     x = _preprocess(x, "none" if backbone.preprocessing == "rescale" else architecture.preprocessing)
     network = keras.Model(images, architecture.network(x)) if architecture.network else weights.construct(backbone, x)
     flat = flatten(network)
-    if backbone.weights not in (None, "imagenet"):
+    if isinstance(backbone.weights, str) and backbone.weights != "imagenet":
         # A file of Keras's own ConvNeXt has its nested models, a file of this project has none.
         flat = flatten(weights.load(backbone, flat, network))
     flat = keras.Model(images, flat.output)
     if backbone.weights is None:
         initialise(flat, backbone.drawn, seed)
     rename(flat, last=architecture.explained_layer)
+    if backbone.source:
+        load_from_source(backbone.source, flat)
     return flat.output
 
 

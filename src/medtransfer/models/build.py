@@ -9,7 +9,7 @@ from medtransfer.models.backbones import PREPROCESS, feature_map
 from medtransfer.models.heads import FEATURES, logits, pool
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import MODELS
+from medtransfer.settings.files import MODELS
 from medtransfer.settings.recipes import Backbone, Recipe, Trainable
 
 

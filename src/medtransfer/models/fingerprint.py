@@ -6,12 +6,12 @@ from pathlib import Path
 from medtransfer.models import imagenet
 from medtransfer.models.registry import WEIGHTS
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import MODELS
+from medtransfer.settings.files import MODELS
 from medtransfer.settings.recipes import Backbone
 
 
 def fingerprint(name: str, backbone: Backbone) -> dict[str, str | None]:
-    """The kind of weights of the recipe `name`, null or imagenet; of a file, its path and SHA-256.
+    """The kind of weights of the recipe `name`: null, imagenet or source; of a file, its path and SHA-256.
 
     Stages depend on what is kept of this in place of the folder of weights, so that replacing one file reruns the
     models that start from it alone. Of ImageNet weights it is the hash that Keras knows, wherever the file is and
@@ -23,6 +23,8 @@ def fingerprint(name: str, backbone: Backbone) -> dict[str, str | None]:
         return {"weights": None}
     if backbone.weights == "imagenet":
         return {"weights": "imagenet", **_of_imagenet(backbone)}
+    if backbone.source or not isinstance(backbone.weights, str):
+        return {"weights": "source"}  # whose network the stage `transfer` notes
     if not Path(backbone.weights).is_file():
         raise UserError(
             f"{MODELS}: {name}.backbone.weights: there is no file {backbone.weights} with weights of "

@@ -3,7 +3,7 @@
 import keras
 
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import MODELS
+from medtransfer.settings.files import MODELS
 from medtransfer.settings.recipes import Head
 
 FEATURES, LOGITS = "features", "logits"

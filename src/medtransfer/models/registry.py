@@ -5,7 +5,7 @@ from pathlib import Path
 from medtransfer.models import cnns, vit  # noqa: F401  their networks add themselves to ARCHITECTURES
 from medtransfer.models.architecture import ARCHITECTURES, Architecture
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import MODELS
+from medtransfer.settings.files import MODELS
 from medtransfer.settings.messages import choices
 from medtransfer.settings.recipes import Backbone, Recipe
 
@@ -105,7 +105,7 @@ def _check_width(where: str, backbone: Backbone, architecture: Architecture) -> 
 
 def _check_weights(where: str, backbone: Backbone, architecture: Architecture) -> None:
     weights = backbone.weights
-    if weights is None:
+    if weights is None or not isinstance(weights, str):
         return
     if weights == "imagenet":
         if not architecture.imagenet:

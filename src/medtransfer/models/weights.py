@@ -10,12 +10,14 @@ from typing import Any
 
 import keras
 
+from medtransfer import store
 from medtransfer.models.fingerprint import sha256
 from medtransfer.models.imagenet import damaged, keras_folder, matches
 from medtransfer.models.registry import ARCHITECTURES, WEIGHTS
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import MODELS
+from medtransfer.settings.files import MODELS
 from medtransfer.settings.recipes import Backbone
+from medtransfer.settings.sources import SourceWeights
 
 # The warning that ImageNet weights are loaded for images of another size than 224: they are meant to be.
 UNUSUAL_SIZE = "`input_shape` is undefined or non-square"
@@ -97,13 +99,16 @@ def load(backbone: Backbone, *networks: keras.Model) -> keras.Model:
 
 
 def provenance(backbone: Backbone) -> dict[str, str]:
-    """What a backbone starts from: the kind of its weights and, of a file, name and SHA-256."""
+    """What a backbone starts from: the kind of its weights and, of a file or a source, name and SHA-256."""
     match backbone.weights:
         case None:
             return {"weights": "random"}
         case "imagenet":
             path = _imagenet_file(backbone)
             return {"weights": "imagenet", "file": path.name, "sha256": sha256(path)}
+        case SourceWeights() as source:
+            file = store.source_model(source.name).network_file
+            return {"weights": "source", "file": source.name, "sha256": sha256(file)}
         case name:
             return {"weights": "file", "file": name, "sha256": sha256(Path(name))}
 

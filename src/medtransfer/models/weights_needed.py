@@ -16,10 +16,12 @@ from medtransfer.models import imagenet
 from medtransfer.models.imagenet import ImageNetFile
 from medtransfer.models.registry import WEIGHTS
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import MODELS, PARAMS, catalogue, known, load_params
+from medtransfer.settings.files import MODELS, PARAMS, known
+from medtransfer.settings.load import catalogue, load_params
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Recipe
+from medtransfer.settings.source_checks import sources_of
 from medtransfer.settings.study import STUDIES, meant, study_names
 
 PRESENT, MISSING, WRONG = "present", "missing", "wrong hash"
@@ -72,9 +74,9 @@ class Needed:
 
 
 def needed(recipe: Recipe) -> Needed | None:
-    """The file that a recipe starts from; None where its weights are random."""
+    """The file that a recipe starts from; None where its weights are random, or those of a source."""
     backbone = recipe.backbone
-    if backbone.weights is None:
+    if backbone.weights is None or not isinstance(backbone.weights, str):
         return None
     if backbone.weights != "imagenet":
         path = Path(backbone.weights)
@@ -86,6 +88,8 @@ def needed(recipe: Recipe) -> Needed | None:
 def of_study(params: Params, recipes: Mapping[str, Recipe]) -> dict[str, Needed]:
     """The files of a study's models, and of the recipe of its leakage experiment, by their names."""
     models = [*params.study.models] + ([] if params.leakage.model == "default" else [params.leakage.model])
+    every = sources_of(recipes)
+    models += [every[known(name, every, "source", PARAMS, "study.sources")].model for name in params.study.sources]
     files = (needed(recipes[known(name, recipes, "model", MODELS)]) for name in models)
     return {file.name: file for file in files if file}
 

@@ -10,7 +10,7 @@ from medtransfer.settings.recipes import Augmentation, Plateau, Recipe, Reconstr
 
 FLOOR = " A frozen random network is a baseline that pretrained weights have to beat."
 PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}
-SOURCES = {None: "random weights", "imagenet": "ImageNet weights"}
+SOURCES = {"None": "random weights", "imagenet": "ImageNet weights"}
 
 
 def _autoencoder(pretraining: Reconstruction) -> str:
@@ -143,7 +143,10 @@ def augmentation_in_words(augmentation: Augmentation) -> str:
 
 def _opening(recipe: Recipe) -> str:
     backbone, training = recipe.backbone, recipe.training
-    source = SOURCES.get(backbone.weights, f"the weights in {backbone.weights}")
+    if backbone.source:
+        source = f"weights of {backbone.source.model} trained on {' and '.join(backbone.source.dataset)}"
+    else:
+        source = SOURCES.get(str(backbone.weights), f"the weights in {backbone.weights}")
     if training.phases:
         each = (f"{phase.epochs} at {phase.learning_rate:g}, {_part(phase.trainable)}" for phase in training.phases)
         steps = f"epochs in {len(training.phases)} phases ({'; then '.join(each)})"

@@ -11,7 +11,8 @@ from ruamel.yaml import YAML
 
 from medtransfer.settings.base import Strict
 from medtransfer.settings.datasets import Dataset
-from medtransfer.settings.load import DATASETS, ENSEMBLES, MODELS, catalogue
+from medtransfer.settings.files import DATASETS, ENSEMBLES, MODELS
+from medtransfer.settings.load import catalogue
 from medtransfer.settings.load_reported import REPORTED
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Ensemble, Recipe

@@ -6,7 +6,6 @@ would be valid.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,15 +17,12 @@ from ruamel.yaml.error import YAMLError
 from medtransfer.settings.base import Strict
 from medtransfer.settings.datasets import Dataset, Interpolation
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.messages import choices, complaints
+from medtransfer.settings.files import DATASETS, ENSEMBLES, MODELS, PARAMS, known
+from medtransfer.settings.messages import complaints
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Ensemble, Recipe
-from medtransfer.settings.unions import DATASETS as DATASETS
+from medtransfer.settings.source_checks import check_sources
 from medtransfer.settings.unions import check_unions
-
-PARAMS = Path("params.yaml")
-MODELS = Path("catalog/models.yaml")
-ENSEMBLES = Path("catalog/ensembles.yaml")
 
 Schema = TypeVar("Schema", bound=Strict)
 
@@ -100,6 +96,7 @@ def load(root: Path = Path()) -> Settings:
     if params.leakage.model != "default":
         known(params.leakage.model, recipes, "model", PARAMS, "leakage.model")
     _check_outputs(config)
+    check_sources(params, datasets, recipes)
     if params.model in ensembles and params.model not in params.study.ensembles:
         raise UserError(
             f"{PARAMS}: model: the ensemble {params.model} is not among study.ensembles; add it there: dvc exp run "
@@ -171,12 +168,3 @@ def _parse(schema: type[Schema], content: Any, path: Path, entry: str | None = N
         return schema.model_validate(content)
     except ValidationError as error:
         raise UserError(f"{path}: {'; '.join(complaints(schema, error.errors(), entry))}") from None
-
-
-def known(name: str, valid: Iterable[str], what: str, path: Path, key: str | None = None) -> str:
-    """`name`, if it is among the valid ones; else UserError naming the file, the key and what would be valid."""
-    options = list(valid)
-    if name in options:
-        return name
-    place = f"{path}: {key}: " if key else f"{path}: "
-    raise UserError(f"{place}there is no {what} called {name!r}; {choices(name, options)}")

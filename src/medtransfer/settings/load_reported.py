@@ -5,7 +5,8 @@ from pathlib import Path
 
 from medtransfer.settings.datasets import Dataset
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import catalogue, known
+from medtransfer.settings.files import known
+from medtransfer.settings.load import catalogue
 from medtransfer.settings.reported import Reported
 
 REPORTED = Path("catalog/reported.yaml")

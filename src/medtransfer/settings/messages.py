@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args
 
 from medtransfer.settings.base import Strict
@@ -12,7 +12,7 @@ SOURCES: dict[str, type[Strict]] = {
     get_args(source.model_fields["kind"].annotation)[0]: source for source in get_args(Source)
 }
 # What pydantic puts into a place beside the keys: which branch of a union it tried.
-BRANCH = re.compile(r"constrained-\w+|literal\[.*|dict\[.*|tuple\[.*|function-.*|int|float|str")
+BRANCH = re.compile(r"SourceWeights|constrained-\w+|literal\[.*|dict\[.*|tuple\[.*|function-.*|int|float|str")
 
 
 def complaints(schema: type[Strict], problems: Sequence[Any], entry: str | None) -> list[str]:
@@ -74,9 +74,16 @@ def _fields_at(schema: type[Strict], keys: list[str], source: str | None) -> lis
         if key.isdigit():
             continue  # the place in a list, whose parts are of one kind
         annotation = SOURCES[source] if source else schema.model_fields[key].annotation
-        options = (annotation, *get_args(annotation))  # an optional part is a union with None, a list has its parts
-        schema = next((part for part in options if isinstance(part, type) and issubclass(part, Strict)), schema)
+        schema = next((part for part in _parts(annotation) if issubclass(part, Strict)), schema)
     return [field.alias or name for name, field in schema.model_fields.items()]
+
+
+def _parts(annotation: Any) -> Iterator[type]:  # noqa: ANN401
+    """The types that an annotation is made of: an optional part is a union with None, a list has its parts."""
+    if isinstance(annotation, type):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)
 
 
 def closest(name: str, valid: Iterable[str]) -> str | None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from medtransfer.settings.base import Strict
+from medtransfer.settings.sources import SourceWeights
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0, lt=math.inf)]
@@ -36,6 +37,14 @@ Shares = Annotated[
     Annotated[Share, Tag("float")] | Annotated[tuple[Share, ...], Tag("tuple[float]")], Discriminator(_number_or_list)
 ]
 
+
+def _file_or_source(value: Any) -> str:  # noqa: ANN401
+    return "SourceWeights" if isinstance(value, dict | SourceWeights) else "str"
+
+
+Weights = Annotated[
+    Annotated[str, Tag("str")] | Annotated[SourceWeights, Tag("SourceWeights")], Discriminator(_file_or_source)
+]
 
 # How random weights are drawn (models/initialise.py): as Keras does, as He et al. (2015), or scaled layer by layer.
 Initialisation = Literal["keras", "he", "lsuv"]
@@ -79,7 +88,7 @@ class Backbone(Strict):
     """From image to features. What the features stage depends on."""
 
     architecture: str  # a name in models/registry.py
-    weights: str | None  # imagenet; null: random ones; else a file in weights/
+    weights: Weights | None  # imagenet; null: random ones; a file in weights/; or of a model of other data sets
     trainable: Trainable  # none, all, the last share of the layers, or from the layer of this name on
     pooling: Literal["average", "max", "flatten", "max_flatten"]  # max_flatten: 2 x 2 maximum, then flat
     image_size: Annotated[int, Field(ge=16, le=1024)] | None = None  # null: as prepared
@@ -93,6 +102,11 @@ class Backbone(Strict):
     def frozen(self) -> bool:
         """Whether training leaves all of it as it is."""
         return self.trainable == "none"
+
+    @property
+    def source(self) -> SourceWeights | None:
+        """The model of other data sets that it starts from, if any."""
+        return self.weights if isinstance(self.weights, SourceWeights) else None
 
     @property
     def drawn(self) -> Initialisation:

@@ -25,8 +25,10 @@ from medtransfer.settings.datasets import (
     UnionSource,
 )
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import PARAMS, Settings
+from medtransfer.settings.files import PARAMS
+from medtransfer.settings.load import Settings
 from medtransfer.settings.recipes import Augmentation, Backbone, Recipe
+from medtransfer.settings.sources import SourceWeights
 from medtransfer.settings.unions import members_of
 
 # What `dvc exp show` has a column for.
@@ -116,6 +118,15 @@ class RobustnessSettings(Strict):
     settings: ModelSettings | None
 
 
+class SourceSettings(Strict):
+    """What the training of a source needs."""
+
+    datasets: tuple[str, ...]
+    recipe: Recipe
+    weights: Weights
+    healthy: str | None  # the class without disease, where the loss asks for it
+
+
 @dataclass(frozen=True)
 class Members:
     """The members of an ensemble."""
@@ -186,6 +197,14 @@ def robustness(settings: Settings, weights: Weights) -> RobustnessSettings:
     return RobustnessSettings(settings=model(settings, name, weights) if name else None)
 
 
+def source(settings: Settings, start: SourceWeights, weights: Weights) -> SourceSettings:
+    """Of a source; the last epoch's weights are kept or those that its recipe selects by its validation rows."""
+    recipe = in_effect(settings.recipe(start.model))
+    single = settings.dataset(start.dataset[0]) if len(start.dataset) == 1 else None
+    healthy = single.without_disease if single and recipe.training.loss.kind == "expected_cost" else None
+    return SourceSettings(datasets=start.dataset, recipe=recipe, weights=weights, healthy=healthy)
+
+
 def with_stored_views(recipe: Recipe) -> Recipe:
     """The recipe with the default number of stored views in place of fresh ones: for training many times."""
     if not recipe.backbone.frozen or recipe.backbone.stored:
@@ -225,5 +244,7 @@ def headline(settings: Settings) -> dict[str, object]:
         return {"recipe": {"members": ", ".join(settings.ensemble(name).members)}}
     recipe = settings.recipe(name)
     backbone = recipe.backbone.model_dump(mode="json", include=HEADLINE["backbone"])
+    if recipe.backbone.source:
+        backbone["weights"] = recipe.backbone.source.name
     head = recipe.head.model_dump(mode="json", include=HEADLINE["head"])
     return {"recipe": backbone | head | recipe.training.model_dump(mode="json", include=HEADLINE["training"])}

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.load import PARAMS, load_params
+from medtransfer.settings.files import PARAMS
+from medtransfer.settings.load import load_params
 from medtransfer.settings.load_reported import load_reported
 from medtransfer.settings.messages import choices, closest
 from medtransfer.settings.params import Params

@@ -1,13 +1,11 @@
 """One data set's labels as another's: the members of a union, and sets that a model is scored on from outside."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from medtransfer.settings.datasets import Dataset, UnionMember, UnionSource
 from medtransfer.settings.errors import UserError
+from medtransfer.settings.files import DATASETS
 from medtransfer.settings.messages import choices
-
-DATASETS = Path("catalog/datasets.yaml")
 
 
 def labels_as(name: str, entry: Dataset, wanted: Iterable[str]) -> dict[str, str]:

@@ -22,17 +22,29 @@ from medtransfer.store.artefacts import (
     Prepared,
 )
 from medtransfer.store.formats import ARRAY, JSON, PICTURE, TABLE, TEXT, Array, Table, record
+from medtransfer.store.places import CACHE as CACHE
+from medtransfer.store.places import CHECKPOINTS as CHECKPOINTS
+from medtransfer.store.places import DOWNLOADS as DOWNLOADS
+from medtransfer.store.places import FEATURES as FEATURES
+from medtransfer.store.places import HEADLINE as HEADLINE
+from medtransfer.store.places import SETTINGS as SETTINGS
+from medtransfer.store.places import TIMES as TIMES
 from medtransfer.store.records import Comparison, Evaluation, HeadlineMetrics, Origin, Rate, Times
 from medtransfer.store.robustness_records import Robustness
 from medtransfer.store.study_records import StudyResult
 from medtransfer.store.trained import Predictions, Trained
+from medtransfer.store.transfer import left_out_of_sources as left_out_of_sources
+from medtransfer.store.transfer import settings_of_source as settings_of_source
+from medtransfer.store.transfer import shared_pictures as shared_pictures
+from medtransfer.store.transfer import source_images as source_images
+from medtransfer.store.transfer import source_model as source_model
+from medtransfer.store.transfer import source_names as source_names
+from medtransfer.store.transfer import source_rows as source_rows
+from medtransfer.store.transfer import source_times as source_times
+from medtransfer.store.transfer import sources_of_models as sources_of_models
+from medtransfer.store.transfer import start as start
 
 T = TypeVar("T")
-
-CACHE = Path(".cache")  # what may be removed at any time: it costs time, and no result
-DOWNLOADS, FEATURES, CHECKPOINTS = CACHE / "download", CACHE / "features", CACHE / "checkpoints"
-TIMES = CACHE / "times"  # wall-clock times differ from run to run, so they are no part of the DAG
-SETTINGS, HEADLINE = Path("data/settings"), Path("plots/headline")
 
 
 def settings_of_dataset(dataset: str) -> DatasetSettings:

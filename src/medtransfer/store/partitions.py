@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 TEST, DEVELOPMENT, DROPPED = "test", "development", "dropped"
+VALIDATION = "validation"  # of a source: watched, not trained on
 NO_FOLD = -1  # of rows that are never validated on
 
 

@@ -62,6 +62,11 @@ class Trained(Folder):
         """Of a recipe with augmentation: some development images and drawn views, see `training.examples`."""
         return self._array("augmented")
 
+    @property
+    def network_file(self) -> Path:
+        """The whole network of a source, or the first fold's of a model that trains its backbone."""
+        return self._file("fold", 0)
+
     def write_backbone(self, backbone: "keras.Model") -> None:
         """The frozen backbone that all folds share, from images to features."""
         formats.write_model(self.path / "backbone.keras", backbone)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of
 from medtransfer.models.layers import layers
 from medtransfer.models.software import pinned_versions
+from medtransfer.models.transfer import match_with_source
 from medtransfer.models.weights import provenance
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Classes
@@ -140,7 +141,7 @@ class ModelTraining:
         """What the model is, besides its weights and its history."""
         recipe = self._plan.recipe
         return Training(
-            weights=provenance(recipe.backbone),
+            weights=provenance(recipe.backbone) | self._transferred(),
             architecture=recipe.backbone.architecture,
             explained_layer=explained_layer(recipe),
             frozen=recipe.backbone.stored,
@@ -151,6 +152,14 @@ class ModelTraining:
             refit_epochs=refit_epochs,
             software=pinned_versions(),
         )
+
+    def _transferred(self) -> dict[str, str]:
+        """Of a model that starts from a source: the layers that do, and those that are new."""
+        source = self._plan.recipe.backbone.source
+        if source is None:
+            return {}
+        match = match_with_source(source, self._complete)
+        return {"loaded": ", ".join(match.loaded), "new": ", ".join(match.new)}
 
     def finish(self) -> None:
         """Call it when all results are written: checkpoints are not needed any more."""
