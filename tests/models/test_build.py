@@ -1,19 +1,31 @@
 """What a recipe may say of a backbone and a head is what is built."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import get_args
 
 import keras
 import numpy as np
 import pytest
+from scipy import stats
 
 from medtransfer.models.build import backbone_of, build, head_of, set_trainable
-from medtransfer.models.heads import FEATURES, LOGITS
+from medtransfer.models.heads import FEATURES, LOGITS, logits
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.recipes import Recipe
+from medtransfer.settings.recipes import Activation, Recipe
 from tests.conftest import tiny_recipe
 from tests.eager import eager
 
 SIZE = 32
+ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805  # of SELU (Klambauer et al. 2017)
+FORMULAS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "relu": lambda z: np.maximum(z, 0),
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.2 * z),
+    "elu": lambda z: np.where(z > 0, z, np.exp(z) - 1),
+    "selu": lambda z: SCALE * np.where(z > 0, z, ALPHA * (np.exp(z) - 1)),
+    "gelu": lambda z: z * stats.norm.cdf(z),
+    "silu": lambda z: z / (1 + np.exp(-z)),
+    "tanh": lambda z: (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1),
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -130,6 +142,20 @@ def test_head_is_built_as_its_recipe_says() -> None:
         *("dense_2", "batch_norm_2", "dropout_2"),
         LOGITS,
     ]
+
+
+@pytest.mark.parametrize("name", get_args(Activation))
+def test_hidden_layers_have_the_activation_of_the_recipe(name: str, rng: np.random.Generator) -> None:
+    """Against formulas of the papers that propose them, in NumPy; a leaky ReLU has Keras's slope."""
+    recipe = with_head(tiny_recipe("simple_cnn"), normalise_features=False, dense=[8, 8], dropout=0, activation=name)
+    x = keras.Input((4,))
+    network = keras.Model(x, logits(x, recipe.head, 3))
+    inputs = 3 * rng.normal(size=(5, 4)).astype(np.float32)
+    expected = inputs.astype(float)
+    for kernel, bias in zip(*[iter(network.get_weights()[:4])] * 2, strict=True):
+        expected = FORMULAS[name](expected @ kernel + bias)
+    kernel, bias = network.get_weights()[4:]
+    np.testing.assert_allclose(network(inputs), expected @ kernel + bias, rtol=1e-4, atol=1e-5)
 
 
 def test_l2_is_the_squared_kernels_of_hidden_layers(rng: np.random.Generator) -> None:

@@ -53,6 +53,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
         "Random weights: normal, variance 2 / fan-in (He et al. 2015).",
     ),
     ("head", {"output": "sigmoid"}, "Head: one sigmoid for both classes."),
+    ("head", {"dense": [64], "activation": "tanh"}, "Head: 64 hidden units; activation tanh."),
     ("head", {"dense": [64], "dropout": 0.5}, "Head: 64 hidden units; dropout 0.5."),
     ("head", {"dense": [64, 32], "dropout": [0, 0.5]}, "Head: 64 + 32 hidden units; dropout 0 + 0.5."),
     ("training", {"optimizer": "sgd", "momentum": 0.9}, "Training: momentum 0.9."),

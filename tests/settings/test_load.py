@@ -94,6 +94,16 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["vgg16"]["head"].update(dense=[64, 32], dropout=[0.5]),
         r"vgg16\.head: dropout lists 1 shares and dense 2 layers; write a share for each",
     ),
+    "an activation of no layers": (
+        MODELS,
+        lambda c: c["vgg16"]["head"].update(dense=[], activation="tanh"),
+        r"vgg16\.head: activation: tanh is of hidden layers, and dense lists none; .*leave activation out$",
+    ),
+    "unknown activation": (
+        MODELS,
+        lambda c: c["vgg16"]["head"].update(activation="rleu"),
+        r"activation = 'rleu': .*'relu'",
+    ),
     "no share": (MODELS, lambda c: c["vgg16"]["head"].update(dropout=[1.5]), r"vgg16\.head\.dropout\.0 = 1\.5: "),
     "no fold": (PARAMS, lambda c: c["split"].update(folds=0), r"split\.folds = 0: .*greater than or equal to 1"),
     "one fold": (PARAMS, lambda c: c["split"].update(folds=1), r"split: folds = 1 .* set validation_fraction"),

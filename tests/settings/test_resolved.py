@@ -186,6 +186,16 @@ def test_axes_and_borders_count_where_a_change_uses_them() -> None:
     assert [one.fill for one in used] == ["reflect", "reflect", "nearest"]
 
 
+def test_an_activation_counts_where_there_are_hidden_layers() -> None:
+    recipe = tiny_recipe("simple_cnn")
+    tanh = recipe.head.model_copy(update={"activation": "tanh"})
+    resolved_heads = [
+        resolved.in_effect(recipe.model_copy(update={"head": head})).head
+        for head in (tanh, tanh.model_copy(update={"dense": ()}))
+    ]
+    assert [head.activation for head in resolved_heads] == ["tanh", "relu"]
+
+
 def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) -> None:
     params = (project / "params.yaml").read_bytes()
     edit(project / "params.yaml", lambda content: content["study"].update(models=[FROZEN, FOCAL], other_datasets=[]))

@@ -47,7 +47,7 @@ def logits(features: keras.KerasTensor, head: Head, classes: int) -> keras.Keras
         x = keras.layers.BatchNormalization(momentum=MOMENTUM, name="normalise_features")(x)
     for number, (units, dropout) in enumerate(zip(head.dense, dropouts, strict=True), start=1):
         penalty = keras.regularizers.L2(head.l2) if head.l2 else None
-        x = keras.layers.Dense(units, activation="relu", kernel_regularizer=penalty, name=f"dense_{number}")(x)
+        x = keras.layers.Dense(units, head.activation, kernel_regularizer=penalty, name=f"dense_{number}")(x)
         if head.batch_norm:
             x = keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"batch_norm_{number}")(x)
         if dropout:

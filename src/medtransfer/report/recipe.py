@@ -75,6 +75,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         },
         "head.normalise_features": "features normalised",
         "head.dense": "{} hidden units",
+        "head.activation": "activation {}",
         "head.batch_norm": "batch normalisation after each layer",
         "head.dropout": "dropout {}",
         "head.l2": "L2 penalty {:g}",

@@ -48,6 +48,8 @@ Weights = Annotated[
 
 # How random weights are drawn (models/initialise.py): as Keras does, as He et al. (2015), or scaled layer by layer.
 Initialisation = Literal["keras", "he", "lsuv"]
+# Of hidden layers, by Keras's names and with its parameters: a leaky_relu has a slope of 0.2 below 0.
+Activation = Literal["relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh"]
 
 
 class Augmentation(Strict):
@@ -133,13 +135,19 @@ class Head(Strict):
 
     normalise_features: bool  # batch normalisation before the first dense layer
     dense: tuple[Count, ...]  # units of the hidden layers
+    activation: Activation = "relu"  # of the hidden layers
     dropout: Shares  # after each hidden layer, or a share each; without any, before the logits
     batch_norm: bool = False  # after each hidden layer
     l2: Annotated[float, Field(ge=0, lt=math.inf)] = 0.0  # penalty on the kernels of the hidden layers
     output: Literal["softmax", "sigmoid"] = "softmax"  # sigmoid: one unit, for two classes
 
     @model_validator(mode="after")
-    def _a_share_for_each_layer(self) -> "Head":
+    def _hidden_layers_are_there(self) -> "Head":
+        if not self.dense and self.activation != "relu":
+            raise ValueError(
+                f"activation: {self.activation} is of hidden layers, and dense lists none; list their units there, or "
+                "leave activation out"
+            )
         if isinstance(self.dropout, tuple) and len(self.dropout) != len(self.dense):
             raise ValueError(
                 f"dropout lists {len(self.dropout)} shares and dense {len(self.dense)} layers; write a share for each "

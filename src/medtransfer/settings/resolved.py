@@ -229,7 +229,7 @@ def in_effect(recipe: Recipe) -> Recipe:
     used = {"augmentation": augmentation.model_copy(update=unused), "initialisation": drawn}
     backbone = backbone.model_copy(update=used)
     if not head.dense:
-        head = head.model_copy(update={"batch_norm": False, "l2": 0.0})
+        head = head.model_copy(update={"activation": "relu", "batch_norm": False, "l2": 0.0})
     loss = training.loss
     loss = loss if loss.kind == "focal" else loss.model_copy(update={"gamma": 0.0})
     loss = loss if loss.kind == "expected_cost" else loss.model_copy(update={"missed": 1.0})
