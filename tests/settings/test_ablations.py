@@ -22,6 +22,7 @@ ABLATIONS = {  # by two recipes, the keys in which alone they differ
     ("vardhan_inceptionv3_rmsprop", "vardhan_inceptionv3"): {"training.optimizer"},
     ("vardhan_inceptionv3_sgd", "vardhan_inceptionv3"): {"training.optimizer", "training.momentum"},
     ("vardhan_inceptionv3_focal", "vardhan_inceptionv3"): {"training.loss.kind"},
+    ("vardhan_inceptionv3_tanh", "vardhan_inceptionv3"): {"head.activation"},
     ("vardhan_resnet50_complex", "vardhan_resnet50"): {"head.dense", "head.dropout"},
     ("vardhan_vgg16_binary", "vardhan_vgg16"): {"head.output", "training.optimizer"},
     ("rafiq_unet_dropout", "rafiq_unet"): {"pretraining.dropout"},
