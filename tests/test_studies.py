@@ -33,9 +33,8 @@ def light(recipe: Recipe) -> Backbone:
     cuts = {backbone.trainable, *(phase.trainable for phase in recipe.training.phases)}
     named = any(isinstance(cut, str) for cut in cuts - {"all", "none"})
     architecture = backbone.architecture if named or recipe.pretraining else "simple_cnn"
-    return backbone.model_copy(
-        update={"architecture": architecture, "weights": None, "image_size": None, "alpha": None}
-    )
+    of_others = dict.fromkeys(("weights", "image_size", "alpha", "batch_norm_momentum"))
+    return backbone.model_copy(update={"architecture": architecture, **of_others})
 
 
 def tiny(recipe: Recipe) -> Recipe:

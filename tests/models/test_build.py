@@ -1,6 +1,7 @@
 """What a recipe may say of a backbone and a head is what is built."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import get_args
 
 import keras
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from medtransfer.models.build import backbone_of, build, head_of, set_trainable
+from medtransfer.models import heads
+from medtransfer.models.build import backbone_of, build, build_backbone, head_of, set_trainable
 from medtransfer.models.heads import FEATURES, LOGITS, logits
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Activation, Recipe
@@ -99,7 +101,8 @@ def test_second_phase_trains_what_the_first_had_frozen(rng: np.random.Generator)
 
 
 def test_frozen_batch_normalisation_stays_in_inference_mode(rng: np.random.Generator) -> None:
-    model = build(tiny_recipe("mobilenetv2", "block_16", alpha=0.35), (SIZE, SIZE, 1), 2, seed=0)
+    recipe = tiny_recipe("mobilenetv2", "block_16", alpha=0.35, batch_norm_momentum=0.5)
+    model = build(recipe, (SIZE, SIZE, 1), 2, seed=0)
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     before = [layer.get_weights() for layer in norms]
     step(model, images(rng))
@@ -110,6 +113,27 @@ def test_frozen_batch_normalisation_stays_in_inference_mode(rng: np.random.Gener
     assert changed == [layer.trainable for layer in norms]
     assert changed.count(False) > 40
     assert any(changed)
+    assert [layer.momentum for layer in norms] == [0.5] * (len(norms) - 1) + [heads.MOMENTUM]
+
+
+def test_momentum_of_batch_normalisation_is_that_of_the_recipe_before_and_after_saving(
+    rng: np.random.Generator, tmp_path: Path
+) -> None:
+    model = build(tiny_recipe("unet_encoder", batch_norm_momentum=0.75), (SIZE, SIZE, 1), 2, seed=0)
+    average = np.zeros(32)  # as it starts
+    for _ in range(2):
+        inputs = images(rng)
+        given = np.asarray(keras.Model(model.input, model.get_layer("down_1_conv").output)(inputs))
+        average = 0.75 * average + 0.25 * given.mean(axis=(0, 1, 2))
+        model(inputs, training=True)
+        np.testing.assert_allclose(model.get_layer("down_1_bn").moving_mean, average, rtol=1e-4, atol=1e-6)
+        model.save(tmp_path / "model.keras")
+        model = keras.saving.load_model(tmp_path / "model.keras")
+
+
+def test_momentum_without_batch_normalisation_is_refused() -> None:
+    with pytest.raises(UserError, match=r"batch_norm_momentum: simple_cnn has no batch normalisation; leave it out$"):
+        build_backbone(tiny_recipe("simple_cnn", batch_norm_momentum=0.9).backbone, (SIZE, SIZE, 1), seed=0)
 
 
 def test_max_flatten_takes_the_largest_of_2_by_2(rng: np.random.Generator) -> None:
@@ -207,6 +231,7 @@ def test_mixed_precision_is_this_models_alone(rng: np.random.Generator) -> None:
     assert keras.config.dtype_policy().name == "float32"
     assert model.get_layer("out_relu").compute_dtype == "bfloat16"
     assert model.get_layer("Conv_1").kernel.dtype == "float32"
+    assert model.get_layer("Conv_1_bn").momentum == 0.999  # as Keras has it, where the recipe names none
     assert model.get_layer("preprocess").compute_dtype == "float32"
     assert [model.get_layer(name).output.dtype for name in (FEATURES, LOGITS)] == ["float32", "float32"]
     features = np.asarray(backbone_of(model)(images(rng), training=False))

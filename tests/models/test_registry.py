@@ -38,6 +38,10 @@ MISTAKES = {
         {"architecture": "mobilenetv3small", "alpha": 0.5, "weights": "imagenet"},
         "no ImageNet weights of mobilenetv3small with alpha 0.5; there are of 0.75, 1",
     ),
+    "a momentum of averages that stay": (
+        {"architecture": "mobilenetv2", "trainable": "none", "batch_norm_momentum": 0.9},
+        r"batch_norm_momentum: the backbone is frozen \(trainable: none\), .*; leave it out$",
+    ),
     "too small": ({"architecture": "inceptionv3"}, "inceptionv3 needs images of 75 pixels .* get 64"),
 }
 

@@ -81,7 +81,10 @@ def test_imagenet_weights_give_what_keras_gives(
     theirs = network(name)
     path = save_as_keras_does(theirs, tmp_path / "notop.h5")
     monkeypatch.setattr(FETCHER, "get_file", lambda *arguments, **options: str(path))
-    ours = build(tiny_recipe(name, "none", weights="imagenet"), (SIZE, SIZE, 3), 3, seed=0)
+    norms = [layer for layer in theirs.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    recipe = tiny_recipe(name, weights="imagenet", batch_norm_momentum=0.8 if norms else None)
+    ours = build(recipe, (SIZE, SIZE, 3), 3, seed=0)
+    assert all(ours.get_layer(layer.name).momentum == 0.8 for layer in norms)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     backbone = tiny_recipe(name, weights="imagenet").backbone
     assert provenance(backbone) == {"weights": "imagenet", "file": "notop.h5", "sha256": digest}

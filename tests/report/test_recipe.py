@@ -52,6 +52,11 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
         {"weights": None, "initialisation": "he"},
         "Random weights: normal, variance 2 / fan-in (He et al. 2015).",
     ),
+    (
+        "backbone",
+        {"batch_norm_momentum": 0.9},
+        "Backbone: running averages of batch normalisation with a momentum of 0.9.",
+    ),
     ("head", {"output": "sigmoid"}, "Head: one sigmoid for both classes."),
     ("head", {"dense": [64], "activation": "tanh"}, "Head: 64 hidden units; activation tanh."),
     ("head", {"dense": [64], "dropout": 0.5}, "Head: 64 hidden units; dropout 0.5."),

@@ -11,6 +11,8 @@ from medtransfer.models.flat import flatten, rename
 from medtransfer.models.initialise import initialise
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.models.transfer import load_from_source
+from medtransfer.settings.errors import UserError
+from medtransfer.settings.files import MODELS
 from medtransfer.settings.recipes import Backbone
 
 PREPROCESS = "preprocess"
@@ -25,7 +27,7 @@ TORCH_DEVIATION = (0.229, 0.224, 0.225)
 def feature_map(images: keras.KerasTensor, backbone: Backbone, seed: int) -> keras.KerasTensor:
     """The backbone's last feature map for images of 0..255, N x H x W x C.
 
-    Raises UserError where its weights cannot be loaded.
+    Raises UserError where its weights cannot be loaded, and where it has no batch normalisation to set a momentum of.
     """
     architecture = ARCHITECTURES[backbone.architecture]
     x = images
@@ -42,10 +44,21 @@ def feature_map(images: keras.KerasTensor, backbone: Backbone, seed: int) -> ker
     flat = keras.Model(images, flat.output)
     if backbone.weights is None:
         initialise(flat, backbone.drawn, seed)
+    if backbone.batch_norm_momentum is not None:
+        _set_momentum(backbone.batch_norm_momentum, flat, backbone.architecture)
     rename(flat, last=architecture.explained_layer)
     if backbone.source:
         load_from_source(backbone.source, flat)
     return flat.output
+
+
+def _set_momentum(momentum: float, network: keras.Model, architecture: str) -> None:
+    """Give all batch normalisation of a network, whose weights stay, this momentum: its layers keep it in files."""
+    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    if not layers:
+        raise UserError(f"{MODELS}: batch_norm_momentum: {architecture} has no batch normalisation; leave it out")
+    for layer in layers:
+        layer.momentum = momentum
 
 
 def _preprocess(x: keras.KerasTensor, preprocessing: Preprocessing) -> keras.KerasTensor:

@@ -54,6 +54,7 @@ def check(name: str, recipe: Recipe, image_size: int | None = None) -> None:
     architecture = ARCHITECTURES[backbone.architecture]
     _check_width(where, backbone, architecture)
     _check_weights(where, backbone, architecture)
+    _check_use(where, backbone)
     size = backbone.image_size or image_size or LARGEST
     if size < architecture.minimum_size:
         raise UserError(
@@ -100,6 +101,15 @@ def _check_width(where: str, backbone: Backbone, architecture: Architecture) -> 
         raise UserError(
             f"{where}alpha: there are no ImageNet weights of {backbone.architecture} with alpha {backbone.alpha:g}; "
             f"there are of {', '.join(f'{width:g}' for width in architecture.widths)}"
+        )
+
+
+def _check_use(where: str, backbone: Backbone) -> None:
+    """Refuse what has no effect."""
+    if backbone.frozen and backbone.batch_norm_momentum is not None:
+        raise UserError(
+            f"{where}batch_norm_momentum: the backbone is frozen (trainable: none), so its averages stay as they are; "
+            "leave it out"
         )
 
 

@@ -48,6 +48,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
             "lsuv": "scaled layer by layer to unit variance on made images (after Mishkin and Matas 2016)",
         },
     },
+    "Backbone": {"backbone.batch_norm_momentum": "running averages of batch normalisation with a momentum of {:g}"},
     "Arithmetic": {"backbone.precision": {"mixed_bfloat16": "computed in bfloat16, kept in float32"}},
     "Training images vary by": {
         "backbone.augmentation.zoom": "zoom of up to {:.0%}",

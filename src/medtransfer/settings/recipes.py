@@ -99,6 +99,7 @@ class Backbone(Strict):
     augmentation: Augmentation = Augmentation()  # of training images, before anything else
     precision: Literal["float32", "mixed_bfloat16"] = "float32"  # in the head too; an autoencoder's is float32
     initialisation: Initialisation | None = None  # of random weights; null: lsuv where it is frozen, else keras
+    batch_norm_momentum: Share | None = None  # of its running averages; null: as the architecture has it
 
     @property
     def frozen(self) -> bool:
