@@ -37,6 +37,8 @@ def main(params: Params, dataset: str, model: str) -> None:
     if training.backbone is not None:
         into.write_backbone(training.backbone)
     into.layers.write(training.layers())
+    if (decoder := training.decoder_layers()) is not None:
+        into.decoder_layers.write(decoder)
     tables, selected, seconds, joules = defaultdict(list), [], [], []
     for fold, energy in _with_energy(training.folds()):
         into.write_networks(fold.number, fold.networks)

@@ -212,11 +212,17 @@ def _write_model(model: str, recipe: Recipe, frozen: bool) -> None:
         ("features", "Flatten", "64", 0, 0),
         ("logits", "Dense", "2", 10, 5),
     ]
-    trained.layers.write(pd.DataFrame(rows, columns=["layer", "kind", "output", "parameters", "trainable"]))
+    columns = ["layer", "kind", "output", "parameters", "trainable"]
+    trained.layers.write(pd.DataFrame(rows, columns=columns))
     if frozen:
         store.feature_times(DATASET, model).write(Times(_digest(features.path.read_bytes()), [FEATURE_SECONDS]))
     if pretrained:
         trained.reconstruction.write(epochs.assign(loss=0.1, val_loss=0.2))
+        decoder = [
+            ("up_1_conv", "Conv2DTranspose", "8 × 8 × 32", 3000, 3000),
+            ("location", "Conv2D", "8 × 8 × 1", 2, 0),
+        ]
+        trained.decoder_layers.write(pd.DataFrame(decoder, columns=columns))
 
 
 def _digest(content: bytes) -> str:

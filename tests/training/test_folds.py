@@ -105,6 +105,18 @@ def test_stored_backbone_and_heads_are_the_model(kind: str, tmp_path: Path) -> N
     assert sizes["fold-0.keras"] < sizes["backbone.keras"] / 3, "the backbone is not in a fold's file"
 
 
+def _check_decoder(training: ModelTraining, autoencoder: keras.Model) -> None:
+    """Four transposed convolutions with normalisation, ReLU and dropout, the right side, and what joins both."""
+    table = training.decoder_layers()
+    assert table is not None
+    steps = [f"up_{number}_{part}" for number in (4, 3, 2, 1) for part in ("conv", "bn", "relu", "dropout")]
+    assert sorted(table["layer"]) == sorted([*steps, "location", "join", "output"])
+    encoder = training.layers().query("layer.str.startswith('down_')")
+    assert table["parameters"].sum() + encoder["parameters"].sum() == autoencoder.count_params()
+    assert table["trainable"].sum() == table["parameters"].sum() - 2 * (128 + 64 + 32 + 32) - 2  # averages, location
+    assert table["output"].iloc[-1] == f"{SIZE} × {SIZE} × 1"
+
+
 def _check_pictures(fold: Fold, data: Development) -> None:
     """The first validation image of each class, and what the whole UNet and its sides make of it after each epoch."""
     first = data.folds[fold.number][1][:2]  # labels alternate
@@ -181,6 +193,7 @@ def test_pretraining_yields_an_autoencoder_and_its_history_beside_each_fold() ->
         "autoencoder-0.npz", "autoencoder-1.npz", "fold-0.npz", "fold-1.npz",
     ]  # fmt: skip
     assert training.record([1, 1]).pretrained
+    _check_decoder(training, decoder)
     refit = training.refit(folds, [1, 1])
     assert refit.histories["refit_reconstruction"].columns.tolist() == ["epoch", "loss"]
     assert refit.histories["refit_reconstruction"]["epoch"].tolist() == [1, 2], "all of its epochs, whatever the folds'"

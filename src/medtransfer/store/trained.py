@@ -43,6 +43,11 @@ class Trained(Folder):
         return self._table("layers")
 
     @property
+    def decoder_layers(self) -> Artefact[Table]:
+        """The same of the decoder of a model that has autoencoders: the layers that only these have."""
+        return self._table("decoder_layers")
+
+    @property
     def confusions(self) -> Artefact[Table]:
         """Of a recipe with `training.snapshots`: validation images by fold, epoch, actual and predicted class."""
         return self._table("confusions")

@@ -20,7 +20,7 @@ from medtransfer.training.cache import begin_checkpoints, cache_key, finish_chec
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.compiled import Compiled, Task, compile_classifier
 from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
-from medtransfer.training.pretraining import Start, start_of
+from medtransfer.training.pretraining import AutoencoderFirst, Start, start_of
 from medtransfer.training.refit import Refit, mean_epochs
 from medtransfer.training.schedules import to_the_last_epoch
 
@@ -136,6 +136,10 @@ class ModelTraining:
     def layers(self) -> pd.DataFrame:
         """A row per layer of the network from image to logits."""
         return layers(self._complete)
+
+    def decoder_layers(self) -> pd.DataFrame | None:
+        """The same of the decoder that trains the encoder first; None without pretraining."""
+        return self._start.decoder_layers if isinstance(self._start, AutoencoderFirst) else None
 
     def record(self, selected_epochs: list[int], refit_epochs: int | None = None) -> Training:
         """What the model is, besides its weights and its history."""

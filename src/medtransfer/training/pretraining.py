@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer.models.backbones import PREPROCESS
+from medtransfer.models.layers import layers
 from medtransfer.models.unet import autoencoder, give_encoder, one_side
 from medtransfer.settings.recipes import Recipe, Reconstruction
 from medtransfer.training.autoencoder import compile_autoencoder
@@ -24,7 +25,7 @@ class Start:
     networks: Mapping[str, keras.Model] = field(default_factory=dict)  # by the name of their files
     histories: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # a row per epoch, by the name of their files
     seconds: float = 0.0
-    pictures: NDArray[np.uint8] | None = None  # of an autoencoder over its epochs: see `_AutoencoderFirst`
+    pictures: NDArray[np.uint8] | None = None  # of an autoencoder over its epochs: see `AutoencoderFirst`
 
 
 FindStart = Callable[[Compiled, Data, Run], Start]
@@ -34,11 +35,11 @@ def start_of(recipe: Recipe, image_shape: tuple[int, int, int], seed: int) -> Fi
     """What a recipe does before it trains on a fold."""
     if recipe.pretraining:
         size, dropout = recipe.backbone.image_size, recipe.pretraining.dropout
-        return _AutoencoderFirst(recipe.pretraining, autoencoder(image_shape, seed, size, dropout), seed)
+        return AutoencoderFirst(recipe.pretraining, autoencoder(image_shape, seed, size, dropout), seed)
     return lambda compiled, data, run: Start(compiled.values)
 
 
-class _AutoencoderFirst:
+class AutoencoderFirst:
     """Trains an autoencoder on the images that the fold trains on, and no others; the model starts at its encoder.
 
     Where the recipe asks for it, the autoencoders of some epochs are kept, and what they make of the first validation
@@ -50,6 +51,12 @@ class _AutoencoderFirst:
     def __init__(self, pretraining: Reconstruction, model: keras.Model, seed: int) -> None:
         self._pretraining, self._seed = pretraining, seed
         self._model, self._compiled = model, compile_autoencoder(model, pretraining)
+
+    @property
+    def decoder_layers(self) -> pd.DataFrame:
+        """A row per layer that the classifier does not have, in order: all after the encoder's last; see `layers`."""
+        table = layers(self._model)
+        return table[table.index > table.index[table["layer"].str.startswith("down_")].max()].reset_index(drop=True)
 
     def __call__(self, compiled: Compiled, data: Data, run: Run) -> Start:
         checkpoint = run.checkpoint and replace(run.checkpoint, name="autoencoder")

@@ -40,7 +40,22 @@ def test_caption_says_how_one_sigmoid_unit_gives_two_logits(settings: ReportSett
     layers.write(pd.concat([layers.read(), pd.DataFrame([row])]))
     captions = []
     for part in section(store, settings).subsections:
-        (block,) = part.blocks
+        block = part.blocks[0]
         assert isinstance(block, TableBlock)
         captions.append(block.caption)
     assert ["-z/2 and z/2, where z is" in caption for caption in captions] == [True, False]
+
+
+def test_decoder_has_a_table_of_its_own_and_is_not_in_the_sums(settings: ReportSettings) -> None:
+    shown = section(store, settings)
+    models, *_ = shown.blocks
+    _, decoder = shown.subsections[1].blocks
+    assert isinstance(models, TableBlock)
+    assert isinstance(decoder, TableBlock)
+    assert decoder.frame[["layer", "parameters", "trainable"]].to_numpy().tolist() == [
+        ["up_1_conv", "3,000", "3,000"],
+        ["location", "2", "0"],
+    ]
+    assert "has 3,002 parameters, of which 3,000 are trained. As a file: models/d/unet/decoder_l" in decoder.caption
+    assert models.frame["parameters"].tolist() == ["10", "10"]
+    assert "decoder of an autoencoder is not counted here" in models.caption

@@ -4,6 +4,7 @@ import pandas as pd
 
 from medtransfer.report.blocks import Block, Section, Subsection, TableBlock
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.store.trained import Trained
 
 ORDER = 705
 MOST = 30  # layers of a backbone that are listed one by one
@@ -11,6 +12,11 @@ FEATURES = "features"  # the layer that ends the backbone
 MODELS = (
     "Parameters: all weights of the network from image to logits, those of batch normalisation among them. Trained: "
     "those that training changes (in its last phase, where there are several)."
+)
+WITHOUT_DECODER = " The decoder of an autoencoder is not counted here; it has a table of its own."
+DECODER = (
+    "Layers of the decoder, which learns with the encoder to give back the image. The classifier starts from the "
+    "encoder alone. The decoder has {parameters:,} parameters, of which {trainable:,} are trained. As a file: {path}."
 )
 LAYERS = "Layers from the image on{collapsed}. Output: height, width and channels, or features. All layers: {path}."
 SIGMOID = " The two logits are -z/2 and z/2, where z is the output of the one unit of sigmoid_logit."
@@ -25,14 +31,25 @@ def section(store: Store, settings: ReportSettings) -> Section:
         for name, table in tables.items()
     ]
     models = pd.DataFrame(rows, columns=["model", "layers", "parameters", "trained"])
-    parts: list[Block] = [TableBlock(models, MODELS)]
-    for name, table in tables.items():
-        shown, count = collapsed(table)
-        path = store.trained(settings.dataset, name).layers.path.as_posix()
-        words = LAYERS.format(collapsed=COLLAPSED.format(count=count) if count else "", path=path)
-        words += SIGMOID if "sigmoid_logit" in table["layer"].tolist() else ""
-        parts.append(Subsection(name, [TableBlock(_with_commas(shown), words)], anchor=f"layers-{name}"))
+    each = {name: _of_model(store.trained(settings.dataset, name), table) for name, table in tables.items()}
+    without = WITHOUT_DECODER if any(len(blocks) > 1 for blocks in each.values()) else ""
+    parts: list[Block] = [TableBlock(models, MODELS + without)]
+    parts += [Subsection(name, blocks, anchor=f"layers-{name}") for name, blocks in each.items()]
     return Section("Layers and parameters", "layers", parts)
+
+
+def _of_model(trained: Trained, table: pd.DataFrame) -> list[Block]:
+    """A model's layers and, where it has an autoencoder, those of its decoder."""
+    shown, count = collapsed(table)
+    words = LAYERS.format(collapsed=COLLAPSED.format(count=count) if count else "", path=trained.layers.path.as_posix())
+    words += SIGMOID if "sigmoid_logit" in table["layer"].tolist() else ""
+    blocks: list[Block] = [TableBlock(_with_commas(shown), words)]
+    if trained.training.read().pretrained:
+        decoder = trained.decoder_layers.read()
+        sums = decoder[["parameters", "trainable"]].sum()
+        said = DECODER.format(path=trained.decoder_layers.path.as_posix(), **sums)
+        blocks.append(TableBlock(_with_commas(decoder), said))
+    return blocks
 
 
 def collapsed(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
