@@ -77,7 +77,7 @@ pipeline: setup  ## tests of the DAG, and of the pipeline on sample data
 slow: setup  ## tests that take minutes: whole archives in ../shared, every architecture, a long benchmark
 	pytest tests $(PARALLEL) -m slow
 
-lock: setup  ## pin anew what pyproject.toml asks for, with hashes
+lock: setup  ## pin again what pyproject.toml asks for, with hashes
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev \
 	  --upgrade --output-file requirements.lock pyproject.toml
 

@@ -158,7 +158,7 @@ def test_training_the_head_trains_the_model(built: Built) -> None:
     head.set_weights(before)
 
 
-def test_trainable_can_be_chosen_anew(built: Built) -> None:
+def test_trainable_can_be_chosen_again(built: Built) -> None:
     head = len(head_of(built.model).trainable_variables)
     counts = []
     for trainable in ("all", 0.3, "none"):

@@ -25,7 +25,7 @@ def powercap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_counter_that_begins_anew_is_followed(tmp_path: Path) -> None:
+def test_counter_that_begins_again_is_followed(tmp_path: Path) -> None:
     folder = processor(tmp_path, "intel-rapl:0", 400_000)
     package, taken = Package(folder), []
     for microjoules in (900_000, 100_000, 100_000):

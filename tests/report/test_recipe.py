@@ -33,18 +33,18 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     (
         "backbone",
         {"augmentation": {"horizontal_flip": True, "zoom": 0.3}},
-        "Training images vary by: zoom of up to 30%; horizontal flips; drawn anew in every epoch.",
+        "Training images vary by: zoom of up to 30%; horizontal flips; drawn again in every epoch.",
     ),
     (
         "backbone",
         {"augmentation": {"zoom": 0.2, "zoom_axes": "each", "brightness": 0.1, "fill": "reflect"}},
         "Training images vary by: zoom of up to 20%; width and height zoomed by a draw each; brightness of up to 10% "
-        "more or less; borders filled by reflection; drawn anew in every epoch.",
+        "more or less; borders filled by reflection; drawn again in every epoch.",
     ),
     (
         "backbone",
         {"augmentation": {"vertical_flip": True, "zoom_axes": "each", "fill": "constant"}},  # which flips do not use
-        "Training images vary by: vertical flips; drawn anew in every epoch.",
+        "Training images vary by: vertical flips; drawn again in every epoch.",
     ),
     ("head", {"dense": [64, 32], "l2": 0.01}, "Head: 64 + 32 hidden units; L2 penalty 0.01."),
     (
@@ -133,8 +133,8 @@ def test_weights_of_a_file_are_not_called_imagenets() -> None:
     [
         ("none", {}, "each epoch draws the plain image or one of 4 stored views of it."),
         ("none", {"views": 16}, "each epoch draws the plain image or one of 16 stored views of it."),
-        ("none", {"views": "fresh"}, "drawn anew in every epoch."),
-        ("all", {"views": 16}, "drawn anew in every epoch."),
+        ("none", {"views": "fresh"}, "drawn again in every epoch."),
+        ("all", {"views": 16}, "drawn again in every epoch."),
     ],
 )
 def test_kind_of_drawing_is_named(trainable: str, views: dict[str, Any], words: str) -> None:

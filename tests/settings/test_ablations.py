@@ -44,7 +44,7 @@ def test_an_ablation_changes_what_it_is_named_for_and_nothing_else(one: str, oth
 @pytest.mark.parametrize("study", STUDIES, ids=lambda path: path.stem)
 def test_all_models_of_a_study_draw_augmented_images_in_one_way(study: Any) -> None:  # noqa: ANN401
     backbones = [RECIPES[name].backbone for name in load_params(file=study).study.models]
-    # stored: some views of each image, for all epochs; else drawn anew in every epoch
+    # stored: some views of each image, for all epochs; else drawn again in every epoch
     assert len({backbone.stored for backbone in backbones if backbone.augmentation.active}) <= 1
 
 

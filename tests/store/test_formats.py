@@ -61,7 +61,7 @@ def test_equal_models_are_equal_files_whenever_saved(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.keras", "two.keras"]
 
 
-def test_models_built_anew_are_equal_files(tmp_path: Path) -> None:
+def test_models_built_again_are_equal_files(tmp_path: Path) -> None:
     """Layers share their dtype policy, which Keras notes by its address in memory."""
     for name in ("one", "two"):
         keras.utils.clear_session()

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Protocol
 
 POWERCAP = Path("/sys/class/powercap")
-INTERVAL = 5.0  # seconds between two readings: a counter of RAPL begins anew after minutes under full load
+INTERVAL = 5.0  # seconds between two readings: a counter of RAPL begins again after minutes under full load
 
 
 class Counter(Protocol):
@@ -23,7 +23,7 @@ class Counter(Protocol):
 
 
 class Package:
-    """A processor, by RAPL's counter of microjoules. It begins anew beyond a maximum, and root alone may read it."""
+    """A processor, by RAPL's counter of microjoules. It begins again beyond a maximum, and root alone may read it."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "energy_uj"

@@ -162,7 +162,7 @@ def drawing_in_words(recipe: Recipe) -> str:
     """What an epoch sees of an image."""
     if recipe.backbone.stored:
         return f"each epoch draws the plain image or one of {recipe.backbone.augmentation.views} stored views of it"
-    return "drawn anew in every epoch"
+    return "drawn again in every epoch"
 
 
 def _part(trainable: Trainable) -> str:

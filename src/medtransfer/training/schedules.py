@@ -39,7 +39,7 @@ def step_rates(
 
 
 def lowered(rate: float, plateau: Plateau, patience: Patience) -> float:
-    """The rate after an epoch that `patience` has recorded; where it was lowered, the wait starts anew."""
+    """The rate after an epoch that `patience` has recorded; where it was lowered, the wait starts again."""
     if patience.waited < plateau.patience:
         return rate
     patience.waited = 0

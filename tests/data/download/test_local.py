@@ -170,7 +170,7 @@ def test_a_damaged_zip_inside_is_refused_with_the_place(tmp_path: Path, inner: b
     sentence = refusal(folder, tmp_path)
     assert sentence.startswith(f"{folder}: a zip in it, at or after ")
     assert ", is damaged (" in sentence
-    assert sentence.endswith("); fetch it anew")
+    assert sentence.endswith("); fetch it again")
 
 
 def test_a_file_called_zip_that_is_none_is_packed_as_it_is(tmp_path: Path) -> None:

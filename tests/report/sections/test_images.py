@@ -57,7 +57,7 @@ def test_augmentation_is_shown_of_recipes_that_have_one_and_else_left_out(settin
     (picture,) = shown.blocks
     assert isinstance(picture, Picture)
     assert picture.caption.startswith("unet: rotation of up to 20°; horizontal flips. On the left, 2 training")
-    assert "beside each 3 drawn views. In training: drawn anew in every epoch. Test images" in picture.caption
+    assert "beside each 3 drawn views. In training: drawn again in every epoch. Test images" in picture.caption
     assert picture.alternative_text.startswith("2 training images, each beside 3 drawn views: rotation")
     study = settings.params.study.model_copy(update={"models": ("cnn",)})
     without = replace(settings, params=settings.params.model_copy(update={"study": study}))
@@ -75,5 +75,5 @@ def test_models_that_draw_their_views_in_other_ways_are_told_apart(settings: Rep
     assert shown
     (picture,) = shown.blocks
     assert isinstance(picture, Picture)
-    said = "each epoch draws the plain image or one of 6 stored views of it (cnn); drawn anew in every epoch (unet)."
+    said = "each epoch draws the plain image or one of 6 stored views of it (cnn); drawn again in every epoch (unet)."
     assert said in picture.caption

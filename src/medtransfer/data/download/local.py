@@ -34,7 +34,7 @@ def pack_members(archives: Mapping[str, Path], destination: Path) -> None:
     """Write the files of several archives to one zip, each archive's in a folder of its name; raises as `pack` does."""
     for name, archive in archives.items():
         if not zipfile.is_zipfile(archive):
-            raise UserError(f"{archive}, the archive of {name}, is no zip; fetch it anew")
+            raise UserError(f"{archive}, the archive of {name}, is no zip; fetch it again")
     files = (file for name, archive in archives.items() for file in _opened(archive, f"{name}/"))
     _write(files, destination, f"the archives of {', '.join(archives)}")
 
@@ -59,7 +59,7 @@ def _write(files: Iterable[tuple[str, IO[bytes]]], destination: Path, source: st
     except (*DAMAGE, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise  # a failure of the disk, not a damaged zip
-        raise UserError(f"{source}: a zip in it, at or after {name}, is damaged ({error}); fetch it anew") from None
+        raise UserError(f"{source}: a zip in it, at or after {name}, is damaged ({error}); fetch it again") from None
     finally:
         draft.unlink(missing_ok=True)
 
@@ -101,7 +101,7 @@ def _opened_up(name: str, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     if not name.lower().endswith(".zip"):
         yield name, stream
         return
-    with tempfile.TemporaryFile() as spool:  # going back and forth in a packed stream unpacks it each time anew
+    with tempfile.TemporaryFile() as spool:  # going back and forth in a packed stream unpacks it again each time
         shutil.copyfileobj(stream, spool, BLOCK)
         spool.seek(0)
         if spool.read(len(SIGNATURE)) == SIGNATURE:
