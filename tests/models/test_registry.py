@@ -42,6 +42,10 @@ MISTAKES = {
         {"architecture": "mobilenetv2", "trainable": "none", "batch_norm_momentum": 0.9},
         r"batch_norm_momentum: the backbone is frozen \(trainable: none\), .*; leave it out$",
     ),
+    "views of a backbone that is trained": (
+        {"architecture": "vgg16", "trainable": 0.2, "augmentation": {"zoom": 0.1, "views": "fresh"}},
+        r"views: a backbone that is trained \(trainable: 0\.2\) sees new changes in every epoch, .*; leave it out$",
+    ),
     "too small": ({"architecture": "inceptionv3"}, "inceptionv3 needs images of 75 pixels .* get 64"),
 }
 
@@ -82,6 +86,8 @@ def test_impossible_pretraining_is_refused(mistake: str) -> None:
 def test_possible_recipes_are_not() -> None:
     check("mine", tiny_recipe("vgg16", weights="weights/vgg.weights.h5"), image_size=64)
     check("mine", tiny_recipe("mobilenetv2", weights="imagenet", alpha=0.35), image_size=64)
+    check("mine", tiny_recipe("vgg16", augmentation={"zoom": 0.1}), image_size=64)
+    check("mine", tiny_recipe("vgg16", "none", augmentation={"zoom": 0.1, "views": 4}), image_size=64)
     asked = Reconstruction(epochs=1, learning_rate=1e-3, batch_size=8)
     check("mine", tiny_recipe("unet_encoder").model_copy(update={"pretraining": asked}), image_size=64)
     check("mine", tiny_recipe("mobilenetv2", alpha=0.1), image_size=64)

@@ -111,6 +111,11 @@ def _check_use(where: str, backbone: Backbone) -> None:
             f"{where}batch_norm_momentum: the backbone is frozen (trainable: none), so its averages stay as they are; "
             "leave it out"
         )
+    if not backbone.frozen and "views" in backbone.augmentation.model_fields_set:
+        raise UserError(
+            f"{where}augmentation.views: a backbone that is trained (trainable: {backbone.trainable}) sees new changes "
+            "in every epoch, and stores no views; leave it out"
+        )
 
 
 def _check_weights(where: str, backbone: Backbone, architecture: Architecture) -> None:
