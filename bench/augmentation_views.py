@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from bench.frozen_backbone.study import Study, study_folder
 from bench.page import BENCHMARKS, machine, publish, require_blocks
 from medtransfer import store
+from medtransfer.settings.augmentation import Augmentation
 from medtransfer.settings.files import DATASETS, PARAMS
-from medtransfer.settings.recipes import Augmentation, Recipe
+from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.partitions import held_out_rows, rows
 

@@ -17,10 +17,11 @@ SCRIPTS = {
     "near_duplicates": "| unchanged | 1 | 100.0 % / – |",
     "augmentation_views": "| fresh views | ",
     "frozen_backbone": "| plain loop | – | – | – |",
+    "first_phase": "| stored features | ",
     "initialisation": "| liaqat_cnn | LSUV | 1 |",
 }
 
-LONGEST = ("augmentation_views", "frozen_backbone", "initialisation")  # they train networks
+LONGEST = ("augmentation_views", "first_phase", "frozen_backbone", "initialisation")  # they train networks
 
 
 def test_every_script_has_a_trial() -> None:

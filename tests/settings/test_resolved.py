@@ -15,8 +15,9 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from medtransfer.settings import resolved
+from medtransfer.settings.augmentation import Augmentation
 from medtransfer.settings.load import load
-from medtransfer.settings.recipes import Augmentation, Plateau, Recipe
+from medtransfer.settings.recipes import Plateau, Recipe
 from medtransfer.store.stage_code import stage_names
 from tests.conftest import ROOT, tiny_recipe
 from tests.data.archives import entry

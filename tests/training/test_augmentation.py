@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from medtransfer.settings.recipes import Augmentation
+from medtransfer.settings.augmentation import Augmentation
 from medtransfer.training.augmentation import DRAWS, Augment, build_augmentation
 
 HEIGHT, WIDTH = 20, 27

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from medtransfer.settings.recipes import Augmentation
+from medtransfer.settings.augmentation import Augmentation
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.examples import IMAGES, VIEWS, augmented_examples
 

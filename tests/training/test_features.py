@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medtransfer.models.build import backbone_of, build
-from medtransfer.settings.recipes import Augmentation
+from medtransfer.settings.augmentation import Augmentation
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.features import compute_features, feature_shape
 from tests.conftest import tiny_recipe

@@ -9,8 +9,9 @@ from sklearn import metrics
 
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build, head_of
+from medtransfer.settings.augmentation import Augmentation
 from medtransfer.settings.errors import UserError
-from medtransfer.settings.recipes import Augmentation, Loss, Plateau, Recipe, Training
+from medtransfer.settings.recipes import Loss, Plateau, Recipe, Training
 from medtransfer.training.compiled import HISTORY_COLUMNS, Task, compile_classifier
 from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from tests.conftest import tiny_recipe

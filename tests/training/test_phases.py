@@ -100,3 +100,20 @@ def test_phases_without_a_backbone_are_refused() -> None:
     chosen = recipe(HEAD, LAST)
     with pytest.raises(ValueError, match="phases"):
         compile_classifier(build(chosen, SHAPE, 2, seed=0), chosen.training)
+
+
+def test_a_first_phase_on_features_trains_as_the_whole_network_does(
+    data: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_features = trained(data, recipe(HEAD, LAST))[0]
+    monkeypatch.setattr("medtransfer.training.compiled.head_of", lambda model: model)  # every phase on images
+    whole = trained(data, recipe(HEAD, LAST))[0]
+    np.testing.assert_allclose(on_features.history, whole.history, rtol=2e-3, atol=2e-4)
+    np.testing.assert_allclose(on_features.outputs, whole.outputs, rtol=1e-2, atol=1e-3)
+
+
+def test_a_first_phase_with_augmentation_runs_the_whole_network() -> None:
+    plain, varied = recipe(HEAD, LAST), recipe(HEAD, LAST).model_dump(mode="json")
+    varied["backbone"]["augmentation"] = {"horizontal_flip": True}
+    assert [phase.on_features for phase in compiled_for(plain).phases] == [True, False]
+    assert [phase.on_features for phase in compiled_for(Recipe.model_validate(varied)).phases] == [False, False]

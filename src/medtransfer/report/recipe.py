@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from medtransfer.report.numbers import counted
-from medtransfer.settings.recipes import Augmentation, Plateau, Recipe, Reconstruction, Trainable
+from medtransfer.settings.augmentation import Augmentation
+from medtransfer.settings.recipes import Plateau, Recipe, Reconstruction, Trainable
 
 FLOOR = " A frozen random network is a baseline that pretrained weights have to beat."
 PARTS = {"none": "frozen: only the head learns", "all": "trained throughout"}

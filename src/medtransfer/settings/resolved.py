@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from medtransfer.settings.augmentation import Augmentation
 from medtransfer.settings.base import Strict
 from medtransfer.settings.datasets import (
     Dataset,
@@ -27,7 +28,7 @@ from medtransfer.settings.datasets import (
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.files import PARAMS
 from medtransfer.settings.load import Settings
-from medtransfer.settings.recipes import Augmentation, Backbone, Recipe
+from medtransfer.settings.recipes import Backbone, Recipe
 from medtransfer.settings.sources import SourceWeights
 from medtransfer.settings.unions import members_of
 

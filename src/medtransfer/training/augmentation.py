@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from medtransfer.settings.recipes import Augmentation
+from medtransfer.settings.augmentation import Augmentation
 
 # A column each, whether it is active or not, so that one parameter's draws stay when another is switched on or off. A
 # new one comes last: the draws of the others then stay.

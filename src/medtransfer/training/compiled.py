@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.models.build import set_trainable
+from medtransfer.models.build import head_of, set_trainable
 from medtransfer.models.determinism import wants_xla
 from medtransfer.settings.recipes import Backbone, Phase, Trainable, Training
 from medtransfer.training.augmentation import Augment, build_augmentation
@@ -48,9 +48,10 @@ class CompiledPhase:
     epochs: int
     learning_rate: float
     trainable: Trainable | None  # None: what was trainable when it was compiled
-    network: keras.Model  # the one network's layers and weights, with an optimizer of its own
+    network: keras.Model  # the one network's layers and weights, or its head's, with an optimizer of its own
     place: Place
     optimizer: Values  # its state before the first step
+    on_features: bool = False  # whether its network is the head, which takes the features of the network as it starts
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,9 @@ def compile_phases(compiled: Compiled, ordinary: bool = False) -> Compiled:
             if compiled.backbone is None:
                 raise ValueError("a recipe with phases is compiled with its backbone")
             set_trainable(model, compiled.backbone, phase.trainable)
+        # what no phase has changed and this one does not change need not run in each of its epochs
+        if not compiled.phases and phase.trainable == "none" and compiled.augment is None:
+            model = head_of(model)
         compiled.phases.append(_compile_phase(compiled, model, phase, ordinary))
     compiled.network.jit_compile = compiled.phases[0].network.jit_compile  # of its predictions
     return compiled
@@ -132,6 +136,7 @@ def _compile_phase(compiled: Compiled, model: keras.Model, phase: Phase, ordinar
         network=model,
         place=training_epochs(model, compiled.augment, training.batch_size, ordinary),
         optimizer=read_values(optimizer.variables),
+        on_features=len(model.input_shape) < len(compiled.network.input_shape),
     )
 
 

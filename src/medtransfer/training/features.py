@@ -1,10 +1,13 @@
 """The features that a frozen backbone computes of every image, once: folds, epochs and heads share them."""
 
+import tempfile
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from medtransfer import store
 from medtransfer.training.augmentation import Augment
 from medtransfer.training.batches import in_order
 
@@ -39,4 +42,17 @@ def compute_features(
         for view in range(1 + views):
             seen = augment(batch, augment.uniforms(seed, view, rows)) if augment and view else batch
             flat[rows, view] = backbone.predict_on_batch(seen).reshape(len(rows), -1)
+    return features
+
+
+def features_of_rows(backbone: keras.Model, images: NDArray, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Features of some of N images (N x H x W x C), in their places of an array of N x F; the other places are 0.
+
+    The array lies in a file without a name, which is gone with it: features of flat maps can be larger than the memory.
+    """
+    store.CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryFile(dir=store.CACHE) as file:
+        features = np.memmap(file, np.float32, "w+", shape=feature_shape(backbone, len(images), 0))
+    for batch in in_order(rows, BATCH):
+        features[batch] = backbone.predict_on_batch(images[batch].astype(np.float32))
     return features

@@ -1,8 +1,9 @@
 """Training a network on one fold: the one loop of epochs, of classifiers and of autoencoders."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from medtransfer.models.build import backbone_of
 from medtransfer.models.predict import predict
 from medtransfer.settings.errors import UserError
 from medtransfer.training import feature_views
@@ -17,6 +19,7 @@ from medtransfer.training.batches import shuffled, steps
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.compiled import Compiled, CompiledPhase, Values, read_values, set_values
 from medtransfer.training.epochs import Epoch
+from medtransfer.training.features import features_of_rows
 from medtransfer.training.fold_state import FoldState, Saving, restore
 from medtransfer.training.schedules import lowered, minimised, step_rates
 from medtransfer.training.validation import confusion
@@ -33,6 +36,8 @@ class Data:
     labels: NDArray[np.integer]  # N
     train_rows: NDArray[np.intp]
     validation_rows: NDArray[np.intp]
+    # N x F of the network as it starts, for a first phase that trains the head alone; None: computed here
+    features: Callable[[], NDArray] | None = None
 
 
 @dataclass(frozen=True)
@@ -136,14 +141,30 @@ class _Fold:
         weights = class_weights(data.labels[data.train_rows], classes, kind)
         labels = np.repeat(data.labels, 1 + views)
         rows = feature_views.training_rows(data.train_rows, views)
-        return phase.place(feature_views.flat(data.inputs, views), rows, labels, weights[labels])
+        return phase.place(feature_views.flat(self.inputs(phase), views), rows, labels, weights[labels])
 
-    def validation_outputs(self) -> NDArray[np.float32]:
+    def inputs(self, phase: CompiledPhase) -> NDArray:
+        """What a phase's network takes."""
+        if not phase.on_features:
+            return self.data.inputs
+        return self.data.features() if self.data.features else self.features
+
+    @cached_property
+    def features(self) -> NDArray[np.float32]:
+        """Of the network as it is in the first phase, which leaves its backbone as it starts."""
+        rows = np.concatenate([self.data.train_rows, self.data.validation_rows])
+        return features_of_rows(backbone_of(self.compiled.network), self.data.inputs, np.unique(rows))
+
+    def validation_outputs(self, phase: CompiledPhase | None = None) -> NDArray[np.float32]:
+        """Of a phase's network, or of the whole one, which gives the same."""
         if not len(self.data.validation_rows):
             return np.zeros((0, self.compiled.network.output_shape[-1]), np.float32)
-        flat = feature_views.flat(self.data.inputs, self.views)
+        inputs, network = self.data.inputs, self.compiled.network
+        if phase is not None and phase.on_features:
+            inputs, network = self.inputs(phase), phase.network
+        flat = feature_views.flat(inputs, self.views)
         rows = feature_views.plain_rows(self.data.validation_rows, self.views)
-        return predict(self.compiled.network, flat, rows, FEATURES if flat.ndim == 2 else IMAGES)
+        return predict(network, flat, rows, FEATURES if flat.ndim == 2 else IMAGES)
 
     def is_over(self, state: FoldState) -> bool:
         """Whether the phase has had its epochs, or is stopped early."""
@@ -170,7 +191,7 @@ class _Fold:
                 f"{self.run.name}: the loss is {trained['loss']} in epoch {number}: training diverged; lower "
                 f"{objective.rate_key} (now {phase.learning_rate:g}) in the model's recipe in catalog/models.yaml"
             )
-        outputs = self.validation_outputs()
+        outputs = self.validation_outputs(phase)
         truth = data.labels[data.validation_rows]
         validated = objective.scores(self.compiled.network, truth, outputs) if len(truth) else {}
         more: dict[str, Any] = {"learning_rate": float(rates[0]), "phase": state.phase + 1}

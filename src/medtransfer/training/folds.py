@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import keras
 import numpy as np
@@ -18,7 +19,8 @@ from medtransfer.settings.resolved import Classes
 from medtransfer.store.records import Training
 from medtransfer.training.cache import begin_checkpoints, cache_key, finish_checkpoints
 from medtransfer.training.checkpoints import Checkpoint
-from medtransfer.training.compiled import Compiled, Task, compile_classifier
+from medtransfer.training.compiled import Compiled, Task, compile_classifier, read_values, set_values
+from medtransfer.training.features import features_of_rows
 from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from medtransfer.training.pretraining import AutoencoderFirst, Start, start_of
 from medtransfer.training.refit import Refit, mean_epochs
@@ -95,7 +97,7 @@ class ModelTraining:
 
     def fold(self, number: int) -> Fold:
         """Train one fold."""
-        data = Data(self._inputs, self._plan.development.labels, *self._plan.development.folds[number])
+        data = self._data(*self._plan.development.folds[number])
         name = f"{self._plan.name}, fold {number + 1} of {len(self._plan.development.folds)}"
         run = Run(self._plan.seed + number, name, Checkpoint(self._key, number))
         start, trained = self._trained(self._compiled, data, run)
@@ -120,7 +122,7 @@ class ModelTraining:
         Its initial weights are those of every fold; its order of rows, its draws and its checkpoint are its own.
         """
         number = len(self._plan.development.folds)  # the one after the last fold's
-        data = Data(self._inputs, self._plan.development.labels, self._plan.development.rows, np.array([], np.intp))
+        data = self._data(self._plan.development.rows, np.array([], np.intp))
         epochs = mean_epochs(histories, selected, len(self._compiled.phases))
         checkpoint = Checkpoint(self._key, number, name="refit")
         run = Run(self._plan.seed + number, f"{self._plan.name}, all development rows", checkpoint, epochs)
@@ -168,6 +170,20 @@ class ModelTraining:
     def finish(self) -> None:
         """Call it when all results are written: checkpoints are not needed any more."""
         finish_checkpoints(self._key)
+
+    def _data(self, train: Rows, validation: Rows) -> Data:
+        shared = None if self._plan.recipe.pretraining else lambda: self._features
+        return Data(self._inputs, self._plan.development.labels, train, validation, shared)
+
+    @cached_property
+    def _features(self) -> NDArray[np.float32]:
+        """Of the network as every fold starts: in its first phase, where that trains the head alone."""
+        rows = self._plan.development.rows
+        now = read_values(self._complete.variables)
+        set_values(self._complete.variables, self._compiled.values)
+        features = features_of_rows(backbone_of(self._complete), self._inputs, rows)
+        set_values(self._complete.variables, now)
+        return features
 
     def _trained(self, compiled: Compiled, data: Data, run: Run) -> tuple[Start, TrainedFold]:
         start = self._start(compiled, data, run)

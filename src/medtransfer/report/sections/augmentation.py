@@ -7,7 +7,7 @@ from medtransfer.report.augmentation import views_of_images
 from medtransfer.report.blocks import Picture, Section
 from medtransfer.report.recipe import augmentation_in_words, drawing_in_words
 from medtransfer.report.settings import ReportSettings, Store
-from medtransfer.settings.recipes import Augmentation
+from medtransfer.settings.augmentation import Augmentation
 
 ORDER = 690
 CAPTION = (
