@@ -33,6 +33,7 @@ def main(trial: bool) -> None:
         {"epochs": 1, "learning_rate": 1e-5, "trainable": 0.2},
     ]
     backbone = {"architecture": "mobilenetv2", "weights": None, "trainable": 0.2, "pooling": "average", "alpha": width}
+    backbone |= {"initialisation": "lsuv"}  # else the features of random weights vanish
     training = {"optimizer": "adam", "learning_rate": 1e-3, "epochs": 1, "batch_size": 32, "phases": phases}
     head = {"normalise_features": True, "dense": [64], "dropout": 0.0}
     recipe = Recipe.model_validate({"backbone": backbone, "head": head, "training": training})
