@@ -15,7 +15,7 @@ from medtransfer.models.build import backbone_of
 from medtransfer.models.predict import predict
 from medtransfer.settings.errors import UserError
 from medtransfer.training import feature_views
-from medtransfer.training.batches import shuffled, steps
+from medtransfer.training.batches import repeated, steps
 from medtransfer.training.checkpoints import Checkpoint
 from medtransfer.training.compiled import Compiled, CompiledPhase, Values, read_values, set_values
 from medtransfer.training.epochs import Epoch
@@ -38,6 +38,7 @@ class Data:
     validation_rows: NDArray[np.intp]
     # N x F of the network as it starts, for a first phase that trains the head alone; None: computed here
     features: Callable[[], NDArray] | None = None
+    epoch: int | None = None  # rows that an epoch trains on, the training rows again and again; None: each once
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,9 @@ class _Fold:
     def epoch(self, train: Epoch, phase: CompiledPhase, state: FoldState) -> NDArray[np.float32]:
         """One epoch and its validation, added to the state; returns the outputs for the validation rows."""
         training, objective, data, seed = self.compiled.training, self.compiled.objective, self.data, self.run.seed
-        number, count = len(state.history) + 1, len(data.train_rows)
-        order = shuffled(count, seed, number)
-        rows = data.train_rows[order]
+        number, count = len(state.history) + 1, len(data.train_rows) if data.epoch is None else data.epoch
+        order, before = repeated(len(data.train_rows), count, seed, number)
+        rows = data.train_rows[order] + before * len(data.inputs)  # a row that comes again is drawn for as another one
         per_epoch = steps(count, training.batch_size)
         first, total = state.finished * per_epoch, phase.epochs * per_epoch
         rates = step_rates(state.rate, training.schedule, first, per_epoch, total)

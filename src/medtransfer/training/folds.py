@@ -36,12 +36,13 @@ class Development:
     images: NDArray  # N x H x W x C, 0..255
     features: NDArray | None  # where the recipe stores them: N x F, or N x (1 + views) x F
     labels: NDArray[np.integer]  # N
-    folds: Sequence[tuple[Rows, Rows]]  # rows to train on, and rows to validate on; each fold has all rows
+    folds: Sequence[tuple[Rows, Rows]]  # rows to train on, and rows to validate on
+    epochs: Sequence[int] | None = None  # rows that an epoch of each fold trains on; None: its rows, each once
 
     @property
     def rows(self) -> Rows:
-        """All development rows, in order."""
-        return np.sort(np.concatenate(self.folds[0]))
+        """All rows of all folds, in order."""
+        return np.unique(np.concatenate([part for fold in self.folds for part in fold]))
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class ModelTraining:
         task = Task(classes.code(classes.positive), classes.code(plan.healthy))
         self._compiled = compile_classifier(network, recipe.training, recipe.backbone, task)
         self._start = start_of(recipe, image_shape, plan.seed)
-        facts = {"recipe": recipe, "seed": plan.seed, "folds": data.folds, "labels": data.labels}
+        facts = {"recipe": recipe, "seed": plan.seed, "folds": data.folds, "labels": data.labels, "epochs": data.epochs}
         facts |= {"inputs": self._inputs, "values": self._compiled.values, "task": [task.positive, task.healthy]}
         self._key = cache_key(facts, ["models", "training"])
 
@@ -97,8 +98,10 @@ class ModelTraining:
 
     def fold(self, number: int) -> Fold:
         """Train one fold."""
-        data = self._data(*self._plan.development.folds[number])
-        name = f"{self._plan.name}, fold {number + 1} of {len(self._plan.development.folds)}"
+        development = self._plan.development
+        epoch = development.epochs[number] if development.epochs else None
+        data = self._data(*development.folds[number], epoch)
+        name = f"{self._plan.name}, fold {number + 1} of {len(development.folds)}"
         run = Run(self._plan.seed + number, name, Checkpoint(self._key, number))
         start, trained = self._trained(self._compiled, data, run)
         histories = {"history": trained.history, **start.histories}
@@ -171,9 +174,9 @@ class ModelTraining:
         """Call it when all results are written: checkpoints are not needed any more."""
         finish_checkpoints(self._key)
 
-    def _data(self, train: Rows, validation: Rows) -> Data:
+    def _data(self, train: Rows, validation: Rows, epoch: int | None = None) -> Data:
         shared = None if self._plan.recipe.pretraining else lambda: self._features
-        return Data(self._inputs, self._plan.development.labels, train, validation, shared)
+        return Data(self._inputs, self._plan.development.labels, train, validation, shared, epoch)
 
     @cached_property
     def _features(self) -> NDArray[np.float32]:
