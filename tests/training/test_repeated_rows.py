@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.batches import repeated, shuffled
+from medtransfer.training.epochs import Epoch
 from medtransfer.training.fit import Data, Run, train_fold
 from tests.conftest import tiny_recipe
 from tests.training.compiling import SHAPE, compiled_for
@@ -30,7 +31,7 @@ class Seen:
     placed: list[tuple[NDArray, ...]] = field(default_factory=list)  # inputs, rows, labels, weights
     epochs: list[tuple[NDArray, ...]] = field(default_factory=list)  # order, rates, draws
 
-    def place(self, *placed: NDArray):  # noqa: ANN201
+    def place(self, *placed: NDArray) -> Epoch:
         self.placed.append(placed)
 
         def epoch(*given: NDArray) -> dict[str, float]:

@@ -198,6 +198,19 @@ def held_out_comparison(dataset: str, kind: type[T]) -> Artefact[T]:
     return Artefact(Path(f"metrics/held_out/{dataset}.json"), record(kind))
 
 
+def fractions(dataset: str, model: str) -> Artefact[Table]:
+    """What a model makes of the test images when it is trained on fractions of the images.
+
+    fraction, draw, images and groups (trained on, mean over folds), id, actual, and a probability for each class.
+    """
+    return Artefact(Path(f"metrics/fractions/{dataset}/{model}.csv"), TABLE)
+
+
+def learning_curves(dataset: str, kind: type[T]) -> Artefact[T]:
+    """Accuracy against the number of training images, of a type that `comparison` defines."""
+    return Artefact(Path(f"metrics/learning_curves/{dataset}.json"), record(kind))
+
+
 def headline_metrics() -> Artefact[HeadlineMetrics]:
     """What `dvc metrics diff` compares."""
     return Artefact(Path("metrics/metrics.json"), record(HeadlineMetrics))

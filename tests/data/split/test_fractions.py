@@ -59,7 +59,9 @@ def test_every_class_is_within_half_a_group_of_its_share(
 
 def test_single_images_keep_the_shares_of_the_classes() -> None:
     labels = np.repeat(["many", "few"], [400, 40])
-    for fraction, inside in zip((0.05, 0.1, 0.25), nested(labels, np.arange(440), (0.05, 0.1, 0.25), (1,)), strict=True):
+    for fraction, inside in zip(
+        (0.05, 0.1, 0.25), nested(labels, np.arange(440), (0.05, 0.1, 0.25), (1,)), strict=True
+    ):
         assert [(inside & (labels == name)).sum() for name in ("many", "few")] == [400 * fraction, 40 * fraction]
 
 

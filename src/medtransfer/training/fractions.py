@@ -1,0 +1,55 @@
+"""A model trained on subsets of its folds, with as many steps as on all rows, and what it says of other images."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medtransfer.data.split.fractions import Subset
+from medtransfer.evaluation.metrics import softmax
+from medtransfer.models.predict import predict
+from medtransfer.settings.recipes import Recipe
+from medtransfer.training.fit import FEATURES, IMAGES
+from medtransfer.training.folds import ModelTraining, Plan
+
+
+def on_subsets(plan: Plan, subsets: Sequence[Subset]) -> Plan:
+    """The same training on subsets of the folds' rows, one after the other, in place of the folds.
+
+    Each is validated on all rows that its fold validates on, and has as many steps in an epoch as all rows of its
+    fold: schedules, plateaus and early stopping keep their meaning, and what differs are the images alone.
+    """
+    folds = plan.development.folds
+    development = replace(
+        plan.development,
+        folds=[(subset.rows, folds[subset.fold][1]) for subset in subsets],
+        epochs=[len(folds[subset.fold][0]) for subset in subsets],
+    )
+    return replace(
+        plan, name=f"{plan.name} on fractions", recipe=_without_pictures(plan.recipe), development=development
+    )
+
+
+def mean_probabilities(
+    training: ModelTraining, subsets: Sequence[Subset], tested: NDArray
+) -> dict[tuple[float, int], NDArray[np.float32]]:
+    """For each fraction and draw, the mean over folds of the probabilities of other images, or features (M x K).
+
+    `training` is of the plan that `on_subsets` makes of the same subsets. Only here, when a network is trained, does
+    it meet these images.
+    """
+    size, rows = FEATURES if tested.ndim == 2 else IMAGES, np.arange(len(tested))
+    of_folds: dict[tuple[float, int], list[NDArray]] = {}
+    for fold in training.folds():
+        subset = subsets[fold.number]
+        logits = predict(fold.networks["fold"], tested, rows, size)
+        of_folds.setdefault((subset.fraction, subset.draw), []).append(softmax(logits))
+    return {key: np.mean(probabilities, axis=0).astype(np.float32) for key, probabilities in of_folds.items()}
+
+
+def _without_pictures(recipe: Recipe) -> Recipe:
+    """The recipe without what it keeps for the report alone."""
+    training = recipe.training.model_copy(update={"snapshots": None})
+    first = recipe.pretraining and recipe.pretraining.model_copy(update={"snapshots": None})
+    return recipe.model_copy(update={"training": training, "pretraining": first})
