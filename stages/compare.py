@@ -1,12 +1,15 @@
-"""Run every statistical test for every pair of models: on the held-out images, and over folds."""
+"""Run every statistical test for every pair of models: on the held-out images, over folds, and over fractions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer import store
 from medtransfer.comparison.by_architecture import compare_by_architecture
+from medtransfer.comparison.learning_curves import Fraction, LearningCurves, OnFractions, compare_learning_curves
 from medtransfer.comparison.rows import HeldOut
 from medtransfer.comparison.summary import HeldOutResults, Scored, summarise
 from medtransfer.comparison.tests import TESTS, Folds, compare_pairs
@@ -41,6 +44,8 @@ def main(params: Params, dataset: str) -> None:
     recipes = {model: store.settings_of_model(model).model.read().recipe for model in params.study.models}
     contrasts = compare_by_architecture(recipes, {name: each.images.right for name, each in models.items()}, groups)
     store.held_out_comparison(dataset, HeldOutResults).write(replace(results, by_architecture=contrasts))
+    curves = compare_learning_curves(_tested(dataset, params.study.models, classes, groups), recipes)
+    store.learning_curves(dataset, LearningCurves).write(curves)
 
 
 def over_folds(dataset: str, evaluations: dict[str, Evaluation], folds: Folds, baseline: str | None) -> Comparison:
@@ -56,6 +61,21 @@ def over_folds(dataset: str, evaluations: dict[str, Evaluation], folds: Folds, b
             symbol = TESTS[test].symbol
             pairs.append(PairedDifference(a=a, b=b, metric=metric, test=test, symbol=symbol, **vars(difference)))
     return Comparison(dataset, fold_scores, pairs)
+
+
+def _tested(dataset: str, models: Sequence[str], classes: Classes, groups: NDArray) -> OnFractions:
+    """What each model gets right after training on fractions of the images."""
+    tables = {model: store.fractions(dataset, model).read() for model in models}
+    first = next(iter(tables.values()))  # all models are trained on the same rows
+    of_fractions = first.groupby("fraction")[["images", "groups"]].mean()
+    numbers = of_fractions.astype(float).round().astype(int).to_numpy().tolist()
+    fractions = [Fraction(fraction, *each) for fraction, each in zip(of_fractions.index.tolist(), numbers, strict=True)]
+    right = {}
+    for model, table in tables.items():
+        predicted = table[classes.names].to_numpy().argmax(axis=1) if len(table) else np.zeros(0)
+        hits = pd.Series(predicted == classes.codes(table["actual"]), table.index)
+        right[model] = [part.to_numpy().reshape(-1, len(groups)) for _, part in hits.groupby(table["fraction"])]
+    return OnFractions(fractions, right, groups)
 
 
 def _scored(table: pd.DataFrame, classes: Classes, groups: NDArray) -> Scored:
