@@ -47,7 +47,7 @@ def main(params: Params, dataset: str, model: str) -> None:
         parts.append(
             rest.assign(fraction=fraction, draw=draw, images=images, groups=distinct)[
                 ["fraction", "draw", "images", "groups", "id", "actual"]
-            ].assign(**dict(zip(classes.names, found.round(6).T, strict=True)))
+            ].assign(**dict(zip(classes.names, found.astype(float).round(6).T, strict=True)))
         )
     into.write(pd.concat(parts))
 

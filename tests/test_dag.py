@@ -71,9 +71,13 @@ def test_arrows_run_down_the_floors_only() -> None:
 
 
 def test_held_out_rows_are_asked_for_after_training_alone() -> None:
-    """`robustness` trains heads with other seeds: it tests them on these rows, and selects none of them."""
+    """`robustness` trains heads with other seeds, `fractions` models on fewer images: they test them on these rows.
+
+    Neither selects anything by them; test_fractions.py shows that no row of them is trained or validated on.
+    """
     asking = {path.stem for path in (ROOT / "stages").glob("*.py") if "held_out_rows" in path.read_text()}
-    assert asking == {"evaluate", "compare", "explain", "robustness"}  # an ensemble evaluates what its members said
+    # An ensemble evaluates what its members said.
+    assert asking == {"evaluate", "compare", "explain", "robustness", "fractions"}
 
 
 @pytest.mark.pipeline

@@ -113,7 +113,7 @@ def test_editing_a_recipe_trains_that_model_alone(project: Clone) -> None:
     project.edit("catalog/models.yaml", lambda content: content["frozen_cnn"]["training"].update(learning_rate=0.01))
     assert stages_run(project.dvc("repro", "check")) == {"check"}
     ran = stages_run(project.dvc("repro", "--dry", "--force-downstream"))
-    alone = {f"{stage}@phantom-frozen_cnn" for stage in ("train", "evaluate", "explain")}
+    alone = {f"{stage}@phantom-frozen_cnn" for stage in ("train", "evaluate", "explain", "fractions")}
     assert ran == alone | {"leakage@phantom", "compare@phantom", "report"}
 
 
@@ -121,7 +121,7 @@ def test_adding_a_model_trains_it_alone(project: Clone) -> None:
     project.edit("params.yaml", lambda content: content["study"]["models"].append("liaqat_cnn"))
     assert stages_run(project.dvc("repro", "check")) == {"check"}
     changed = set(json.loads(project.dvc("status", "--json")))
-    alone = {f"{stage}@phantom-liaqat_cnn" for stage in ("features", "train", "evaluate", "explain")}
+    alone = {f"{stage}@phantom-liaqat_cnn" for stage in ("features", "train", "evaluate", "explain", "fractions")}
     assert changed == alone | {"compare@phantom", "report"}
 
 

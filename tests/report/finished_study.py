@@ -18,7 +18,7 @@ from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import Card, Classes, Members, ModelSettings
 from medtransfer.store.records import Comparison, Evaluation, MethodScores, Origin, PairedDifference, Times, Training
 from medtransfer.store.robustness_records import Estimate, Perturbed, Robustness
-from stages import compare
+from stages import compare, fractions
 from tests.conftest import ROOT, tiny_recipe
 
 DATASET, CLASSES = "d", Classes(["ill", "well"], "ill")
@@ -113,6 +113,8 @@ def write_study() -> None:
         name: {"accuracy": [fold["validation"]["accuracy"] for fold in summary.metrics["folds"]]}
         for name, summary in measured.items()
     }
+    for name in ("cnn", "unet"):
+        fractions.main(report_settings().params, DATASET, name)
     compare.main(report_settings().params, DATASET)
     pair = PairedDifference("cnn", "unet", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 2)
     store.comparison(DATASET).write(Comparison(DATASET, accuracy, [pair]))

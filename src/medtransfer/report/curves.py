@@ -1,16 +1,19 @@
-"""Curves of several models in one plot: ROC curves of a class, and learning curves over folds."""
+"""Curves of several models in one plot: ROC curves of a class, learning curves over epochs and over images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from medtransfer.plotting import BAND, LINES, PALETTE
+from medtransfer.comparison.learning_curves import LearningCurves
+from medtransfer.plotting import BAND, LINES, MARKERS, PALETTE
 
 WITHIN = 6  # models whose legend is within the plot; that of more is below
 MARKER = "o"  # of a curve with one point
+Ends = tuple[float, float]
 
 
 def area(curve: pd.DataFrame) -> float:
@@ -70,3 +73,41 @@ def _legend(figure: Figure, models: int, place: str) -> None:
         figure.legend(loc="outside lower center", fontsize=8)
     else:
         figure.axes[0].legend(loc=place, fontsize=8)
+
+
+def accuracy_by_images(curves: LearningCurves) -> Figure:
+    """A line and a band for each model: test accuracy against the number of training images, on a log axis."""
+    figure, axis = plt.subplots(figsize=(5.6, 3.8 + _below(len(curves.models))))
+    for number, (name, points) in enumerate(curves.models.items()):
+        ends = [point.interval for point in points]
+        _line_of_images(axis, curves, number, ([point.accuracy for point in points], ends), name)
+    axis.set(ylabel="test accuracy (share)")
+    _legend(figure, len(curves.models), "best")
+    return figure
+
+
+def differences_by_images(curves: LearningCurves) -> Figure:
+    """The same for the difference of each pair of a pretrained model and one from random weights."""
+    figure, axis = plt.subplots(figsize=(5.6, 3.0 + _below(len(curves.pairs))))
+    axis.axhline(0, color="0.35", linewidth=1.2)
+    for number, pair in enumerate(curves.pairs):
+        values = [100 * each.value for each in pair.differences]
+        ends = [each.interval and (100 * each.interval[0], 100 * each.interval[1]) for each in pair.differences]
+        _line_of_images(axis, curves, number, (values, ends), f"{pair.models.a} − {pair.models.b}")
+    axis.set(ylabel="difference in test\naccuracy (points)")
+    _legend(figure, len(curves.pairs), "best")
+    return figure
+
+
+def _line_of_images(
+    axis: Axes, curves: LearningCurves, number: int, shown: tuple[Sequence[float], Sequence[Ends | None]], label: str
+) -> None:
+    values, ends = shown
+    images, colour = [each.images for each in curves.fractions], PALETTE[number % len(PALETTE)]
+    low, high = zip(*[end or (value, value) for value, end in zip(values, ends, strict=True)], strict=True)
+    axis.fill_between(images, low, high, color=colour, alpha=BAND, linewidth=0)
+    style = MARKERS[number % len(MARKERS)] + LINES[number % len(LINES)]
+    axis.plot(images, values, style, color=colour, markersize=5, label=label)
+    axis.set(xscale="log", xlabel="training images (log scale)")
+    axis.set_xticks(images, [str(each) for each in images])
+    axis.set_xticks([], minor=True)

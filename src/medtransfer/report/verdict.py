@@ -1,13 +1,15 @@
-"""The verdict: three sentences by rule from the numbers, which stand first on the page and in the printed summary."""
+"""The verdict: sentences by rule from the numbers, which stand first on the page and in the printed summary."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from medtransfer.comparison.held_out import HeldOutPair
+from medtransfer.comparison.learning_curves import LearningCurves
 from medtransfer.comparison.sentences import listed
 from medtransfer.comparison.significance import told_apart
 from medtransfer.comparison.summary import HeldOutResults
+from medtransfer.report.images_saved import with_few_images
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.store.records import Bounds, Evaluation, MethodScores
 
@@ -29,11 +31,13 @@ class Standing:
 
 
 def verdict(store: Store, settings: ReportSettings) -> list[str]:
-    """Which model is best, what leakage is worth, and whether heat maps point at lesions."""
+    """Which model is best, what pretraining is worth with few images, what leakage is, and where heat maps point."""
     evaluations = {name: store.metrics(settings.dataset, name).read() for name in settings.params.study.compared}
     held_out = store.held_out_comparison(settings.dataset, HeldOutResults).read()
+    few = with_few_images(store.learning_curves(settings.dataset, LearningCurves).read())
     return [
         best_model(evaluations, held_out),
+        *([few] if few else []),
         leakage(store.leakage_experiment(settings.dataset).read(), store.leakage(settings.dataset).read()),
         heat_maps(settings.headline, store.explained(settings.dataset, settings.headline).scores.read()),
     ]
