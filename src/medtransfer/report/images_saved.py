@@ -6,7 +6,7 @@ from medtransfer.comparison.images_needed import Needed
 from medtransfer.comparison.learning_curves import LearningCurves, PairOfCurves
 from medtransfer.report.numbers import UNDEFINED, counted, points
 
-NONE = "none"
+NONE, UNKNOWN = "none", "not known"
 LISTED = 3  # pairs of which a sentence speaks
 
 
@@ -17,6 +17,8 @@ def number(images: float | None, largest: int) -> str:
 
 def saved(needed: Needed, largest: int) -> str:
     """Images that are saved, with the interval; an end without saving is `none`."""
+    if needed.images >= largest:  # more images than there are would tell
+        return UNKNOWN if needed.needed is None else NONE
     value, low, high = (
         number(end if end is None else end - needed.images, largest - needed.images)
         if end is None or end > needed.images
