@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from medtransfer.settings.recipes import Recipe
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.batches import repeated, shuffled
 from medtransfer.training.epochs import Epoch
@@ -41,8 +42,8 @@ class Seen:
         return epoch
 
 
-def seen(rows: NDArray, epoch: int | None, views: int = 0) -> Seen:
-    compiled, shown = compiled_for(WEIGHED), Seen()
+def seen(rows: NDArray, epoch: int | None, views: int = 0, recipe: Recipe = WEIGHED) -> Seen:
+    compiled, shown = compiled_for(recipe), Seen()
     augment = None if views else build_augmentation(WEIGHED.backbone.augmentation, SHAPE)
     inputs = np.zeros((IMAGES, 1 + views, *SHAPE) if views else (IMAGES, *SHAPE), np.uint8)
     phases = [replace(phase, place=shown.place) for phase in compiled.phases]
@@ -80,6 +81,16 @@ def test_subset_has_the_steps_of_all_rows_and_lies_once_on_the_device() -> None:
     assert rows.tolist() == SUBSET.tolist()
     ill = LABELS[SUBSET].mean()
     assert weights[rows] == pytest.approx(np.where(labels[rows] == 1, 0.5 / ill, 0.5 / (1 - ill))), "of the subset"
+
+
+def test_schedules_and_phases_run_as_with_all_rows() -> None:
+    first = {"epochs": 2, "learning_rate": 0.01, "trainable": 0.5}
+    phases = [first, {"epochs": 3, "learning_rate": 0.001, "trainable": "all"}]
+    training = RECIPE.training.model_dump() | {"phases": phases, "schedule": "cosine"}
+    recipe = Recipe.model_validate(RECIPE.model_dump() | {"training": training})
+    few, all_rows = seen(SUBSET, ALL, recipe=recipe), seen(EVERY, None, recipe=recipe)
+    assert [rates.tolist() for _, rates, _ in few.epochs] == [rates.tolist() for _, rates, _ in all_rows.epochs]
+    assert [len(rates) for _, rates, _ in few.epochs] == [4] * 5
 
 
 def test_every_repeat_is_augmented_in_a_way_of_its_own_and_a_row_that_comes_once_as_before() -> None:
