@@ -199,10 +199,7 @@ def held_out_comparison(dataset: str, kind: type[T]) -> Artefact[T]:
 
 
 def fractions(dataset: str, model: str) -> Artefact[Table]:
-    """What a model makes of the test images when it is trained on fractions of the images.
-
-    fraction, draw, images and groups (trained on, mean over folds), id, actual, and a probability for each class.
-    """
+    """Trained on fractions: fraction, draw, images and groups (of a fold, mean), id, actual, a probability a class."""
     return Artefact(Path(f"metrics/fractions/{dataset}/{model}.csv"), TABLE)
 
 
