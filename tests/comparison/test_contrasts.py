@@ -6,6 +6,7 @@ from medtransfer.comparison.contrasts import CONTRASTS, pairs_by_architecture
 from medtransfer.settings.load import load
 from medtransfer.settings.recipes import Recipe
 from medtransfer.settings.resolved import in_effect
+from medtransfer.settings.sources import SourceWeights
 from tests.conftest import ROOT, tiny_recipe
 
 SETTINGS = load(ROOT)
@@ -60,3 +61,11 @@ def test_the_most_similar_model_is_chosen_and_the_first_of_two() -> None:
         ("tuned", "near", ["training.epochs: 1 and 9"]),
     ]
     assert pairs("fine-tuned", **recipes) == [("tuned", "frozen", [])]
+
+
+def test_weights_of_another_data_set_are_weights_and_no_other_difference() -> None:
+    source = {"dataset": "shapes", "model": "simple_cnn"}
+    start = SourceWeights.model_validate(source)
+    own = recipe("simple_cnn", None)
+    tuned = own.model_copy(update={"backbone": own.backbone.model_copy(update={"weights": start})})
+    assert pairs("pretrained", tuned=tuned, own=own) == [("tuned", "own", [])]

@@ -139,3 +139,10 @@ def test_without_fractions_the_result_is_empty_and_tensorflow_is_not_imported() 
     tree = ast.parse((ROOT / "stages/fractions.py").read_text())
     imported = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
     assert not {name for name in imported if name.startswith(("medtransfer.training", "medtransfer.models"))}
+
+
+def test_rows_of_all_subsets_are_the_models_rows() -> None:
+    """What is computed once for all trainings is computed of each row that one of them reads."""
+    subsets = [(np.array([4, 1]), np.array([7])), (np.array([4, 5]), np.array([2]))]
+    images = np.zeros((9, SIZE, SIZE, 1), np.uint8)
+    assert folds_module.Development(images, None, np.zeros(9, int), subsets).rows.tolist() == [1, 2, 4, 5, 7]

@@ -75,7 +75,7 @@ def _differences(a: Recipe, b: Recipe, but: frozenset[str]) -> list[str]:
     return [
         f"{key}: {_short(of_a.get(key))} and {_short(of_b.get(key))}"
         for key in of_a | of_b
-        if key not in but and of_a.get(key) != of_b.get(key)
+        if of_a.get(key) != of_b.get(key) and not any(f"{key}.".startswith(f"{one}.") for one in but)
     ]
 
 

@@ -21,6 +21,10 @@ from medtransfer.store.artefacts import (
     ModelSettings,
     Prepared,
 )
+from medtransfer.store.compared import comparison as comparison
+from medtransfer.store.compared import fractions as fractions
+from medtransfer.store.compared import held_out_comparison as held_out_comparison
+from medtransfer.store.compared import learning_curves as learning_curves
 from medtransfer.store.formats import ARRAY, JSON, PICTURE, TABLE, TEXT, Array, Table, record
 from medtransfer.store.places import CACHE as CACHE
 from medtransfer.store.places import CHECKPOINTS as CHECKPOINTS
@@ -29,7 +33,7 @@ from medtransfer.store.places import FEATURES as FEATURES
 from medtransfer.store.places import HEADLINE as HEADLINE
 from medtransfer.store.places import SETTINGS as SETTINGS
 from medtransfer.store.places import TIMES as TIMES
-from medtransfer.store.records import Comparison, Evaluation, HeadlineMetrics, Origin, Rate, Times
+from medtransfer.store.records import Evaluation, HeadlineMetrics, Origin, Rate, Times
 from medtransfer.store.robustness_records import Robustness
 from medtransfer.store.study_records import StudyResult
 from medtransfer.store.trained import Predictions, Trained
@@ -186,26 +190,6 @@ def explained(dataset: str, model: str) -> Explained:
 def robustness(dataset: str, model: str) -> Artefact[Robustness]:
     """What perturbed images and other seeds do to a model's test accuracy."""
     return Artefact(Path(f"metrics/robustness/{dataset}/{model}.json"), record(Robustness))
-
-
-def comparison(dataset: str) -> Artefact[Comparison]:
-    """Fold scores of every model, and the tests between them."""
-    return Artefact(Path(f"metrics/comparison/{dataset}.json"), record(Comparison))
-
-
-def held_out_comparison(dataset: str, kind: type[T]) -> Artefact[T]:
-    """The tests between models on the held-out images, of a type that `comparison` defines."""
-    return Artefact(Path(f"metrics/held_out/{dataset}.json"), record(kind))
-
-
-def fractions(dataset: str, model: str) -> Artefact[Table]:
-    """Trained on fractions: fraction, draw, images and groups (of a fold, mean), id, actual, a probability a class."""
-    return Artefact(Path(f"metrics/fractions/{dataset}/{model}.csv"), TABLE)
-
-
-def learning_curves(dataset: str, kind: type[T]) -> Artefact[T]:
-    """Accuracy against the number of training images, of a type that `comparison` defines."""
-    return Artefact(Path(f"metrics/learning_curves/{dataset}.json"), record(kind))
 
 
 def headline_metrics() -> Artefact[HeadlineMetrics]:
