@@ -89,4 +89,4 @@ papers: setup  ## record the active small study, and write docs/papers.md
 	PYTHONPATH=src python -m medtransfer.report.small_studies
 
 clean:  ## remove what the pipeline and the tests made; DVC's cache stays
-	rm -rf data models metrics/*/ metrics/overlap.json plots/evaluate plots/explain plots/leakage reports dvc_plots .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf data models metrics/*/ plots/evaluate plots/explain plots/leakage reports dvc_plots .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

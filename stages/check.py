@@ -7,7 +7,7 @@ from medtransfer.evaluation.metrics import METRICS, by_printed_name
 from medtransfer.explain import methods
 from medtransfer.models import registry
 from medtransfer.models.fingerprint import fingerprint
-from medtransfer.settings import resolved
+from medtransfer.settings import resolved, resolved_external
 from medtransfer.settings.command import run
 from medtransfer.settings.load import load
 from medtransfer.settings.load_reported import check_reported, check_reported_metrics, load_reported
@@ -45,6 +45,8 @@ def main(params: Params) -> None:
         weights = fingerprint(every[name].model, settings.recipe(every[name].model).backbone)
         store.settings_of_source(name).write(resolved.source(settings, every[name], weights))
     store.source_names().write(list(study.sources))
+    for name in study.external:
+        store.settings_of_external(name).write(resolved_external.external(settings, name))
     chosen = settings.leakage_model
     weights = fingerprint(chosen, settings.recipe(chosen).backbone) if chosen else {}
     store.settings_of_leakage().write(resolved.leakage(settings, weights))

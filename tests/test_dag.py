@@ -73,11 +73,14 @@ def test_arrows_run_down_the_floors_only() -> None:
 def test_held_out_rows_are_asked_for_after_training_alone() -> None:
     """`robustness` trains heads with other seeds, `fractions` models on fewer images: they test them on these rows.
 
-    Neither selects anything by them; test_fractions.py shows that no row of them is trained or validated on.
+    Neither selects anything by them; test_fractions.py shows that no row of them is trained or validated on. `external`
+    reads what `evaluate` says of them.
     """
     asking = {path.stem for path in (ROOT / "stages").glob("*.py") if "held_out_rows" in path.read_text()}
     # An ensemble evaluates what its members said.
     assert asking == {"evaluate", "compare", "explain", "robustness", "fractions"}
+    reading = {name for name, stage in STAGES.items() if any("metrics/external" in path for path in stage["deps"])}
+    assert reading == {"report"}, "nothing is chosen by external scores"
 
 
 @pytest.mark.pipeline
@@ -85,7 +88,8 @@ def test_dag_is_whole_on_a_clone_without_data(tmp_path: Path) -> None:
     bare = clone(tmp_path)
     graph = bare.dvc("dag", "--mermaid")
     assert graph.startswith("flowchart TD")
-    optional = {name for name in STAGES if name.endswith(("_other", "ensemble"))}  # of other data sets, of ensembles
+    # of other data sets, of ensembles, external sets and sources
+    optional = {name for name in STAGES if name.endswith(("_other", "ensemble", "external", "source"))}
     assert {name.partition("@")[0] for name in re.findall(r'\["(.+?)"\]', graph)} == set(STAGES) - optional
     assert not stages_run(bare.dvc("repro", "--dry", "--allow-missing")), (
         "dvc.lock and the metrics in git are not of this code and these params: run make reproduce and commit them"

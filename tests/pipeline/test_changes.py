@@ -182,7 +182,7 @@ def test_images_shared_with_other_data_sets_are_counted(project: Clone) -> None:
     project.edit("params.yaml", lambda content: content["study"].update(other_datasets=["other"]))
     ran = stages_run(project.dvc("repro", "overlap"))
     assert ran == {"check", "download_other@other", "prepare_other@other", "overlap"}
-    first, second = json.loads((project.path / "metrics/overlap.json").read_text())["pairs"]
+    first, second = json.loads((project.path / "metrics/external/overlap.json").read_text())["pairs"]
     assert (first["dataset"], first["other"], first["images"], first["exact"]) == ("phantom", "other", 96, 16)
     assert (second["dataset"], second["other"], second["images"], second["exact"]) == ("other", "phantom", 16, 16)
 

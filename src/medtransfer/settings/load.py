@@ -17,6 +17,7 @@ from ruamel.yaml.error import YAMLError
 from medtransfer.settings.base import Strict
 from medtransfer.settings.datasets import Dataset, Interpolation
 from medtransfer.settings.errors import UserError
+from medtransfer.settings.external import check_external
 from medtransfer.settings.files import DATASETS, ENSEMBLES, MODELS, PARAMS, known
 from medtransfer.settings.messages import complaints
 from medtransfer.settings.params import Params
@@ -90,6 +91,7 @@ def load(root: Path = Path()) -> Settings:
     config = Settings(params, datasets, recipes, ensembles)
     for key, name in [("dataset", params.dataset), *(("study.other_datasets", n) for n in params.study.other_datasets)]:
         known(name, datasets, "data set", PARAMS, key)
+    check_external(params.dataset, params.study.external, datasets)
     for name in params.study.models:
         known(name, recipes, "model", PARAMS, "study.models")
     known(params.model, [*recipes, *ensembles], "model", PARAMS, "model")

@@ -37,7 +37,10 @@ from medtransfer.store.records import Evaluation, HeadlineMetrics, Origin, Rate,
 from medtransfer.store.robustness_records import Robustness
 from medtransfer.store.study_records import StudyResult
 from medtransfer.store.trained import Predictions, Trained
+from medtransfer.store.transfer import external as external
 from medtransfer.store.transfer import left_out_of_sources as left_out_of_sources
+from medtransfer.store.transfer import overlap as overlap
+from medtransfer.store.transfer import settings_of_external as settings_of_external
 from medtransfer.store.transfer import settings_of_source as settings_of_source
 from medtransfer.store.transfer import shared_pictures as shared_pictures
 from medtransfer.store.transfer import source_images as source_images
@@ -130,11 +133,6 @@ def leakage_figures(dataset: str) -> LeakageFigures:
 def leakage_experiment(dataset: str) -> Artefact[dict[str, Any]]:
     """What copies of test images are worth."""
     return Artefact(Path(f"metrics/leakage_experiment/{dataset}.json"), JSON)
-
-
-def overlap() -> Artefact[dict[str, Any]]:
-    """Images that data sets share."""
-    return Artefact(Path("metrics/overlap.json"), JSON)
 
 
 def features(dataset: str, model: str) -> Artefact[Array]:

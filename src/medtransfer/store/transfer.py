@@ -1,12 +1,13 @@
-"""What other data sets give the active one: the images that they share, and networks to start from."""
+"""What other data sets give the active one: the images that they share, networks to start from, scores."""
 
 from pathlib import Path
 from typing import Any
 
-from medtransfer.settings import resolved
+from medtransfer.settings import resolved, resolved_external
 from medtransfer.store.artefacts import Artefact
+from medtransfer.store.external_records import External
 from medtransfer.store.formats import JSON, TABLE, Table, record
-from medtransfer.store.places import SETTINGS, TIMES
+from medtransfer.store.places import EXTERNAL, SETTINGS, TIMES
 from medtransfer.store.records import Times
 from medtransfer.store.trained import Trained
 
@@ -14,6 +15,16 @@ from medtransfer.store.trained import Trained
 def shared_pictures(one: str, other: str) -> Artefact[Table]:
     """A row per image of two data sets: dataset, id, pixels, picture and turn, whose equal numbers are copies."""
     return Artefact(Path(f"data/overlap/{'--'.join(sorted([one, other]))}.csv"), TABLE)
+
+
+def overlap() -> Artefact[dict[str, Any]]:
+    """Images that data sets share."""
+    return Artefact(EXTERNAL / "overlap.json", JSON)
+
+
+def external(dataset: str, other: str) -> Artefact[External]:
+    """Scores of a data set's models on another data set."""
+    return Artefact(EXTERNAL / f"{dataset}/{other}.json", record(External))
 
 
 def left_out_of_sources() -> Artefact[dict[str, dict[str, Any]]]:
@@ -59,3 +70,8 @@ def settings_of_source(source: str) -> Artefact[resolved.SourceSettings]:
 def sources_of_models() -> Artefact[dict[str, str | None]]:
     """The source that each model starts from, if any."""
     return Artefact(SETTINGS / "transfer.json", record(dict[str, str | None]))
+
+
+def settings_of_external(dataset: str) -> Artefact[resolved_external.External]:
+    """The labels that an external set has in common with the active one."""
+    return Artefact(SETTINGS / f"external/{dataset}.json", record(resolved_external.External))
