@@ -9,7 +9,8 @@ from medtransfer.report.limits import RULES, Basis, limits
 GOOD = Basis(
     synthetic=False, images=5000, pictures=4900, patients="all", rejected=0, conflicting=0, conflicts="drop",
     strategy="grouped", test_images=1000, test_groups=900, leaking=0, smallest_class="ill", smallest_groups=300,
-    width=5.0, folds=5, seed=42, pretrained=True, outlines=True, annotators=True, consent=True, pixels="224 × 224",
+    width=5.0, folds=5, seed=42, pretrained=True, outlines=True, annotators=True, consent=True, external="",
+    pixels="224 × 224",
 )  # fmt: skip
 CASES: dict[str, tuple[dict[str, object], str]] = {
     "made by code": ({"synthetic": True}, "made by code: no score says anything about a disease"),
@@ -29,6 +30,7 @@ CASES: dict[str, tuple[dict[str, object], str]] = {
     "one part": ({"folds": 1}, "one part to validate on"),
     "annotators": ({"annotators": False}, "Who labelled the images, and how, is not stated"),
     "consent": ({"consent": False}, "consent of the patients are not stated"),
+    "external test": ({"external": "elsewhere"}, "models were scored on elsewhere alone"),
     "no outlines": ({"outlines": False}, "heat maps can be looked at, but not scored"),
 }
 

@@ -31,7 +31,7 @@ from medtransfer.report.settings import ReportSettings
 from tests.report.finished_study import DATASET, report_settings
 
 # Sections that the checklist would lead to, and that the page does not have yet.
-AWAITED = {"robustness", "patients", "failures"}
+AWAITED = {"external", "robustness", "patients", "failures"}
 HOSTILE = "<script>alert('x')</script>"
 ESCAPED = "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"
 PICTURE = Picture(b"png", f"a figure of {HOSTILE}", HOSTILE)

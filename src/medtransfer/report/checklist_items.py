@@ -131,7 +131,8 @@ CHECKLIST: Mapping[str, Sequence[Item]] = {
         Item(
             "a test on data of another source",
             "CLAIM evaluation; TRIPOD+AI 16; METRICS 27",
-            remark="The public sets share images, and none is an external test for another.",
+            ("external",),
+            "Public sets share images: one is an external test for another without the copies alone.",
         ),
     ],
     "Discussion and openness": [

@@ -36,6 +36,7 @@ class Basis:
     outlines: bool  # whether heat maps are scored against lesion outlines
     annotators: bool  # whether it is stated who labelled the images
     consent: bool  # whether approval and consent are stated
+    external: str  # data sets of other sources that the models were scored on; empty where there is none
     pixels: str  # height × width of the prepared images
 
 
@@ -53,7 +54,12 @@ RULES = (
     Rule(
         "Development and test images have one source. How a model does on images of another hospital, scanner or year "
         "is not known: there is no external test.",
-        lambda b: not b.synthetic,
+        lambda b: not b.synthetic and not b.external,
+    ),
+    Rule(
+        "Outside of their own source, models were scored on {external} alone. On images of yet another hospital, "
+        "scanner or year they may do worse.",
+        lambda b: bool(b.external),
     ),
     Rule(
         "No image names its patient. Slices of one patient that look different may lie in both test and development, "

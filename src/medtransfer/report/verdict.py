@@ -9,6 +9,7 @@ from medtransfer.comparison.learning_curves import LearningCurves
 from medtransfer.comparison.sentences import listed
 from medtransfer.comparison.significance import told_apart
 from medtransfer.comparison.summary import HeldOutResults
+from medtransfer.report import external
 from medtransfer.report.images_saved import with_few_images
 from medtransfer.report.settings import ReportSettings, Store
 from medtransfer.store.records import Bounds, Evaluation, MethodScores
@@ -31,7 +32,10 @@ class Standing:
 
 
 def verdict(store: Store, settings: ReportSettings) -> list[str]:
-    """Which model is best, what pretraining is worth with few images, what leakage is, and where heat maps point."""
+    """Which model is best, what pretraining is worth with few images, what leakage is, and where heat maps point.
+
+    Then a sentence for each external set: how the best model does there.
+    """
     evaluations = {name: store.metrics(settings.dataset, name).read() for name in settings.params.study.compared}
     held_out = store.held_out_comparison(settings.dataset, HeldOutResults).read()
     few = with_few_images(store.learning_curves(settings.dataset, LearningCurves).read())
@@ -40,6 +44,10 @@ def verdict(store: Store, settings: ReportSettings) -> list[str]:
         *([few] if few else []),
         leakage(store.leakage_experiment(settings.dataset).read(), store.leakage(settings.dataset).read()),
         heat_maps(settings.headline, store.explained(settings.dataset, settings.headline).scores.read()),
+        *(
+            external.sentence(store.external(settings.dataset, name).read(), _best(held_out))
+            for name in settings.params.study.external
+        ),
     ]
 
 
@@ -48,7 +56,7 @@ def best_model(evaluations: Mapping[str, Evaluation], held_out: HeldOutResults) 
 
     Where each fold's network is tested, models are compared by the folds' mean probability, and ranked by it here.
     """
-    best = max(held_out.accuracy, key=lambda name: held_out.accuracy[name])
+    best = _best(held_out)
     evaluation = evaluations[best]
     rests = f"the {evaluation.images} held-out images of {_groups(evaluation.groups)}"
     of_mean = evaluation.tested == "folds"
@@ -106,6 +114,11 @@ def heat_maps(model: str, scores: Sequence[MethodScores]) -> str:
         below = f"({-100 * above.high:.1f} to {-100 * above.low:.1f})"
         return f"{said}: worse than chance, by {-100 * above.value:.1f} points {below}."
     return f"{said}: it cannot be told from chance, the difference is {100 * above.value:.1f} points {bounds}."
+
+
+def _best(held_out: HeldOutResults) -> str:
+    """The first of those with the highest accuracy."""
+    return max(held_out.accuracy, key=lambda name: held_out.accuracy[name])
 
 
 def _standing(best: str, pair: HeldOutPair) -> Standing | None:

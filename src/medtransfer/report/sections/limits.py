@@ -69,6 +69,7 @@ def _basis(store: Store, settings: ReportSettings) -> Basis:
         outlines=any(scores.images for scores in store.explained(dataset, settings.headline).scores.read()),
         annotators=stated.annotators is not None,
         consent=stated.consent is not None,
+        external=" and ".join(params.study.external),
         pixels=f"{shape[1]} × {shape[2]}",
     )
 

@@ -1,0 +1,63 @@
+"""Scores on data sets that the models have never seen, beside those on the held-out test set."""
+
+from medtransfer.evaluation.choices import IN_WORDS
+from medtransfer.evaluation.external import SCORED
+from medtransfer.plotting import png
+from medtransfer.report import external
+from medtransfer.report.blocks import Block, Details, Note, Paragraph, Picture, Section, Subsection, TableBlock
+from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.store.external_records import External
+
+ORDER = 350
+DROP = (
+    "Drop: internal less external. Its interval follows from the two beside it (Newcombe 1998; Zou and Donner 2008), "
+    "as the two sets of images are independent."
+)
+MEANS = (
+    "F1 and AUC are means over labels. Accuracy depends on how frequent the labels are in each set; balanced accuracy "
+    "and AUC do not."
+)
+CALIBRATED = (
+    "Calibration error and loss (nats), of probabilities at the temperature that was fitted on development images of "
+    "{dataset}. Nothing is fitted on {external}."
+)
+READING = (
+    "Images of other sources differ in more than one way: scanners, sequences, patients, how images were chosen, "
+    "labelled, cut and stored. A drop does not say which of these it comes from, and no drop on one set promises none "
+    "on another. Images are resized to the size of the models' own."
+)
+
+
+def section(store: Store, settings: ReportSettings) -> Section | None:
+    """A part for each external set; None where the study names none."""
+    names = settings.params.study.external
+    if not names:
+        return None
+    found = [store.external(settings.dataset, name).read() for name in names]
+    parts: list[Block] = [
+        Subsection(each.external, _blocks(each, settings), f"external-{each.external}") for each in found
+    ]
+    return Section("Does it hold elsewhere", "external", [*parts, Note(READING)])
+
+
+def _blocks(found: External, settings: ReportSettings) -> list[Block]:
+    order = {name: place for place, name in enumerate(settings.models)}
+    found.models.sort(key=lambda model: order[model.model])
+    tested = IN_WORDS["refit" if found.tested == "refit" else "mean"]  # of `folds` too
+    internal = (
+        f"Internal: the {found.internal_images} held-out images of {found.dataset}, of {found.internal_groups} groups. "
+        f"External: {found.external}. Tested: {tested}. {DROP}"
+    )
+    blocks: list[Block] = [Paragraph(external.left_out(found))]
+    if mapped := external.labels_in_words(found):
+        blocks.append(Paragraph(mapped))
+    return [
+        *blocks,
+        Picture(png(external.figure(found)), external.figure_in_words(found), "Accuracy with 95 % intervals."),
+        TableBlock(external.scores_table(found, ["accuracy"]), f"Accuracy. {internal}"),
+        Details("Other scores", [TableBlock(external.scores_table(found, SCORED[1:]), MEANS)]),
+        TableBlock(
+            external.calibration_table(found),
+            CALIBRATED.format(dataset=found.dataset, external=found.external),
+        ),
+    ]
