@@ -3,20 +3,20 @@
 from pathlib import Path
 
 from medtransfer import store
-from medtransfer.data.download import local, phantom
+from medtransfer.data.download import local, phantom, shapes
 from medtransfer.data.download.kaggle import download, sha256_of
 from medtransfer.settings.command import run
-from medtransfer.settings.datasets import KaggleSource, LocalSource, OneSource, PhantomSource
+from medtransfer.settings.datasets import KaggleSource, LocalSource, OneSource, PhantomSource, ShapesSource
 from medtransfer.settings.params import Params
 from medtransfer.settings.resolved import MemberSources
 from medtransfer.store.artefacts import Artefact
 from medtransfer.store.records import Origin
 
-NOT_STATED = "not stated"
+MADE, NOT_STATED = "made by code", "not stated"
 
 
 def main(params: Params, dataset: str) -> None:
-    """Kaggle's archive, a local folder or zip, or the embedded data set made on the spot."""
+    """Kaggle's archive, a local folder or zip, or an embedded data set made on the spot."""
     source, archive = store.settings_of_dataset(dataset).origin.read().source, store.archive(dataset)
     licence = _unite(source, archive) if isinstance(source, MemberSources) else _fetch(source, archive)
     store.origin(dataset).write(_noted(source, archive, licence))
@@ -27,9 +27,14 @@ def _fetch(source: OneSource, archive: Path) -> str:
     archive.parent.mkdir(parents=True, exist_ok=True)
     match source:
         case PhantomSource():
-            slices = phantom.generate(source.size, source.patients, source.slices_per_patient, source.seed)
+            slices = phantom.generate(
+                source.size, source.patients, source.slices_per_patient, source.seed, source.scanner
+            )
             phantom.write_archive(slices, archive)
-            return "made by code"
+            return MADE
+        case ShapesSource():
+            shapes.write_archive(shapes.generate(source.size, source.images, source.seed), archive)
+            return MADE
         case LocalSource():
             local.pack(Path(source.path), archive)
         case KaggleSource():

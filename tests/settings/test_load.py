@@ -18,7 +18,7 @@ PARAMS, DATASETS, MODELS = "params.yaml", "catalog/datasets.yaml", "catalog/mode
 ENSEMBLES = "catalog/ensembles.yaml"
 # Of the project's own catalogue; the whole takes longer to read.
 ENTRIES = {
-    DATASETS: ("phantom", "br35h", "sartaj"),
+    DATASETS: ("phantom", "shapes", "br35h", "sartaj"),
     MODELS: (
         *("simple_cnn", "vgg16", "resnet50v2", "mobilenetv2", "mobilenetv2_imagenet"),
         "efficientnet_b0_finetuned",
@@ -203,7 +203,22 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "unknown source": (
         DATASETS,
         lambda c: c["br35h"]["source"].update(kind="ftp"),
-        r"br35h\.source\.kind: valid are phantom, kaggle, local, union",
+        r"br35h\.source\.kind: valid are phantom, shapes, kaggle, local, union",
+    ),
+    "shapes too small": (
+        DATASETS,
+        lambda c: c["shapes"]["source"].update(size=31),
+        r"shapes\.source\.size = 31: .*greater than or equal to 32",
+    ),
+    "shapes too few": (
+        DATASETS,
+        lambda c: c["shapes"]["source"].update(images=11),
+        r"shapes\.source\.images = 11: .*greater than or equal to 24",
+    ),
+    "unknown scanner": (
+        DATASETS,
+        lambda c: c["phantom"]["source"].update(scanner="third"),
+        r"phantom\.source\.scanner = 'third'.*'first' or 'second'",
     ),
     "no list": (
         DATASETS,

@@ -17,12 +17,22 @@ PLACEHOLDERS = {"not stated", "unknown", "not known", "n/a", "na", "none", "todo
 
 
 class PhantomSource(Strict):
-    """The embedded data set: slices made by code."""
+    """The embedded data set: slices made by code. The second scanner has more noise and shading, and is blurred."""
 
     kind: Literal["phantom"]
     size: Annotated[int, Field(ge=24, le=512)]  # pixels a side
     patients: Annotated[int, Field(ge=8)]
     slices_per_patient: Annotated[int, Field(ge=1)]
+    seed: Annotated[int, Field(ge=0)]
+    scanner: Literal["first", "second"] = "first"
+
+
+class ShapesSource(Strict):
+    """The embedded source of transfer: images of shapes and textures, made by code."""
+
+    kind: Literal["shapes"]
+    size: Annotated[int, Field(ge=32, le=256)]  # pixels a side
+    images: Annotated[int, Field(ge=24, le=20_000)]
     seed: Annotated[int, Field(ge=0)]
 
 
@@ -49,8 +59,8 @@ class UnionSource(Strict):
     members: Annotated[tuple[str, ...], Field(min_length=2)]
 
 
-OneSource = Annotated[PhantomSource | KaggleSource | LocalSource, Field(discriminator="kind")]
-Source = PhantomSource | KaggleSource | LocalSource | UnionSource
+OneSource = Annotated[PhantomSource | ShapesSource | KaggleSource | LocalSource, Field(discriminator="kind")]
+Source = PhantomSource | ShapesSource | KaggleSource | LocalSource | UnionSource
 
 
 class Shipped(Strict):

@@ -22,6 +22,7 @@ from medtransfer.settings.datasets import (
     OneSource,
     PhantomSource,
     Provenance,
+    ShapesSource,
     UnionMember,
     UnionSource,
 )
@@ -52,7 +53,9 @@ class MemberSources(Strict):
 class Origin:
     """What `download` needs."""
 
-    source: Annotated[PhantomSource | KaggleSource | LocalSource | MemberSources, Field(discriminator="kind")]
+    source: Annotated[
+        PhantomSource | ShapesSource | KaggleSource | LocalSource | MemberSources, Field(discriminator="kind")
+    ]
 
 
 class Decoding(Images):

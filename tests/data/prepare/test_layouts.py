@@ -22,7 +22,11 @@ from tests.data.archives import encode, picture, write_mat, write_zip
 from tests.data.split.test_pictures import CHOICE
 from tests.data.split.test_split import choice
 
-SETS = {name: entry for name, entry in load(ROOT).datasets.items() if entry.source.kind not in ("phantom", "union")}
+SETS = {
+    name: entry
+    for name, entry in load(ROOT).datasets.items()
+    if entry.source.kind not in ("phantom", "shapes", "union")
+}
 FORMATS = {".jpg": "JPEG", ".JPG": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".bmp": "BMP", ".tif": "TIFF"}
 COUNT, SIZE = 8, 32  # images of each class, and pixels a side; the last image of a class is its first one over again
 Shape = dict[str, object]

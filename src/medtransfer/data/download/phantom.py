@@ -9,8 +9,6 @@ and the *level* runs from the skull base (0) to the crown (1). *Depth* is `rho`,
 skin. Intensities are floats, 0 for air and about 1 for the brightest contrast agent, until the last step.
 """
 
-import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from scipy import ndimage
+
+from medtransfer.data.download.png_archive import write_pngs
+from medtransfer.data.download.scanner import SCANNERS, Scanner
 
 CLASSES = ("glioma", "meningioma", "no_tumor", "pituitary")
 SIZES = (24, 512)  # px; below, the smallest lesion can fall between the pixels
@@ -35,9 +34,7 @@ SELLA_Y = -0.06  # where the pituitary sits on the midline
 LEVEL_STEP = 0.06  # how far a patient's outer slices lie from the middle one
 # Pose is turn in rad, shift to the right and down as parts of half the image, and scale.
 POSE, POSE_SPREAD, POSE_STEP = (0, 0, 0, 0.885), (0.05, 0.015, 0.015, 0.02), (0.04, 0.02, 0.02, 0)
-NOISE = (0.012, 0.03)  # standard deviation of each channel
-BIAS = 0.07  # standard deviation of the coil's shading, relative
-BLUR, MIN_BLUR = 0.008, 0.4  # standard deviation as a part of the image's width; the least of it in px
+SHADING_LENGTH = 3.0  # of the coil, head frame
 FOLD_LENGTH = 0.30  # head frame
 SPOTS = 2  # at most so many vessels; every class has them, so brightness alone tells little
 SPOT_LOWEST, SPOT_HIGHEST = (0, 0, 0.025, 0.55), (2 * np.pi, BRAIN_EDGE, 0.06, 0.8)  # see Patient.spots
@@ -111,8 +108,11 @@ class Patient:
     lesion: Traits | None
 
 
-def generate(size: int, patients: int, slices_per_patient: int, seed: int) -> Iterator[Slice]:
-    """Yield `size` px wide slices; the classes take turns, and patient k depends on `seed` and k alone."""
+def generate(size: int, patients: int, slices_per_patient: int, seed: int, scanner: str = "first") -> Iterator[Slice]:
+    """Yield `size` px wide slices; the classes take turns, and patient k depends on `seed` and k alone.
+
+    `scanner` is a name of SCANNERS: the patients of a seed are the same in each, their images are not.
+    """
     if not SIZES[0] <= size <= SIZES[1]:
         raise ValueError(f"size must lie in {SIZES[0]}..{SIZES[1]} px, not {size}")
     for k in range(patients):
@@ -120,29 +120,24 @@ def generate(size: int, patients: int, slices_per_patient: int, seed: int) -> It
         patient = _draw_patient(_stream(seed, k, 0), label)
         for number in range(1, slices_per_patient + 1):
             place = (2 * number - 1) / slices_per_patient - 1  # -1 to 1 through the patient's slab
-            image, mask = _render(patient, place, size, _stream(seed, k, number))
+            image, mask = _render(patient, place, size, SCANNERS[scanner], _stream(seed, k, number))
             yield Slice(image, mask, label, f"p{k + 1:04d}", number)
 
 
 def write_archive(slices: Iterable[Slice], path: Path) -> None:
     """Write `images/LABEL/PATIENT_NUMBER.png`, and `masks/...` (0 or 255) where there is a lesion, to a zip.
 
-    Equal slices give equal bytes: names are sorted, and dates, permissions and the maker's system are fixed.
+    Equal slices give equal bytes.
     """
-    files: dict[str, bytes] = {}
+    write_pngs(_files(slices), path)
+
+
+def _files(slices: Iterable[Slice]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     for item in slices:
         name = f"{item.label}/{item.patient}_{item.number}.png"
-        for folder, pixels in (("images", item.image), ("masks", item.mask.astype(np.uint8) * 255)):
-            if pixels.any():  # an image never is empty, a mask is where there is no lesion
-                Image.fromarray(pixels).save(buffer := io.BytesIO(), format="PNG")
-                files[f"{folder}/{name}"] = buffer.getvalue()
-    draft = path.with_suffix(".draft")  # DVC's cache may share the file of this path
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system, entry.external_attr = 3, 0o644 << 16  # Unix, wherever it is written
-            archive.writestr(entry, files[name])
-    draft.replace(path)
+        yield f"images/{name}", item.image
+        if item.mask.any():
+            yield f"masks/{name}", item.mask.astype(np.uint8) * 255
 
 
 def _stream(seed: int, *key: int) -> np.random.Generator:
@@ -165,7 +160,7 @@ def _draw_patient(rng: np.random.Generator, label: str) -> Patient:
 
 
 def _render(
-    patient: Patient, place: float, size: int, rng: np.random.Generator
+    patient: Patient, place: float, size: int, scanner: Scanner, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """A patient's slice at `place` (-1 to 1): the image and the lesion's mask, both `size` x `size`."""
     x, y = _head_frame(patient, size, rng)
@@ -183,7 +178,8 @@ def _render(
         mask = (distance < 0) & (rho < BRAIN_EDGE)
     for wrap, inner in ((FLUID, BRAIN_EDGE), (SKULL, SKULL_INNER), (SCALP, SCALP_INNER), (AIR, 1.0)):
         scene = _blend(scene, wrap, _inside(inner - rho))
-    return _acquire(scene, x, y, rng), mask
+    shading = Waves.draw(rng, 4, SHADING_LENGTH).at(x, y, 0.0)
+    return scanner.acquire(scene, shading, rng), mask
 
 
 def _head_frame(patient: Patient, size: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -240,11 +236,3 @@ def _add_lesion(scene: Floats, lesion: Traits, distance: Floats, brain: Floats) 
     core = lesion.necrosis * _inside(distance + 0.45 * lesion.radius, 0.25 * lesion.radius)
     scene = _blend(_blend(scene, FLUID, halo * brain), lesion.brightness, _inside(distance, lesion.softness) * brain)
     return _blend(scene, FLUID, core * brain)
-
-
-def _acquire(scene: Floats, x: Floats, y: Floats, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """What the scanner adds: coil shading, blur, and Rician noise (the length of a noisy complex signal)."""
-    shading = 1 + BIAS * Waves.draw(rng, 4, 3.0).at(x, y, 0.0)
-    signal = ndimage.gaussian_filter(scene * shading, max(MIN_BLUR, BLUR * len(scene)))
-    real, imaginary = rng.normal(0, rng.uniform(*NOISE), (2, *scene.shape))
-    return np.rint(255 * np.clip(np.hypot(signal + real, imaginary), 0, 1)).astype(np.uint8)

@@ -28,6 +28,7 @@ SOURCES = {
     "kaggle": "Kaggle, {slug}",
     "local": "{path}, on this machine",
     "phantom": "made by code",
+    "shapes": "made by code",
 }
 
 

@@ -49,7 +49,7 @@ def _basis(store: Store, settings: ReportSettings) -> Basis:
     interval = wilson(round(0.8 * groups), groups)
     recipes = [store.settings_of_model(name).model.read().recipe for name in settings.trained]
     return Basis(
-        synthetic=store.origin(dataset).read().source["kind"] == "phantom",
+        synthetic=store.origin(dataset).read().source["kind"] in ("phantom", "shapes"),
         images=audit["images"],
         pictures=audit["pictures"],
         patients="all" if named == 1 else "some" if named else "none",
