@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import keras
 
 DOWN_FILTERS = (32, 64, 128, 256)
+SMALL_FILTERS = (16, 32, 64, 64)
 # Of batch normalisation's running means: a network is trained for some thousand steps here, and 0.99 lags behind.
 MOMENTUM = 0.9
 
@@ -23,6 +24,24 @@ MOMENTUM = 0.9
 def simple_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
     """Three convolutions of 32, 64 and 64 filters, each followed by max pooling; images in 0..1."""
     return _convolutions(images, (32, 64, 64))
+
+
+@network(explained_layer="relu_4", minimum_size=32)
+def small_cnn(images: keras.KerasTensor) -> keras.KerasTensor:
+    """Four convolutions of 16, 32, 64 and 64 filters, each with batch normalisation and ReLU; an eighth of the height.
+
+    The first three have a 2 x 2 maximum each, before normalising, which then costs a quarter.
+    """
+    import keras
+
+    x = images
+    for number, filters in enumerate(SMALL_FILTERS, start=1):
+        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"convolution_{number}")(x)
+        if number < len(SMALL_FILTERS):
+            x = keras.layers.MaxPooling2D(name=f"pooling_{number}")(x)
+        x = keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"normalisation_{number}")(x)
+        x = keras.layers.Activation("relu", name=f"relu_{number}")(x)
+    return x
 
 
 @network(explained_layer="convolution_2", minimum_size=16)

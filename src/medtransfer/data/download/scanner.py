@@ -37,10 +37,10 @@ class Scanner:
 
 
 def _resized(image: Floats, size: int) -> Floats:
-    return np.asarray(ndimage.zoom(image, size / len(image), order=1, mode="nearest", grid_mode=True), dtype=np.float64)
+    return np.asarray(ndimage.zoom(image, size / len(image), order=3, mode="nearest", grid_mode=True), dtype=np.float64)
 
 
 SCANNERS = {
     "first": Scanner(noise=(0.012, 0.03), bias=0.07, blur=0.008),
-    "second": Scanner(noise=(0.04, 0.07), bias=0.15, blur=0.012, gamma=0.8, sampling=0.75),
+    "second": Scanner(noise=(0.03, 0.06), bias=0.14, blur=0.008, gamma=0.9, sampling=0.75),
 }
