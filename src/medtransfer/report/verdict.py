@@ -12,6 +12,7 @@ from medtransfer.comparison.summary import HeldOutResults
 from medtransfer.report import external
 from medtransfer.report.images_saved import with_few_images
 from medtransfer.report.settings import ReportSettings, Store
+from medtransfer.report.transfer import transfer
 from medtransfer.store.records import Bounds, Evaluation, MethodScores
 
 
@@ -32,16 +33,17 @@ class Standing:
 
 
 def verdict(store: Store, settings: ReportSettings) -> list[str]:
-    """Which model is best, what pretraining is worth with few images, what leakage is, and where heat maps point.
+    """Which model is best, whether transfer helps, also with few images, what leakage is worth, where maps point.
 
     Then a sentence for each external set: how the best model does there.
     """
     evaluations = {name: store.metrics(settings.dataset, name).read() for name in settings.params.study.compared}
     held_out = store.held_out_comparison(settings.dataset, HeldOutResults).read()
+    helps = transfer(held_out.by_architecture, held_out.images, held_out.groups)
     few = with_few_images(store.learning_curves(settings.dataset, LearningCurves).read())
     return [
         best_model(evaluations, held_out),
-        *([few] if few else []),
+        *(sentence for sentence in (helps, few) if sentence),
         leakage(store.leakage_experiment(settings.dataset).read(), store.leakage(settings.dataset).read()),
         heat_maps(settings.headline, store.explained(settings.dataset, settings.headline).scores.read()),
         *(
