@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from medtransfer import store
+from medtransfer.data.duplicates.candidates import Known
 from medtransfer.data.duplicates.search import find_copies
 from medtransfer.data.split.audit import Overlap, overlap
 from medtransfer.data.split.pictures import copies, raised
@@ -21,8 +22,9 @@ from medtransfer.store import digests
 def main(params: Params) -> None:
     """Shows whether one set can be an external test for another, and leaves their copies out of sources."""
     names = sorted([params.dataset, *params.study.other_datasets])
+    described: Known = {}  # each data set is in several pairs
     for one, other in combinations(names, 2):
-        store.shared_pictures(one, other).write(_shared(one, other, params))
+        store.shared_pictures(one, other).write(_shared(one, other, params, described))
     pairs = [
         {"dataset": name, "other": other} | asdict(_overlap(name, other))
         for one, another in combinations([params.dataset, *params.study.other_datasets], 2)
@@ -37,13 +39,13 @@ def main(params: Params) -> None:
     store.left_out_of_sources().write(left_out)
 
 
-def _shared(one: str, other: str, params: Params) -> pd.DataFrame:
+def _shared(one: str, other: str, params: Params, described: Known) -> pd.DataFrame:
     """Pixels, picture and turn of every image of two data sets."""
     indexes = {name: store.prepared(name).index.read() for name in (one, other)}
     thumbnails = np.concatenate([store.prepared(name).thumbnails.read()[..., 0] for name in indexes])
     index = pd.concat([table.assign(dataset=name) for name, table in indexes.items()], ignore_index=True)
     sets = pd.factorize(index["dataset"])[0]
-    search = find_copies(index["phash"].tolist(), thumbnails, params.duplicates.hash_distance, sets)
+    search = find_copies(index["phash"].tolist(), thumbnails, params.duplicates.hash_distance, sets, described)
     found = copies(index.assign(patient=""), search.pairs, raised(params.duplicates, search.background))
     return shared_table(index, found)
 

@@ -59,12 +59,12 @@ def difference(source_labels: NDArray, source_images: NDArray, rng: np.random.Ge
     labels = np.arange(TRAINED + 4 + TESTED) % 2
     images = stripes(TURNS[1 + 2 * labels], rng, noise=60)
     known, test = slice(0, TRAINED + 4), slice(TRAINED + 4, None)
-    right = [
+    pretrained, random = (
         train("target", recipe(weights, "none", 30), images[known], labels[known], images[test]).argmax(axis=1)
         == labels[test]
         for weights in (WEIGHTS, None)
-    ]
-    return accuracy_difference(*right, np.arange(TESTED))
+    )
+    return accuracy_difference(pretrained, random, np.arange(TESTED))
 
 
 @pytest.fixture(autouse=True)

@@ -38,6 +38,7 @@ ROWS = 256  # images compared with all others at a time
 EXCLUDED = -2.0  # less than any correlation
 
 View = tuple[NDArray, NDArray[np.float64]]  # pixels, and the 3 x 3 map of the image's pixels to the view's, 128 x 128
+Known = dict[bytes, dict[str, list[View]]]  # views by frame, of the thumbnails with these bytes
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,14 @@ class Start:
     map: NDArray[np.float64]  # 3 x 3: a pixel of the first to its place in the second, about
 
 
-def describe(thumbnails: NDArray[np.uint8]) -> Descriptors:
-    """Descriptors of N grey thumbnails, N x 128 x 128."""
+def describe(thumbnails: NDArray[np.uint8], known: Known | None = None) -> Descriptors:
+    """Descriptors of N grey thumbnails, N x 128 x 128; those `known` are taken, and the others added there."""
+    known = {} if known is None else known
+    keys = [thumbnail.tobytes() for thumbnail in thumbnails]
+    new = {key: row for row, key in enumerate(keys) if key not in known}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        described = list(pool.map(_views, thumbnails))
+        known.update(zip(new, pool.map(_views, thumbnails[list(new.values())]), strict=True))
+    described = [known[key] for key in keys]
     vectors, maps = {}, {}
     for frame in SIGNED:
         vectors[frame] = _unit(np.stack([[vector for vector, _ in views[frame]] for views in described]))

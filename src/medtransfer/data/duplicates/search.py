@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from medtransfer.data.duplicates.candidates import Descriptors, Start, candidates, describe
+from medtransfer.data.duplicates.candidates import Descriptors, Known, Start, candidates, describe
 from medtransfer.data.duplicates.components import components, first_alike
 from medtransfer.data.duplicates.frames import SIDE
 from medtransfer.data.duplicates.hamming import close_pairs
@@ -49,12 +49,16 @@ class Search:
 
 
 def find_copies(
-    hashes: Sequence[str], thumbnails: NDArray[np.uint8], hash_distance: int, sets: NDArray[np.intp] | None = None
+    hashes: Sequence[str],
+    thumbnails: NDArray[np.uint8],
+    hash_distance: int,
+    sets: NDArray[np.intp] | None = None,
+    known: Known | None = None,
 ) -> Search:
     """Pairs of N images that are, or may be, one picture; a row a pair, sorted by first and second (row numbers).
 
     `hashes` in hex; thumbnails N x 128 x 128. With `sets`, a number for each image, only pairs of two
-    sets, and those within a set whose hashes are equal.
+    sets, and those within a set whose hashes are equal. `known` keeps descriptors for further searches.
 
     - bits: in which their hashes differ, for pairs within `hash_distance`; these are not registered. Else -1.
     - orientation, negative: how the second is turned to look like the first.
@@ -69,7 +73,7 @@ def find_copies(
     apart = components(len(looks), close["first"].to_numpy(), close["second"].to_numpy())
     kept = np.flatnonzero(pd.Series(apart).groupby(apart).cumcount() < MEMBERS)
     registered, background = _registered(
-        np.ascontiguousarray(thumbnails[looks[kept]]), apart[kept], None if of_set is None else of_set[kept]
+        np.ascontiguousarray(thumbnails[looks[kept]]), apart[kept], None if of_set is None else of_set[kept], known
     )
     registered[["first", "second"]] = kept[registered[["first", "second"]].to_numpy(np.intp)]
     pairs = pd.concat([part for part in (close, registered) if len(part)] or [close])
@@ -96,10 +100,10 @@ def _close(hashes: NDArray[np.uint64], distance: int, sets: NDArray[np.intp] | N
 
 
 def _registered(
-    thumbnails: NDArray[np.uint8], apart: NDArray, sets: NDArray[np.intp] | None
+    thumbnails: NDArray[np.uint8], apart: NDArray, sets: NDArray[np.intp] | None, known: Known | None
 ) -> tuple[pd.DataFrame, float]:
     """Pairs by registration of the most alike images that no chain of hashes joins, and their background."""
-    described = describe(thumbnails)
+    described = describe(thumbnails, known)
     starts = candidates(described, NEAREST, apart, sets)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         ready = list(pool.map(prepared, thumbnails))
