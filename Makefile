@@ -7,7 +7,7 @@ PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce experiments study weights test lint types unit pipeline slow lock readme papers clean
+.PHONY: help setup reproduce experiments study weights test lint types unit pipeline slow lock readme papers transfer clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,12 +81,16 @@ lock: setup  ## pin again what pyproject.toml asks for, with hashes
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev \
 	  --upgrade --output-file requirements.lock pyproject.toml
 
-readme: setup  ## write the README's numbers from the pipeline's results, and docs/fidelity.md
+readme: setup  ## write the README's numbers from the pipeline's results, docs/fidelity.md and docs/transfer.md
 	PYTHONPATH=src python -m medtransfer.report.readme
 	PYTHONPATH=src python -m medtransfer.report.fidelity
+	PYTHONPATH=src python -m medtransfer.report.transfer_page
 
 papers: setup  ## record the active small study, and write docs/papers.md
 	PYTHONPATH=src python -m medtransfer.report.small_studies
+
+transfer: setup  ## record the active study of transfer, and write docs/transfer.md
+	PYTHONPATH=src python -m medtransfer.report.transfer_record
 
 clean:  ## remove what the pipeline and the tests made; DVC's cache stays
 	rm -rf data models metrics/*/ plots/evaluate plots/explain plots/leakage reports dvc_plots .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -24,8 +24,12 @@ OURS = Measured(
     {"a": {"accuracy": [0.99, 0.98, 1.0], "loss": [0.01, 0.02, 0.03], "val_loss": [0.3, 0.4, 0.5]}},
     [PairedDifference("b", "a", "accuracy", "paired t", 0.1, 0.1, "t", 2.5, 0.13, 3)],
 )
-# A small study, and one of ablations, has other models than its paper.
-WHOLE = [path for path in sorted((ROOT / "studies").glob("*.yaml")) if not re.search("^small-|-ablations$", path.stem)]
+# A small study, one of ablations and one of transfer have other models than a paper.
+WHOLE = [
+    path
+    for path in sorted((ROOT / "studies").glob("*.yaml"))
+    if not re.search("^(small|transfer)-|-ablations$", path.stem)
+]
 
 
 def paper(*results: dict[str, Any], **more: list[dict[str, Any]]) -> Reported:

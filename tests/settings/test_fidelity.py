@@ -84,9 +84,9 @@ def test_no_detail_is_there_twice() -> None:
         assert len(set(rows)) == len(rows)
 
 
-def test_every_study_leads_to_the_audit() -> None:
+def test_every_study_of_a_paper_leads_to_the_audit() -> None:
     for study in (ROOT / "studies").glob("*.yaml"):
-        assert "docs/fidelity.md" in study.read_text(), study.name
+        assert "docs/fidelity.md" in study.read_text() or study.stem.startswith("transfer-"), study.name
 
 
 @pytest.mark.parametrize("name", FALSE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.comparison.contrasts import CONTRASTS, RecipePair, pairs_by_architecture
+from medtransfer.comparison.contrasts import CONTRASTS, Contrast, RecipePair, pairs_by_architecture
 from medtransfer.comparison.effects import AccuracyDifference, accuracy_difference
 from medtransfer.comparison.families import holm
 from medtransfer.comparison.mcnemar import mid_p_by_groups
@@ -43,13 +43,16 @@ class ByArchitecture:
 
 
 def compare_by_architecture(
-    recipes: Mapping[str, Recipe], right: Mapping[str, NDArray[np.bool_]], groups: NDArray
+    recipes: Mapping[str, Recipe],
+    right: Mapping[str, NDArray[np.bool_]],
+    groups: NDArray,
+    contrasts: Mapping[str, Contrast] = CONTRASTS,
 ) -> list[ByArchitecture]:
     """Every contrast that two recipes or more allow; `right` says which of N images each model gets right.
 
     `groups` names the group of each image.
     """
-    found = {key: pairs_by_architecture(recipes, contrast) for key, contrast in CONTRASTS.items()}
+    found = {key: pairs_by_architecture(recipes, contrast) for key, contrast in contrasts.items()}
     return [_contrast(key, pairs, right, groups) for key, pairs in found.items() if pairs]
 
 

@@ -86,6 +86,22 @@ def accuracy_by_images(curves: LearningCurves) -> Figure:
     return figure
 
 
+def accuracy_by_architecture(curves: LearningCurves, panels: Mapping[str, Sequence[str]]) -> Figure:
+    """The same with a panel for each architecture, which names its models; accuracy has one scale in all of them."""
+    rows = max(len(models) for models in panels.values())
+    size = (4.3 * len(panels), 3.4 + 0.21 * rows)
+    figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
+    for axis, (architecture, models) in zip(axes.flat, panels.items(), strict=True):
+        for number, name in enumerate(models):
+            points = curves.models[name]
+            ends = [point.interval for point in points]
+            _line_of_images(axis, curves, number, ([point.accuracy for point in points], ends), name)
+        axis.set_title(architecture)
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), fontsize=8, frameon=False)
+    axes.flat[0].set(ylabel="test accuracy (share)")
+    return figure
+
+
 def differences_by_images(curves: LearningCurves) -> Figure:
     """The same for the difference of each pair of a pretrained model and one from random weights."""
     figure, axis = plt.subplots(figsize=(5.6, 3.0 + _below(len(curves.pairs))))

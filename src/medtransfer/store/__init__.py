@@ -50,6 +50,8 @@ from medtransfer.store.transfer import source_rows as source_rows
 from medtransfer.store.transfer import source_times as source_times
 from medtransfer.store.transfer import sources_of_models as sources_of_models
 from medtransfer.store.transfer import start as start
+from medtransfer.store.transfer import transfer_result as transfer_result
+from medtransfer.store.transfer import transfer_results as transfer_results
 
 T = TypeVar("T")
 

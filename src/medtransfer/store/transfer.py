@@ -1,7 +1,7 @@
 """What other data sets give the active one: the images that they share, networks to start from, scores."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from medtransfer.settings import resolved, resolved_external
 from medtransfer.store.artefacts import Artefact
@@ -10,6 +10,8 @@ from medtransfer.store.formats import JSON, TABLE, Table, record
 from medtransfer.store.places import EXTERNAL, SETTINGS, TIMES
 from medtransfer.store.records import Times
 from medtransfer.store.trained import Trained
+
+T = TypeVar("T")
 
 
 def shared_pictures(one: str, other: str) -> Artefact[Table]:
@@ -75,3 +77,14 @@ def sources_of_models() -> Artefact[dict[str, str | None]]:
 def settings_of_external(dataset: str) -> Artefact[resolved_external.External]:
     """The labels that an external set has in common with the active one."""
     return Artefact(SETTINGS / f"external/{dataset}.json", record(resolved_external.External))
+
+
+def transfer_result(study: str, kind: type[T]) -> Artefact[T]:
+    """What is kept of a study of transfer, of a type that `report` defines; git has it."""
+    return Artefact(Path(f"studies/results/{study}.json"), record(kind))
+
+
+def transfer_results(prefix: str, kind: type[T]) -> dict[str, T]:
+    """The same of every study whose name begins with `prefix`, by its name."""
+    place = transfer_result(f"{prefix}*", kind).path
+    return {path.stem: transfer_result(path.stem, kind).read() for path in sorted(place.parent.glob(place.name))}

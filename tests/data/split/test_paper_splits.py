@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 STUDIES = {
     path.stem: Params.model_validate(YAML(typ="safe", pure=True).load(path))
     for path in sorted((ROOT / "studies").glob("*.yaml"))
-    if not path.stem.startswith("small-")  # which may have another data set than the paper
+    if not path.stem.startswith(("small-", "transfer-"))  # which may be of another data set or split than the paper
 }
 DATASETS = load(ROOT).datasets
 PRINTED = {images.dataset: images for paper in load_reported(ROOT).values() for images in paper.images}
