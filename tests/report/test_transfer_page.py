@@ -14,11 +14,12 @@ from medtransfer import store
 from medtransfer.comparison.learning_curves import LearningCurves, compare_learning_curves
 from medtransfer.report import markdown, transfer_record, transfer_sentences, transfer_tables
 from medtransfer.report.settings import ReportSettings
-from medtransfer.report.transfer_page import FOUND, PAGE, PREFIX, figure, page
+from medtransfer.report.transfer_page import PAGE, PREFIX, figure, page
 from medtransfer.report.transfer_results import PairResult, TransferResult, trained_in_words, weights_in_words
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Recipe
+from medtransfer.settings.study import STUDIES
 from medtransfer.store.external_records import Bounded
 from medtransfer.store.interval import Interval
 from tests.comparison.test_learning_curves import on_fractions
@@ -84,7 +85,7 @@ def test_study_is_recorded_and_the_page_has_its_numbers(finished: Params, capsys
 
 def test_record_is_that_of_the_artefacts(result: TransferResult) -> None:
     assert (result.development.images, result.test.images, result.test.groups) == (8, 4, 4)
-    assert result.copies == 0
+    assert (result.image_size, result.copies) == (8, 0)
     assert result.curves == store.learning_curves("d", LearningCurves).read()
     (source,) = result.sources
     assert source.copies == {"d": {"exact": 0, "near": 0, "turned": 1}}
@@ -178,7 +179,7 @@ def test_page_and_figures_are_those_of_the_committed_results(monkeypatch: pytest
     monkeypatch.chdir(ROOT)
     results = store.transfer_results(PREFIX, TransferResult)
     assert page(TEXT, results) == TEXT, f"the blocks of {PAGE} are not of studies/results: run make readme"
-    assert markdown.has(TEXT, FOUND)
+    assert all(markdown.has(TEXT, path.stem) for path in STUDIES.glob(f"{PREFIX}*.yaml"))
     if not results:
         pytest.skip("no study of transfer is recorded in studies/results yet")
     for name, result in results.items():

@@ -19,7 +19,8 @@ PAGE = Path("docs/transfer.md")
 PREFIX = "transfer-"
 FOUND = "transfer"  # the block of all studies
 COPIES = (
-    "Copies are left out: those with the same pixels, those in the same orientation, those that are mirrored or turned."
+    "Copies are left out. Their numbers are of images with the same pixels, of copies in the same orientation, and of "
+    "copies that are mirrored or turned."
 )
 
 

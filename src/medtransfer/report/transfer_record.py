@@ -72,7 +72,7 @@ def recorded(study: str, params: Params) -> TransferResult:
         study=study,
         dataset=dataset,
         title=store.settings_of_dataset(dataset).card.read().title,
-        image_size=params.prepare.image_size,
+        image_size=store.prepared(dataset).images.read().shape[1],
         strategy=params.split.strategy,
         folds=params.split.folds,
         development=Part(len(development), development["group"].nunique()),

@@ -78,7 +78,7 @@ class TransferResult:
     study: str
     dataset: str
     title: str
-    image_size: int | str
+    image_size: int  # pixels a side
     strategy: str  # of splitting
     folds: int
     development: Part

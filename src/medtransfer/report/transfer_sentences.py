@@ -18,7 +18,7 @@ def images(result: TransferResult) -> str:
         f"{'one validation part' if result.folds == 1 else f'{result.folds} folds'}. Development: "
         f"{_part(result.development.images, result.development.groups)}. Test: "
         f"{_part(result.test.images, result.test.groups)}; {result.copies:,} of these images have a copy in "
-        "development. Intervals are 95 %, by groups."
+        "development. Intervals are 95 %, of other groups of test images."
     )
 
 
