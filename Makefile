@@ -33,7 +33,7 @@ reproduce: setup  ## run the pipeline on the active study (params.yaml) and prin
 	@PYTHONPATH=src python -m stages.check
 	@# what a killed run leaves: an entry of DVC's run cache half written, or its folder still empty, on which DVC fails
 	@find .dvc/cache/runs \( -name '.*.tmp' -o -type d -empty \) -delete 2> /dev/null || true
-	dvc repro
+	@PYTHONPATH=src python -m medtransfer.stage_server dvc repro
 	@PYTHONPATH=src python -m medtransfer.training.throughput
 	@PYTHONPATH=src python -m medtransfer.report.times
 

@@ -1,1 +1,5 @@
-"""One thin script per DVC stage."""
+"""One thin script for each stage of dvc.yaml."""
+
+from medtransfer.stage_server import delegate
+
+delegate()

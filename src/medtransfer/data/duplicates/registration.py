@@ -78,8 +78,11 @@ def prepared(image: NDArray[np.uint8]) -> Prepared:
     return Prepared(coarse, local_contrast(image, **FINE), inside)
 
 
-def register(first: Prepared, second: Prepared, start: Start) -> Registered | None:
-    """Lay the second image over the first, from a first guess on; None where they do not fit at all."""
+def register(first: Prepared, second: Prepared, start: Start, least: float = -1.0) -> Registered | None:
+    """Lay the second image over the first, from a first guess on; None where they do not fit at all.
+
+    Also where the similarity is below `least`, after the second step or at the end: the last step changes it little.
+    """
     sign = -1.0 if start.negative else 1.0
     map, similarity = start.map, -1.0
     for step in STEPS:
@@ -99,7 +102,7 @@ def register(first: Prepared, second: Prepared, start: Start) -> Registered | No
             return None
         if step.similarity is not None:
             similarity = _correlation(first, second, map, sign)
-            if similarity < step.similarity:
+            if similarity < max(step.similarity, least):
                 return None
     return Registered(similarity, start.negative, map)
 

@@ -1,0 +1,183 @@
+"""Starts stages in processes that have Keras loaded already: python -m medtransfer.stage_server dvc repro
+
+A run of the pipeline starts some forty processes, and most of them take seconds to import TensorFlow. While the given
+command runs, one process that has imported the libraries, and nothing of this project, forks itself for each stage.
+The stage then runs its own code in its own process, with the arguments, folder, environment and output of the process
+that DVC has started, which waits for it. Without this server, a stage runs as it always does, and gives the same bytes.
+
+It serves on Linux where there is no GPU, whose driver does not survive a fork.
+"""
+
+import array
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+ADDRESS = "MEDTRANSFER_STAGE_SERVER"  # the variable that names the server's socket
+DEVICES = ("/dev/nvidiactl", "/dev/kfd")  # of NVIDIA's and AMD's drivers
+LIBRARIES = ("keras", "pandas", "pydantic", "ruamel.yaml", "scipy.stats", "sklearn.metrics", "cv2", "matplotlib.pyplot")
+# Variables that the libraries read when they are imported: with others than the server's, a stage runs by itself.
+READ_EARLY = ("KERAS_", "TF_", "ONEDNN_", "OMP_", "OPENBLAS_", "MKL_", "CUDA_", "XLA_", "MPL", "PYTHONHASHSEED")
+LARGEST = 2**20  # bytes of a request
+
+
+def main(command: Sequence[str]) -> int:
+    """Run a command, with a server beside it where there can be one; returns its exit status."""
+    if not possible():
+        return _status(os.spawnvp(os.P_WAIT, command[0], list(command)))
+    with tempfile.TemporaryDirectory(prefix="medtransfer-") as folder:
+        server = start(Path(folder) / "socket")
+        try:
+            return _status(
+                os.spawnvpe(os.P_WAIT, command[0], list(command), os.environ | {ADDRESS: f"{folder}/socket"})
+            )
+        except KeyboardInterrupt:
+            return 130
+        finally:
+            os.kill(server, signal.SIGTERM)
+            os.waitpid(server, 0)
+
+
+def possible() -> bool:
+    """Whether processes can be forked after TensorFlow is imported."""
+    return sys.platform == "linux" and not any(Path(device).exists() for device in DEVICES)
+
+
+def start(address: Path) -> int:
+    """Fork the server, which answers as soon as it has loaded the libraries; returns its process."""
+    if process := os.fork():
+        return process
+    try:
+        _serve(address)
+    finally:
+        os._exit(1)
+
+
+def delegate() -> None:
+    """Of a process started as `python -m stages.NAME ...`: let the server run the stage, and end as it ends.
+
+    Returns where there is no server, or none that loaded the libraries as this process would.
+    """
+    address, (_, *options) = os.environ.get(ADDRESS), sys.orig_argv
+    if not address or options[:1] != ["-m"] or not options[1].startswith("stages."):
+        return
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(address)
+    except OSError:  # not ready yet
+        return
+    request: dict[str, Any] = {"module": options[1], "arguments": options[2:], "folder": str(Path.cwd())}
+    request |= {"environment": dict(os.environ)}
+    socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], [0, 1, 2])
+    with connection, connection.makefile("rb") as answers:
+        if answers.readline() != b"taken\n":
+            return
+        try:
+            status = answers.readline()
+        except KeyboardInterrupt:  # which the stage has had too
+            status = answers.readline()
+    if not status:
+        sys.exit(f"\nerror: the process of {options[1]} was killed\n")
+    os._exit(int(status))
+
+
+def _serve(address: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # finished stages are not waited for
+    for library in LIBRARIES:
+        __import__(library)
+    early = _read_early(os.environ)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(address))
+        listening.listen(64)
+        while True:
+            connection, _ = listening.accept()
+            if os.fork():
+                connection.close()
+                continue
+            listening.close()
+            request, files = _received(connection)
+            if _read_early(request["environment"]) != early:
+                os._exit(0)
+            connection.sendall(b"taken\n")
+            _run(request, files, connection)
+
+
+def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    content, files, _, _ = socket.recv_fds(connection, LARGEST, 3)
+    while not content.endswith(b"\n"):
+        content += connection.recv(LARGEST)
+    return json.loads(content), list(array.array("i", files))
+
+
+def _run(request: Mapping[str, Any], files: Sequence[int], connection: socket.socket) -> NoReturn:
+    """Become the stage; the last that is done is to send its exit status."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    own = [str(Path(folder).resolve()) for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+    sys.path[:] = [
+        request["folder"],
+        *own,
+        *(path for path in sys.path[1:] if "site-packages" in path or "lib" in path),
+    ]
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("medtransfer", "stages", "__main__")]:
+        del sys.modules[name]
+    threading.Thread(target=_end_with, args=[connection], daemon=True).start()
+    status = _status_of(request["module"], request["arguments"])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    connection.sendall(f"{status}\n".encode())
+    os._exit(status)
+
+
+def _status_of(module: str, arguments: Sequence[str]) -> int:
+    import atexit
+    import runpy
+
+    sys.argv = [module, *arguments]
+    sys.orig_argv = [sys.executable, *arguments]
+    status = 0
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    atexit._run_exitfuncs()
+    return status
+
+
+def _end_with(connection: socket.socket) -> None:
+    """Where the process that waits for this stage is killed, the stage is too."""
+    connection.recv(1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _read_early(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(READ_EARLY)}
+
+
+def _status(code: int) -> int:
+    """Of a command that a signal ended, as a shell says it."""
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
