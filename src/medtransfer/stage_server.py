@@ -9,8 +9,10 @@ It serves on Linux where there is no GPU, whose driver does not survive a fork.
 """
 
 import array
+import atexit
 import json
 import os
+import runpy
 import signal
 import socket
 import sys
@@ -125,6 +127,7 @@ def _run(request: Mapping[str, Any], files: Sequence[int], connection: socket.so
         os.close(file)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    atexit._clear()  # the server's own, such as removing the folder of its socket
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -145,9 +148,6 @@ def _run(request: Mapping[str, Any], files: Sequence[int], connection: socket.so
 
 
 def _status_of(module: str, arguments: Sequence[str]) -> int:
-    import atexit
-    import runpy
-
     sys.argv = [module, *arguments]
     sys.orig_argv = [sys.executable, *arguments]
     status = 0
