@@ -36,7 +36,8 @@ def run(settings: Settings, dataset: str) -> pd.DataFrame:
 
 def params(**changes: object) -> Params:
     loaded = load_params(ROOT)
-    return loaded.model_copy(update={"dataset": "both", **changes})
+    split = loaded.split.model_copy(update={"test_fraction": 0.2})
+    return loaded.model_copy(update={"dataset": "both", "split": split, **changes})
 
 
 def local(path: Path, **changes: object) -> Dataset:
