@@ -12,6 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.conftest import ROOT
+from tests.plain_study import plain
 
 BIN = Path(sys.executable).parent
 yaml = YAML(pure=True)
@@ -80,6 +81,7 @@ def shrink(made: Clone) -> None:
     """A small phantom, two models, two folds, two epochs: seconds instead of minutes."""
 
     def params(content: dict[str, Any]) -> None:
+        plain(content)
         content["study"]["models"] = ["simple_cnn", "frozen_cnn"]
         content["split"]["folds"] = 2
         content["leakage"]["repeats"] = 2

@@ -21,7 +21,7 @@ from medtransfer.settings.params import Params
 from medtransfer.settings.reported import Reported
 from medtransfer.settings.resolved import Classes, ModelSettings
 from medtransfer.store.records import Evaluation
-from stages import compare, headline
+from stages import compare, fractions, headline
 from tests.conftest import ROOT, tiny_recipe
 
 MODELS = ("a", "b")
@@ -55,7 +55,9 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Genera
         store.evaluated("d", model).write({"predictions": summary.predictions, "roc": summary.roc})
         evaluation = Evaluation.of(dataset="d", model=model, strategy="grouped", **summary.metrics)
         store.metrics("d", model).write(evaluation)
-    return params.model_copy(update={"study": params.study.model_copy(update={"models": MODELS, "ensembles": ()})})
+    return params.model_copy(
+        update={"study": params.study.model_copy(update={"models": MODELS, "ensembles": (), "fractions": ()})}
+    )
 
 
 def test_is_computed_on_the_test_set_and_in_every_fold(study: Params) -> None:
@@ -79,6 +81,7 @@ def test_is_compared_between_models(study: Params) -> None:
     for model in MODELS:
         settings = ModelSettings(recipe=tiny_recipe("simple_cnn"), weights={}, healthy=None)
         store.settings_of_model(model).model.write(settings)
+        fractions.main(study, "d", model)
     compare.main(study, "d")
     comparison = store.comparison("d").read()
     assert comparison.fold_scores["b"]["zero_one"] == store.metrics("d", "b").read().validation("zero_one")

@@ -79,12 +79,11 @@ def test_other_default_reruns_the_models_that_use_it_and_no_other(project: Clone
     project.edit("catalog/models.yaml", lambda recipes: recipes["frozen_cnn"]["backbone"].update(augmentation=zoom))
     project.dvc("repro", "check")
     project.dvc("commit", "--force")
-    schema = project.path / "src/medtransfer/settings/recipes.py"
-    text = schema.read_text()
-    for key, other in (("views", "5"), ("gamma", "3.0")):
-        text, count = re.subn(rf"(    {key}: .*\] = )[\d.]+", rf"\g<1>{other}", text)
+    for file, key, other in (("augmentation", "views", "5"), ("recipes", "gamma", "3.0")):
+        schema = project.path / f"src/medtransfer/settings/{file}.py"
+        text, count = re.subn(rf"(    {key}: .*\] = )[\d.]+", rf"\g<1>{other}", schema.read_text())
         assert count == 1
-    schema.write_text(text)
+        schema.write_text(text)
     project.dvc("repro", "check")
     stale = {name for name in json.loads(project.dvc("status", "--json")) if name.startswith("train")}
     assert stale == {"train@phantom-frozen_cnn"}

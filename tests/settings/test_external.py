@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from medtransfer.settings import resolved_external
 from medtransfer.settings.errors import UserError
@@ -11,6 +12,7 @@ from medtransfer.settings.load import Settings, load
 from medtransfer.store.formats import record
 from tests.conftest import ROOT
 from tests.data.archives import entry
+from tests.plain_study import plain
 from tests.settings.test_unions import kinds
 
 FINE = {"glioma": "tumour", "meningioma": "tumour", "none": "healthy"}
@@ -68,7 +70,11 @@ def test_catalogue_scores_sartaj_on_navoneel_and_the_stage_gets_the_classes_in_t
 
 def test_check_refuses_an_external_set_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "catalog").symlink_to(ROOT / "catalog")
-    text = (ROOT / "params.yaml").read_text().replace("other_datasets: []", "other_datasets: [leukemia]")
-    (tmp_path / "params.yaml").write_text(text.replace("external: []", "external: [leukemia]"))
+    yaml = YAML(typ="safe", pure=True)
+    params = yaml.load(ROOT / "params.yaml")
+    plain(params)
+    params["study"] |= {"other_datasets": ["leukemia"], "external": ["leukemia"]}
+    with (tmp_path / "params.yaml").open("w") as stream:
+        yaml.dump(params, stream)
     with pytest.raises(UserError, match=r"models of phantom cannot be scored on leukemia"):
         load(tmp_path)

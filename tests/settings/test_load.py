@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load
 from tests.conftest import ROOT
+from tests.plain_study import plain
 
 yaml = YAML(typ="safe", pure=True)
 
@@ -26,6 +27,7 @@ ENTRIES = {
     ENSEMBLES: ("three_networks",),
 }
 FILES = {name: yaml.load(ROOT / name) for name in (PARAMS, *ENTRIES)}
+plain(FILES[PARAMS])
 
 
 @pytest.fixture

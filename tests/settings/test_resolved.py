@@ -21,6 +21,7 @@ from medtransfer.settings.recipes import Plateau, Recipe
 from medtransfer.store.stage_code import stage_names
 from tests.conftest import ROOT, tiny_recipe
 from tests.data.archives import entry
+from tests.plain_study import plain
 
 yaml = YAML(typ="safe", pure=True)
 FROZEN, FROZEN_AUGMENTED, TRAINED_AUGMENTED, FOCAL, COSTLY = (
@@ -64,6 +65,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "params.yaml", folder)
 
     def study(params: dict[str, Any]) -> None:
+        plain(params)
         params |= {"dataset": "br35h", "model": FOCAL}
         params["study"] |= {"models": MODELS, "other_datasets": ["phantom"]}
         params["leakage"]["model"] = FROZEN
@@ -113,7 +115,7 @@ def test_derived_values_are_written(project: Path, before: dict[str, bytes]) -> 
 
 EDITS: dict[str, tuple[str, str, str, set[str]]] = {
     "views of an augmented image": (
-        "recipes.py", "_count_or_fresh)] = 4", "_count_or_fresh)] = 5",
+        "augmentation.py", "_count_or_fresh)] = 4", "_count_or_fresh)] = 5",
         {f"models/{FROZEN_AUGMENTED}/backbone.json", f"models/{FROZEN_AUGMENTED}/model.json"},
     ),
     "patience of a plateau": (

@@ -91,7 +91,6 @@ def load(root: Path = Path()) -> Settings:
     config = Settings(params, datasets, recipes, ensembles)
     for key, name in [("dataset", params.dataset), *(("study.other_datasets", n) for n in params.study.other_datasets)]:
         known(name, datasets, "data set", PARAMS, key)
-    check_external(params.dataset, params.study.external, datasets)
     for name in params.study.models:
         known(name, recipes, "model", PARAMS, "study.models")
     known(params.model, [*recipes, *ensembles], "model", PARAMS, "model")
@@ -99,6 +98,7 @@ def load(root: Path = Path()) -> Settings:
         known(params.leakage.model, recipes, "model", PARAMS, "leakage.model")
     _check_outputs(config)
     check_sources(params, datasets, recipes)
+    check_external(params.dataset, params.study.external, datasets)
     if params.model in ensembles and params.model not in params.study.ensembles:
         raise UserError(
             f"{PARAMS}: model: the ensemble {params.model} is not among study.ensembles; add it there: dvc exp run "
