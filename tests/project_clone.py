@@ -1,16 +1,20 @@
 """A temporary clone of the project as it stands, small enough to run, in which real git and real DVC work."""
 
+import atexit
 import copy
+import functools
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from medtransfer import stage_server
 from tests.conftest import ROOT
 from tests.plain_study import plain
 
@@ -19,13 +23,29 @@ yaml = YAML(pure=True)
 yaml.representer.ignore_aliases = lambda *_: True
 
 
+@functools.cache
+def server() -> str:
+    """The address of a stage server for all clones of this process; nothing where there can be none."""
+    if not stage_server.possible():
+        return ""
+    address = Path(tempfile.mkdtemp(prefix="medtransfer-")) / "socket"
+    code = "import sys, pathlib; from medtransfer import stage_server; stage_server.serve(pathlib.Path(sys.argv[1]))"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    process = subprocess.Popen([sys.executable, "-c", code, str(address)], env=environment)
+    atexit.register(process.kill)
+    return str(address)
+
+
 class Clone:
     """A folder with the project's files in a git repository of its own."""
 
     def __init__(self, path: Path, **environment: str) -> None:
         self.path = path
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHONPATH"))}
-        self.environment = inherited | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"} | environment
+        inherited: dict[str, str] = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHONPATH"))
+        }
+        path = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+        self.environment = inherited | path | {stage_server.ADDRESS: server()} | environment
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command in the clone, its output caught as text; where it should work and fails, the output is shown."""

@@ -17,7 +17,7 @@ from tests.project_clone import clone, stages_run
 STAGES = YAML(typ="safe", pure=True).load(ROOT / "dvc.yaml")["stages"]
 FLOORS = [
     {
-        *("settings", "store", "plotting", "keras_import"),
+        *("settings", "store", "plotting", "keras_import", "stage_server"),
         *("orientations", "resampling", "evaluation", "comparison"),
     },
     {"data", "models", "report"},

@@ -57,7 +57,7 @@ def start(address: Path) -> int:
     if process := os.fork():
         return process
     try:
-        _serve(address)
+        serve(address)
     finally:
         os._exit(1)
 
@@ -90,11 +90,12 @@ def delegate() -> None:
     os._exit(int(status))
 
 
-def _serve(address: Path) -> None:
+def serve(address: Path, libraries: Sequence[str] = LIBRARIES) -> None:
+    """Load the libraries, then answer at a socket until the process is ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # finished stages are not waited for
-    for library in LIBRARIES:
+    for library in libraries:
         __import__(library)
     early = _read_early(os.environ)
     with socket.socket(socket.AF_UNIX) as listening:

@@ -24,9 +24,9 @@ SAMPLED, FEW = 50, 8  # images whose pairs tell the background; fewer than eight
 EVERY = 4  # one in four of these pairs is registered: their median is the same to two digits
 BATCH = 256  # pairs that a thread registers at a time
 CERTAIN = 0.9  # similarity from which a pair is not registered from another start
-# Similarity after the second step of registration below which a pair is given up. Where unlike images are alike, how far
-# above these it has to be by Fisher's z. Of 1,925 changed copies of real images, none had less than 0.7. Were unlike
-# images as alike as 0.5 to 0.8, one of these copies would be lost.
+# Similarity after the second step of registration below which a pair is given up. Where unlike images are alike, how
+# far above these it has to be by Fisher's z. Of 1,925 changed copies of real images, none had less than 0.7. Were
+# unlike images as alike as 0.5 to 0.8, one of these copies would be lost.
 FLOOR, MARGIN = 0.6, 0.4
 SAME_START = 5.0  # pixels of 128 at a corner within which two starts end in one registration
 NOT_CLOSE = -1  # bits of a pair that registration alone gives
