@@ -22,6 +22,7 @@ from medtransfer.store import digests
 def main(params: Params) -> None:
     """Shows whether one set can be an external test for another, and leaves their copies out of sources."""
     names = sorted([params.dataset, *params.study.other_datasets])
+    store.compared_sets().write(names)
     described: Known = {}  # each data set is in several pairs
     for one, other in combinations(names, 2):
         store.shared_pictures(one, other).write(_shared(one, other, params, described))

@@ -44,8 +44,8 @@ class Clone:
         inherited: dict[str, str] = {
             key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHONPATH"))
         }
-        path = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-        self.environment = inherited | path | {stage_server.ADDRESS: server()} | environment
+        programs = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+        self.environment = inherited | programs | {stage_server.ADDRESS: server()} | environment
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command in the clone, its output caught as text; where it should work and fails, the output is shown."""

@@ -43,7 +43,7 @@ def common_labels(active: str, external: str, datasets: Mapping[str, Dataset]) -
     lacking = (error for error in refusals.values() if isinstance(error, _LacksLabelsError))
     raise UserError(
         f"{PARAMS}: study.external: models of {active} cannot be scored on {external}, as their labels do not fit; "
-        f"{next(lacking, refusals[finer])}, or leave {external} out of study.external"
+        f"{next(lacking, refusals[finer])}, or leave {external} out of study.external (-S 'study.external=[]')"
     )
 
 

@@ -29,6 +29,11 @@ def external(dataset: str, other: str) -> Artefact[External]:
     return Artefact(EXTERNAL / f"{dataset}/{other}.json", record(External))
 
 
+def compared_sets() -> Artefact[list[str]]:
+    """The data sets that are compared each with each; the file is there where there is one alone."""
+    return Artefact(Path("data/overlap/names.json"), record(list[str]))
+
+
 def left_out_of_sources() -> Artefact[dict[str, dict[str, Any]]]:
     """By source: its images, those left out by kind of copy, and the data sets whose copies they are."""
     return Artefact(Path("data/sources/left_out.json"), JSON)
