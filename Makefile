@@ -38,8 +38,8 @@ reproduce: setup  ## run the pipeline on the active study (params.yaml) and prin
 	@PYTHONPATH=src python -m medtransfer.report.times
 
 # Names of dependencies without a slash, what DVC says of a commit beside its name, the details of metrics.json, and
-# the keys that change no more than which images figures show, and how.
-HIDDEN := catalog|weights|stages|params.yaml|rev|typ|parent|metrics.*:(dataset|model)|test_interval.*|test_copy_free.*|validation_interval.*|explain[.](images.*|overlay)
+# the keys that change no more than which images figures show, and how, or that follow from the models and other keys.
+HIDDEN := catalog|weights|stages|params.yaml|rev|typ|parent|metrics.*:(dataset|model)|test_interval.*|test_copy_free.*|validation_interval.*|explain[.](images.*|overlay)|study[.](draws|sources|other_datasets)
 
 experiments: setup  ## list experiments: metrics, parameters and the headline's recipe, without a column a dependency
 	dvc exp show --drop '([^:]*/[^:]*|$(HIDDEN))$$'

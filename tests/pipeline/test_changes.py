@@ -121,7 +121,7 @@ def test_adding_a_model_trains_it_alone(project: Clone) -> None:
     assert stages_run(project.dvc("repro", "check")) == {"check"}
     changed = set(json.loads(project.dvc("status", "--json")))
     alone = {f"{stage}@phantom-liaqat_cnn" for stage in ("features", "train", "evaluate", "explain", "fractions")}
-    assert changed == alone | {"compare@phantom", "report"}
+    assert changed == alone | {"transfer", "compare@phantom", "report"}
 
 
 def test_replaced_weights_file_reruns_the_model_that_starts_from_it_alone(project: Clone) -> None:

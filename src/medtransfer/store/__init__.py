@@ -37,8 +37,8 @@ from medtransfer.store.records import Evaluation, HeadlineMetrics, Origin, Rate,
 from medtransfer.store.robustness_records import Robustness
 from medtransfer.store.study_records import StudyResult
 from medtransfer.store.trained import Predictions, Trained
-from medtransfer.store.transfer import external as external
 from medtransfer.store.transfer import compared_sets as compared_sets
+from medtransfer.store.transfer import external as external
 from medtransfer.store.transfer import left_out_of_sources as left_out_of_sources
 from medtransfer.store.transfer import overlap as overlap
 from medtransfer.store.transfer import settings_of_external as settings_of_external
