@@ -89,7 +89,7 @@ def test_dag_is_whole_on_a_clone_without_data(tmp_path: Path) -> None:
     graph = bare.dvc("dag", "--mermaid")
     assert graph.startswith("flowchart TD")
     # of other data sets, of ensembles, external sets and sources
-    optional = {name for name in STAGES if name.endswith(("_other", "ensemble", "external", "source"))}
+    optional = {name for name in STAGES if name.endswith("ensemble")}
     assert {name.partition("@")[0] for name in re.findall(r'\["(.+?)"\]', graph)} == set(STAGES) - optional
     assert not stages_run(bare.dvc("repro", "--dry", "--allow-missing")), (
         "dvc.lock and the metrics in git are not of this code and these params: run make reproduce and commit them"
