@@ -29,7 +29,10 @@ def server() -> str:
     if not stage_server.possible():
         return ""
     address = Path(tempfile.mkdtemp(prefix="medtransfer-")) / "socket"
-    code = "import sys, pathlib; from medtransfer import stage_server; stage_server.serve(pathlib.Path(sys.argv[1]))"
+    code = (
+        "import os, sys, pathlib; from medtransfer import stage_server as server; "
+        "server.serve(pathlib.Path(sys.argv[1]), parent=os.getppid())"
+    )
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     process = subprocess.Popen([sys.executable, "-c", code, str(address)], env=environment)
     atexit.register(process.kill)

@@ -28,6 +28,7 @@ LIBRARIES = ("keras", "pandas", "pydantic", "ruamel.yaml", "scipy.stats", "sklea
 # Variables that the libraries read when they are imported: with others than the server's, a stage runs by itself.
 READ_EARLY = ("KERAS_", "TF_", "ONEDNN_", "OMP_", "OPENBLAS_", "MKL_", "CUDA_", "XLA_", "MPL", "PYTHONHASHSEED")
 LARGEST = 2**20  # bytes of a request
+LOOK = 2.0  # seconds after which the server looks whether it is still needed
 
 
 def main(command: Sequence[str]) -> int:
@@ -56,8 +57,9 @@ def start(address: Path) -> int:
     """Fork the server, which answers as soon as it has loaded the libraries; returns its process."""
     if process := os.fork():
         return process
+    parent = os.getppid()
     try:
-        serve(address)
+        serve(address, parent=parent)
     finally:
         os._exit(1)
 
@@ -90,8 +92,8 @@ def delegate() -> None:
     os._exit(int(status))
 
 
-def serve(address: Path, libraries: Sequence[str] = LIBRARIES) -> None:
-    """Load the libraries, then answer at a socket until the process is ended."""
+def serve(address: Path, libraries: Sequence[str] = LIBRARIES, parent: int | None = None) -> None:
+    """Load the libraries, then answer at a socket until the process, or its `parent`, is ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # finished stages are not waited for
@@ -101,8 +103,13 @@ def serve(address: Path, libraries: Sequence[str] = LIBRARIES) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(address))
         listening.listen(64)
-        while True:
-            connection, _ = listening.accept()
+        listening.settimeout(LOOK)
+        while parent is None or os.getppid() == parent:
+            try:
+                connection, _ = listening.accept()
+            except TimeoutError:
+                continue
+            connection.setblocking(True)
             if os.fork():
                 connection.close()
                 continue

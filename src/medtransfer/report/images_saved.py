@@ -62,4 +62,7 @@ def with_few_images(curves: LearningCurves) -> str | None:
     rest = f"; the page has {counted(more, 'more pair')}" if more else ""
     said = "; ".join(pair_at(curves, pair, 0) for pair in shown)
     images = counted(curves.fractions[0].images, "training image")
-    return f"Few images: with {images} a fold, the fewest that were tried, {said}{rest}. Intervals are 95 %."
+    return (
+        f"Few images: with {images} in each fold, the fewest that were tried, {said}{rest}. Numbers of images are of a "
+        "fold; the folds' mean has seen more. Intervals are 95 %, of each comparison alone."
+    )

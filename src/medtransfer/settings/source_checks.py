@@ -11,9 +11,16 @@ from medtransfer.settings.sources import SourceWeights
 
 
 def sources_of(recipes: Mapping[str, Recipe]) -> dict[str, SourceWeights]:
-    """Every source that a recipe of the catalogue starts from, by its name."""
-    found = (recipe.backbone.source for recipe in recipes.values())
-    return {source.name: source for source in found if source}
+    """Every source that a recipe of the catalogue starts from, by its name; raises UserError where two have one."""
+    found: dict[str, SourceWeights] = {}
+    for name, recipe in recipes.items():
+        source = recipe.backbone.source
+        if source and found.setdefault(source.name, source) != source:
+            raise UserError(
+                f"{MODELS}: {name}.backbone.weights: two sources have the name {source.name}; rename a recipe or a "
+                "data set"
+            )
+    return found
 
 
 def check_sources(params: Params, datasets: Mapping[str, Dataset], recipes: Mapping[str, Recipe]) -> None:
@@ -26,7 +33,8 @@ def check_sources(params: Params, datasets: Mapping[str, Dataset], recipes: Mapp
         if not every:
             raise UserError(f"{PARAMS}: study.sources: no recipe in {MODELS} starts from a source; write sources: []")
         _check_datasets(every[known(name, every, "source", PARAMS, "study.sources")], name, params, datasets)
-    for model in params.study.models:
+    leakage = [params.leakage.model] if params.leakage.model in recipes else []
+    for model in [*params.study.models, *leakage]:
         source = recipes[model].backbone.source
         if source and source.name not in params.study.sources:
             sources = _added(params.study.sources, (source.name,))

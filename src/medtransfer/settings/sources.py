@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from medtransfer.settings.base import Strict
 
@@ -16,6 +16,16 @@ class SourceWeights(Strict):
 
     dataset: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
     model: str
+
+    @model_validator(mode="after")
+    def _data_sets_are_named_once(self) -> "SourceWeights":
+        if twice := sorted({name for name in self.dataset if self.dataset.count(name) > 1}):
+            raise ValueError(f"dataset: {', '.join(twice)} is listed twice; list each once")
+        return self
+
+    def __str__(self) -> str:
+        """As messages call it."""
+        return self.name
 
     @property
     def name(self) -> str:

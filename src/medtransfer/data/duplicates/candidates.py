@@ -82,23 +82,23 @@ def candidates(
     most: int,
     apart: NDArray[np.intp],
     sets: NDArray[np.intp] | None = None,
-    quiet: bool = False,
+    unlike: bool = False,
 ) -> list[list[Start]]:
     """For every image its `most` nearest in each frame, without unlike ones and those of its own number in `apart`.
 
-    With `sets`, a number for each image, only pairs of two sets. A list for each pair: its starts, the most
-    alike first.
+    With `sets`, a number for each image, only pairs of two sets. With `unlike`, unlike ones too, and without a word. A
+    list for each pair: its starts, the most alike first.
     """
     nearest: dict[tuple[int, int], dict[str, tuple[float, Start]]] = {}
     for frame in SIGNED:
-        for similarity, start in _nearest(descriptors, frame, most, apart, sets, quiet):
+        for similarity, start in _nearest(descriptors, frame, most, apart, sets, unlike):
             frames = nearest.setdefault((min(start.first, start.second), max(start.first, start.second)), {})
             if frame not in frames or frames[frame][0] < similarity:
                 frames[frame] = (similarity, start)
     return [
         [start for _, start in sorted(frames.values(), key=lambda pair: -pair[0])]
         for _, frames in sorted(nearest.items())
-        if max(similarity for similarity, _ in frames.values()) > LEAST_BEST
+        if unlike or max(similarity for similarity, _ in frames.values()) > LEAST_BEST
     ]
 
 
@@ -141,7 +141,12 @@ def _small(views: list[View], seen: Callable[[NDArray], NDArray]) -> list[View]:
 
 
 def _nearest(
-    descriptors: Descriptors, frame: str, most: int, apart: NDArray[np.intp], sets: NDArray[np.intp] | None, quiet: bool
+    descriptors: Descriptors,
+    frame: str,
+    most: int,
+    apart: NDArray[np.intp],
+    sets: NDArray[np.intp] | None,
+    unlike: bool,
 ) -> Iterator[tuple[float, Start]]:
     """The nearest of every image in one frame, and how near: correlation, of either sign where negatives have one."""
     vectors, signed = descriptors.vectors[frame], SIGNED[frame]
@@ -167,7 +172,7 @@ def _nearest(
         best[excluded] = EXCLUDED
         starts = []
         for row, others in enumerate(np.argpartition(-best, most - 1, axis=1)[:, :most]):
-            others = np.sort(others[best[row, others] > LEAST])
+            others = np.sort(others[best[row, others] > (EXCLUDED if unlike else LEAST)])
             products = views[:, row] @ columns[:, others]  # variants x others
             chosen = (np.abs(products) if signed else products).argmax(axis=0)
             for place, other in enumerate(others):
@@ -179,7 +184,7 @@ def _nearest(
 
     with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
         begins = range(0, count, ROWS)
-        work = tqdm(pool.map(block, begins), total=len(begins), desc=f"compare {frame}", unit="block", disable=quiet)
+        work = tqdm(pool.map(block, begins), total=len(begins), desc=f"compare {frame}", unit="block", disable=unlike)
         for starts in work:
             yield from starts
 

@@ -136,7 +136,7 @@ def _background(described: Descriptors, ready: list[Prepared], pool: ThreadPoolE
         {frame: vectors[rows] for frame, vectors in described.vectors.items()},
         {frame: maps[rows] for frame, maps in described.maps.items()},
     )
-    pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), quiet=True)[:: EVERY if count > SAMPLED else 1]
+    pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), unlike=True)[:: EVERY if count > SAMPLED else 1]
     sampled = [ready[row] for row in rows]
     matches = pool.map(lambda starts: _best(starts, sampled), pairs)
     return float(np.median([0.0 if match is None else match.registered.similarity for match in matches]))
