@@ -85,6 +85,7 @@ def test_one_of_each_is_in_the_tables_the_diff_and_the_page(tmp_path: Path) -> N
     made.commit()
     changes = [
         *("dataset=yours", "model=mine", "study.models=[mine,rafiq_unet]", "study.external=[]", "split.folds=2"),
+        *("study.other_datasets=[]", "study.sources=[]", "study.fractions=[]"),  # of the default study
         *("explain.methods=[hires_cam,unet_reconstruction]", "prepare.max_rejected=0.1"),
     ]
     ran = stages_run(made.dvc("exp", "run", *(part for change in changes for part in ("-S", change))))

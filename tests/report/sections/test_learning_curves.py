@@ -52,7 +52,9 @@ def test_what_is_saved_stands_in_the_section_and_in_the_verdict(settings: Report
         next(block for block in part.blocks if isinstance(block, Items)).sentences[0].startswith("With 50 images: pre")
     )
     (said,) = (each for each in verdict(store, settings) if each.startswith("Few images"))
-    assert "with 50 training images a fold, the fewest that were tried, pre is more accurate than raw (+20.0" in said
+    assert (
+        "with 50 training images in each fold, the fewest that were tried, pre is more accurate than raw (+20.0" in said
+    )
     assert "which needs 200 images to reach it (" in said
 
 
