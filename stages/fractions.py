@@ -7,13 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer import store
-from medtransfer.data.split.fractions import Subset, subsets_of_fold
+from medtransfer.data.split.fractions import ALL, Subset, all_subsets, smaller_subsets
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.settings.resolved import Classes
-from medtransfer.store.partitions import held_out_rows, rows
-
-ALL = (1.0, 0)  # the fraction and draw of all rows, on which `train` has trained
+from medtransfer.store.partitions import held_out_rows
 
 
 def main(params: Params, dataset: str, model: str) -> None:
@@ -25,16 +23,7 @@ def main(params: Params, dataset: str, model: str) -> None:
         into.write(pd.DataFrame(columns=columns))
         return
     split = store.split(dataset).read()
-    folds = [rows(split, fold) for fold in range(params.split.folds)]
-    labels, groups = split["label"].to_numpy(), split["group"].to_numpy()
-    subsets = [
-        subset
-        for fold, (train, _) in enumerate(folds)
-        for subset in subsets_of_fold(
-            train, labels, groups, params.study.fractions, params.study.draws, (params.seed, fold)
-        )
-    ]
-    smaller = [subset for subset in subsets if (subset.fraction, subset.draw) != ALL]
+    subsets, smaller, groups = all_subsets(params, split), smaller_subsets(params, split), split["group"].to_numpy()
     probabilities = {ALL: _of_all_rows(dataset, model, classes, params.split.folds)}
     if smaller:
         probabilities |= _of_subsets(params, dataset, model, smaller)
@@ -67,20 +56,15 @@ def _of_subsets(
 ) -> dict[tuple[float, int], NDArray[np.float32]]:
     # TensorFlow takes seconds to import
     from medtransfer.models.determinism import make_deterministic
-    from medtransfer.training.folds import Development, ModelTraining, Plan
-    from medtransfer.training.fractions import mean_probabilities, on_subsets
+    from medtransfer.training.folds import ModelTraining
+    from medtransfer.training.fractions import mean_probabilities
+    from medtransfer.training.plans import plan_of_fractions
 
     make_deterministic(params.seed)
-    settings, classes = store.settings_of_model(model).model.read(), store.settings_of_dataset(dataset).classes.read()
-    split, images = store.split(dataset).read(), store.prepared(dataset).images.read()
-    folds = [rows(split, fold) for fold in range(params.split.folds)]
-    features = store.features(dataset, model).read() if settings.recipe.backbone.stored else None
-    development = Development(images, features, classes.codes(split["label"]), folds)
-    plan = Plan(model, settings.recipe, classes, development, params.seed, settings.healthy)
-    training = ModelTraining(on_subsets(plan, subsets))
-    held_out = held_out_rows(split)
+    plan, held_out = plan_of_fractions(params, dataset, model), held_out_rows(store.split(dataset).read())
+    training, features = ModelTraining(plan), plan.development.features
     if features is None:
-        tested = images[held_out]
+        tested = plan.development.images[held_out]
     else:
         tested = features[held_out] if features.ndim == 2 else features[held_out, 0]  # the plain view
     found = mean_probabilities(training, subsets, tested)

@@ -13,11 +13,11 @@ from medtransfer.models.fingerprint import sha256
 from medtransfer.models.software import versions_of_machine
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
-from medtransfer.store.partitions import rows
 from medtransfer.store.records import Times
 from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.examples import augmented_examples
-from medtransfer.training.folds import Development, Fold, ModelTraining, Plan
+from medtransfer.training.folds import Fold, ModelTraining
+from medtransfer.training.plans import plan_of_folds
 
 
 def main(params: Params, dataset: str, model: str) -> None:
@@ -27,13 +27,9 @@ def main(params: Params, dataset: str, model: str) -> None:
     """
     make_deterministic(params.seed)
     settings, classes = store.settings_of_model(model).model.read(), store.settings_of_dataset(dataset).classes.read()
-    recipe = settings.recipe
     split, into = store.split(dataset).read(), store.trained(dataset, model)
-    folds = [rows(split, fold) for fold in range(params.split.trained_folds)]
-    features = store.features(dataset, model).read() if recipe.backbone.stored else None
-    images = store.prepared(dataset).images.read()
-    development = Development(images, features, classes.codes(split["label"]), folds)
-    training = ModelTraining(Plan(model, recipe, classes, development, params.seed, settings.healthy))
+    plan = plan_of_folds(params, dataset, model)
+    development, training = plan.development, ModelTraining(plan)
     if training.backbone is not None:
         into.write_backbone(training.backbone)
     into.layers.write(training.layers())
@@ -46,7 +42,7 @@ def main(params: Params, dataset: str, model: str) -> None:
             into.pictures.write(fold.pictures)
         for name, history in fold.histories.items():
             tables[name].append(history)
-        validation = split.iloc[folds[fold.number][1]].rename(columns={"label": "actual"})[["id", "actual"]]
+        validation = split.iloc[development.folds[fold.number][1]].rename(columns={"label": "actual"})[["id", "actual"]]
         logits = {f"logit: {name}": column for name, column in zip(classes.names, fold.logits.T, strict=True)}
         tables["validation"].append(validation.assign(fold=fold.number, **logits))
         selected.append(fold.selected)
@@ -57,9 +53,11 @@ def main(params: Params, dataset: str, model: str) -> None:
         into.write_networks(None, refit.networks)
         into.write_tables(refit.histories)
     into.write_tables({name: pd.concat(parts) for name, parts in tables.items()})
-    augment = build_augmentation(recipe.backbone.augmentation, images.shape[1:])
+    images = development.images
+    augment = build_augmentation(plan.recipe.backbone.augmentation, images.shape[1:])
     if augment is not None:
-        into.augmented.write(augmented_examples(images, development.labels, folds[0][0], augment, params.seed))
+        first = development.folds[0][0]
+        into.augmented.write(augmented_examples(images, development.labels, first, augment, params.seed))
     into.training.write(training.record(selected, refit.epochs if refit else None))
     training.finish()
     store.training_times(dataset, model).write(Times(sha256(into.history.path), seconds, versions_of_machine(), joules))

@@ -89,11 +89,11 @@ class ModelTraining:
         self._start = start_of(recipe, image_shape, plan.seed)
         facts = {"recipe": recipe, "seed": plan.seed, "folds": data.folds, "labels": data.labels, "epochs": data.epochs}
         facts |= {"inputs": self._inputs, "values": self._compiled.values, "task": [task.positive, task.healthy]}
-        self._key = cache_key(facts, ["models", "training"])
+        self.key = cache_key(facts, ["models", "training"])  # of the checkpoints
 
     def folds(self) -> Iterator[Fold]:
         """All folds, one after the other."""
-        begin_checkpoints(self._key)
+        begin_checkpoints(self.key)
         return (self.fold(number) for number in range(len(self._plan.development.folds)))
 
     def fold(self, number: int) -> Fold:
@@ -102,7 +102,7 @@ class ModelTraining:
         epoch = development.epochs[number] if development.epochs else None
         data = self._data(*development.folds[number], epoch)
         name = f"{self._plan.name}, fold {number + 1} of {len(development.folds)}"
-        run = Run(self._plan.seed + number, name, Checkpoint(self._key, number))
+        run = Run(self._plan.seed + number, name, Checkpoint(self.key, number))
         start, trained = self._trained(self._compiled, data, run)
         histories = {"history": trained.history, **start.histories}
         if trained.confusions is not None:
@@ -127,7 +127,7 @@ class ModelTraining:
         number = len(self._plan.development.folds)  # the one after the last fold's
         data = self._data(self._plan.development.rows, np.array([], np.intp))
         epochs = mean_epochs(histories, selected, len(self._compiled.phases))
-        checkpoint = Checkpoint(self._key, number, name="refit")
+        checkpoint = Checkpoint(self.key, number, name="refit")
         run = Run(self._plan.seed + number, f"{self._plan.name}, all development rows", checkpoint, epochs)
         training = to_the_last_epoch(self._compiled.training)
         start, trained = self._trained(replace(self._compiled, training=training), data, run)
@@ -172,7 +172,7 @@ class ModelTraining:
 
     def finish(self) -> None:
         """Call it when all results are written: checkpoints are not needed any more."""
-        finish_checkpoints(self._key)
+        finish_checkpoints(self.key)
 
     def _data(self, train: Rows, validation: Rows, epoch: int | None = None) -> Data:
         shared = None if self._plan.recipe.pretraining else lambda: self._features

@@ -4,9 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from medtransfer.settings.params import Params
+from medtransfer.store.partitions import rows as rows_of_fold
+
 HALF = 0.5  # subsets of less than this share are drawn several times
+ALL = (1.0, 0)  # the fraction and draw of all rows, on which `train` trains
 Rows = NDArray[np.intp]
 
 
@@ -23,6 +28,22 @@ class Subset:
 def draws_of(fraction: float, draws: int) -> int:
     """How many subsets of a fraction are drawn: small ones differ more from draw to draw."""
     return draws if fraction < HALF else 1
+
+
+def all_subsets(params: Params, split: pd.DataFrame) -> list[Subset]:
+    """The fractions of the training rows of each fold of the first repeat, and all rows of it."""
+    labels, groups, study = split["label"].to_numpy(), split["group"].to_numpy(), params.study
+    folds = [rows_of_fold(split, fold)[0] for fold in range(params.split.folds)]
+    return [
+        subset
+        for fold, train in enumerate(folds)
+        for subset in subsets_of_fold(train, labels, groups, study.fractions, study.draws, (params.seed, fold))
+    ]
+
+
+def smaller_subsets(params: Params, split: pd.DataFrame) -> list[Subset]:
+    """Those that are trained on for the learning curve alone."""
+    return [subset for subset in all_subsets(params, split) if (subset.fraction, subset.draw) != ALL]
 
 
 def subsets_of_fold(
