@@ -113,6 +113,21 @@ def provenance(backbone: Backbone) -> dict[str, str]:
             return {"weights": "file", "file": name, "sha256": sha256(Path(name))}
 
 
+def located_weights(backbone: Backbone) -> tuple[str, Path] | None:
+    """The path under which a process in another folder finds the file of weights, and the file; None of random ones."""
+    match backbone.weights:
+        case None:
+            return None
+        case "imagenet":
+            path = _imagenet_file(backbone)
+            return (WEIGHTS / path.name).as_posix(), path
+        case SourceWeights() as source:
+            path = store.source_model(source.name).network_file
+        case name:
+            path = Path(name)
+    return path.as_posix(), path
+
+
 def asked_for(backbone: Backbone) -> Asked:
     """What Keras asks for when it builds a backbone with ImageNet weights; nothing is looked for, or fetched."""
 

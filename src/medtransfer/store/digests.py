@@ -24,3 +24,8 @@ def code_files() -> list[Path]:
     """The code that the stages run: the modules and templates in src/ and stages/."""
     files = (file for folder in CODE for file in Path(folder).rglob("*") if file.suffix in CODE_FILES)
     return sorted(files, key=lambda path: path.as_posix())
+
+
+def of_text(text: str) -> str:
+    """Of a text as UTF-8, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -61,9 +61,7 @@ def cache_key(facts: Mapping[str, object], code: Iterable[str]) -> str:
 def shared_features(backbone: Backbone, images: Artefact[Array], seed: int) -> Artefact[Array]:
     """The features of a frozen backbone (see `compute_features`) in the cache; computed unless they are there."""
     make_deterministic(seed)
-    facts = {"backbone": backbone, "weights": provenance(backbone), "seed": seed, "images": sha256(images.path)}
-    code = ("models", *(f"training/{name}.py" for name in ("augmentation", "batches", "features")))
-    shared = Artefact(store.FEATURES / f"{cache_key(facts, code)}.npy", images.format)
+    shared = place_of_features(backbone, images, seed)
     if shared.path.exists():
         print("a recipe with the same backbone has left its features")
         _seconds_of(shared).path.touch()  # the time of its last use
@@ -71,6 +69,13 @@ def shared_features(backbone: Backbone, images: Artefact[Array], seed: int) -> A
         _fill(shared, backbone, images.read(), seed)
     prune_features(shared.path.parent)
     return shared
+
+
+def place_of_features(backbone: Backbone, images: Artefact[Array], seed: int) -> Artefact[Array]:
+    """Where the cache has these features, or will have them."""
+    facts = {"backbone": backbone, "weights": provenance(backbone), "seed": seed, "images": sha256(images.path)}
+    code = ("models", *(f"training/{name}.py" for name in ("augmentation", "batches", "features")))
+    return Artefact(store.FEATURES / f"{cache_key(facts, code)}.npy", images.format)
 
 
 def share(shared: Artefact[Array], into: Artefact[Array], times: Artefact[Times]) -> None:

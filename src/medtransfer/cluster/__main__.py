@@ -1,0 +1,94 @@
+"""dvc repro with workers: python -m medtransfer.cluster WORKERS, a number of local ones or a scheduler's address.
+
+The features and folds of all models are computed at once, into the caches; `dvc repro` then finds each of them done.
+"""
+
+import functools
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from medtransfer import store
+from medtransfer.cluster import tasks
+from medtransfer.cluster.stale import to_run
+from medtransfer.cluster.tasks import Task
+from medtransfer.settings.errors import UserError
+from medtransfer.settings.load import load_params
+from medtransfer.settings.params import Params
+
+
+def main(workers: str) -> None:
+    """Compute what is to be computed, then collect."""
+    params = load_params()
+    try:
+        from medtransfer.cluster.driver import Driver
+        from medtransfer.cluster.progress import Progress
+        from medtransfer.cluster.workers import Crew, address_of, connected
+    except ModuleNotFoundError as error:
+        raise UserError(f"WORKERS needs {error.name}, which is not installed: run make setup-cluster") from None
+    with ExitStack() as stack:
+
+        @functools.cache
+        def driver() -> Driver:
+            client = stack.enter_context(connected(workers))
+            progress = stack.enter_context(Progress())
+            progress.say(f"scheduler: {address_of(client)}, dashboard: {client.dashboard_link}")
+            return Driver(params, stack.enter_context(Crew(client, progress.say)), progress)
+
+        if not workers.isdecimal():
+            driver()
+        dvc_repro("transfer", "split")
+        compute(params, lambda wanted: driver().compute(wanted))
+    dvc_repro()
+
+
+def compute(params: Params, by: Callable[[Sequence[Task]], None]) -> None:
+    """The tasks of all models that are not up to date: features first, and meanwhile what needs none that are new."""
+    models = params.study.models
+    stored = [model for model in models if store.settings_of_model(model).backbone.read().backbone.stored]
+    first = [model for model in stored if to_run([_stage("features", params, model)])]
+    ready = [model for model in models if model not in first]
+    if ready:
+        dvc_repro("--quiet", *(_stage("features", params, model) for model in ready))
+    wanted = [tasks.features(params, model) for model in first] + trainings(params, ready)
+    if wanted:
+        by(wanted)
+    if first:
+        dvc_repro("--quiet", *(_stage("features", params, model) for model in first))
+        if wanted := trainings(params, first):
+            by(wanted)
+
+
+def trainings(params: Params, models: Sequence[str]) -> list[Task]:
+    """The folds, and the fractions of them, that DVC would train."""
+    trained = to_run([_stage("train", params, model) for model in models])
+    new = [model for model in models if _stage("train", params, model) in trained]
+    wanted = [task for model in new for task in tasks.folds(params, model)]
+    if not params.study.fractions:
+        return wanted
+    if old := [model for model in models if model not in new]:
+        # whose fractions depend on predictions that DVC may have to restore first
+        dvc_repro("--quiet", *(_stage("evaluate", params, model) for model in old))
+        stale = to_run([_stage("fractions", params, model) for model in old])
+        new += [model for model in old if _stage("fractions", params, model) in stale]
+    return wanted + [task for model in new for task in tasks.fractions(params, model)]
+
+
+def dvc_repro(*arguments: str) -> None:
+    """Run it; where it fails, it has said why."""
+    if code := subprocess.run(["dvc", "repro", *arguments], check=False).returncode:
+        sys.exit(code)
+
+
+def _stage(name: str, params: Params, model: str) -> str:
+    return f"{name}@{params.dataset}-{model}"
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except UserError as error:
+        sys.exit(f"\nerror: {error}\n")
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; the tasks that are done are kept: the same command continues\n")

@@ -1,0 +1,148 @@
+"""Gives the tasks of a study to workers, and puts their results where the stages look for them."""
+
+import time
+import uuid
+from collections import Counter, deque
+from collections.abc import Sequence
+from functools import cache, partial
+
+import pandas as pd
+from distributed import Future, KilledWorker
+
+from medtransfer import store
+from medtransfer.cluster import work
+from medtransfer.cluster.files import fetch, missing
+from medtransfer.cluster.progress import Progress
+from medtransfer.cluster.tasks import Task
+from medtransfer.cluster.workers import LOST, SLOT, Crew, address_of
+from medtransfer.models.determinism import make_deterministic
+from medtransfer.settings.errors import UserError
+from medtransfer.settings.params import Params
+
+LOOK = 0.1  # seconds between two looks at the tasks
+WELCOME = 1.0  # seconds between two looks at the workers
+OTHER_KEY = (
+    "its initial weights, or their file, are not those of this machine: a processor of another kind, or another "
+    "library, rounds differently; use machines of one kind, or start make reproduce on one like it"
+)
+
+
+class Driver:
+    """Computes tasks by a crew of workers, as many at a time as there are workers."""
+
+    def __init__(self, params: Params, crew: Crew, progress: Progress) -> None:
+        self._params, self._crew, self._progress = params, crew, progress
+        self._run, self._key = uuid.uuid4().hex, cache(self._built_key)
+        self._waiting: deque[Task] = deque()
+        self._running: dict[Future, Task] = {}
+        self._folds: Counter[str] = Counter()  # of each model, those that are not done
+
+    def compute(self, tasks: Sequence[Task]) -> None:
+        """Compute all of them; those that an earlier run has finished are there already.
+
+        Raises UserError for a user's mistake, once, and where the scheduler is lost; what is done is kept.
+        """
+        # models may share their features
+        tasks = list({(self._key(task.model, task.kind), task.number): task for task in tasks}.values())
+        self._progress.total += len(tasks)
+        self._crew.give(tasks)
+        self._waiting.extend(tasks)
+        self._folds.update(task.model for task in tasks if task.kind == "fold")
+        try:
+            looked = 0.0
+            while self._waiting or self._running:
+                if time.monotonic() - looked > WELCOME:
+                    self._look()
+                    looked = time.monotonic()
+                while self._waiting and len(self._running) < len(self._crew.accepted):
+                    self._begin(self._waiting.popleft())
+                for future in [future for future in self._running if future.status != "pending"]:
+                    self._end(future, self._running.pop(future))
+                time.sleep(LOOK)
+        except LOST as error:
+            raise UserError(
+                f"the scheduler at {address_of(self._crew.client)} does not answer any more ({error}): "
+                f"{self._progress.done} of {self._progress.total} tasks are done, and kept; start the scheduler and "
+                "its workers again, and then the same command"
+            ) from None
+        finally:
+            if self._crew.client.status == "running":
+                self._crew.client.cancel(list(self._running))
+
+    def _look(self) -> None:
+        if self._crew.client.status != "running":
+            raise ConnectionError("the connection is closed")
+        self._crew.look()
+        of_key = {future.key: task for future, task in self._running.items()}
+        placed = self._crew.client.processing()
+        self._progress.see(
+            len(self._crew.accepted),
+            {of_key[key].name: self._crew.names[at] for at, keys in placed.items() for key in keys if key in of_key},
+        )
+
+    def _begin(self, task: Task) -> None:
+        key = self._key(task.model, task.kind)
+        if work.results(key, task):
+            self._finished(task, "an earlier run", 0.0)
+            return
+        job = work.Job(self._run, task, self._params, key, *(self._of_folds(task) if task.kind == "refit" else ()))
+        client = self._crew.client
+        future = client.submit(work.work, job, key=f"{task.name} {uuid.uuid4().hex}", resources={SLOT: 1}, pure=False)
+        self._running[future] = task
+
+    def _end(self, future: Future, task: Task) -> None:
+        if future.status == "finished":
+            self._take(future.result(), task)
+            return
+        if future.status != "error":
+            raise ConnectionError("its tasks are lost")
+        error = future.exception()
+        if isinstance(error, work.OtherKeyError):
+            self._crew.refuse(error.args[0], OTHER_KEY)
+            self._waiting.appendleft(task)
+            return
+        self._progress.fail(task.name)
+        if isinstance(error, KilledWorker):
+            raise UserError(
+                f"{task.name}: {1 + error.allowed_failures} workers were killed while they computed it, probably "
+                "because their memory was full: use fewer workers a machine, or lower prepare.image_size or the "
+                "model's training.batch_size"
+            )
+        raise error
+
+    def _take(self, done: work.Done, task: Task) -> None:
+        """Have a result here, verified, or else computed again: its worker may be lost before it is fetched."""
+        seen = self._crew.accepted.get(done.worker)
+        try:
+            if not seen:
+                fetch(partial(self._crew.call, done.worker), done.files)
+        except (*LOST, ValueError) as error:
+            self._progress.say(f"{task.name}: its result could not be fetched ({error}), it is computed again")
+        if missing(done.files) or not work.results(self._key(task.model, task.kind), task):
+            self._waiting.appendleft(task)
+        else:
+            self._finished(task, self._crew.names[done.worker], done.seconds)
+
+    def _finished(self, task: Task, worker: str, seconds: float) -> None:
+        self._progress.end(task.name, worker, seconds)
+        if task.kind != "fold":
+            return
+        self._folds[task.model] -= 1
+        if not self._folds[task.model] and store.settings_of_model(task.model).model.read().refit:
+            self._progress.total += 1
+            self._waiting.append(Task("refit", task.dataset, task.model, task.of))
+
+    def _of_folds(self, refit: Task) -> tuple[list[pd.DataFrame], list[int]]:
+        """The histories of all folds, and the epochs that they keep."""
+        key = self._key(refit.model, "fold")
+        folds = [Task("fold", refit.dataset, refit.model, number, refit.number) for number in range(refit.number)]
+        states = [work.results(key, fold)["state"] for fold in folds]
+        return [pd.DataFrame(state["history"]) for state in states], [state["selected"] for state in states]
+
+    def _built_key(self, model: str, kind: str) -> str:
+        """Of a model's training or features, as the stage on this machine will ask for it."""
+        task = Task("fraction" if kind == "fraction" else "fold", self._params.dataset, model)
+        make_deterministic(self._params.seed)
+        if kind == "features":
+            return work.place_of(self._params, task).path.stem
+        return work.training_of(self._params, task).key

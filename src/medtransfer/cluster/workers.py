@@ -1,0 +1,159 @@
+"""The workers of a run: local ones are started, others are found at a scheduler; each is looked at before it works."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, LocalCluster
+from distributed.comm.core import CommClosedError
+
+from medtransfer import store
+from medtransfer.cluster import work
+from medtransfer.cluster.facts import Facts, facts_of_this_process, refusal
+from medtransfer.cluster.files import send
+from medtransfer.cluster.tasks import Task, inputs
+from medtransfer.settings.errors import UserError
+
+SLOT = "medtransfer"  # the resource that a worker has once it may work: one task at a time
+CONNECT = 20  # seconds
+FOLDER = store.CACHE / "cluster"
+# A worker's threads are those of its operations, and its bars are not read by anyone.
+QUIET = {"TQDM_DISABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+LOST = (OSError, CommClosedError, TimeoutError)
+
+
+@contextmanager
+def connected(workers: str) -> Iterator[Client]:
+    """A client of `workers` local ones, a number, or of those at a scheduler's address. UserError for neither."""
+    if workers.isdecimal():
+        if int(workers) < 1:
+            raise UserError("WORKERS=0 computes nothing: write the number of local workers, or leave WORKERS out")
+        with local(int(workers)) as client:
+            yield client
+        return
+    if "://" not in workers:
+        raise UserError(
+            f"WORKERS={workers} is neither a number of local workers nor the address of a scheduler, such as "
+            "tcp://host:8786"
+        )
+    try:
+        client = Client(workers, timeout=CONNECT, set_as_default=False)
+    except (*LOST, ValueError) as error:
+        raise UserError(
+            f"no scheduler answers at {workers} ({error}): start one there with make scheduler, and its workers with "
+            f"make worker SCHEDULER={workers}"
+        ) from None
+    with client:
+        yield client
+
+
+def address_of(client: Client) -> str:
+    """Of its scheduler."""
+    return str(client.scheduler.address) if client.scheduler else "no address"
+
+
+@contextmanager
+def local(count: int) -> Iterator[Client]:
+    """So many processes of this machine, each with its share of the cores."""
+    threads = os.environ.get("TF_NUM_INTRAOP_THREADS") or str(max(1, (os.cpu_count() or 1) // count))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    cluster = LocalCluster(
+        n_workers=count,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        memory_limit=0,
+        local_directory=str(FOLDER),
+        env=QUIET | {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads},
+    )
+    with cluster, Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+@dataclass
+class Crew:
+    """The workers that may work, and what each of them has been sent."""
+
+    client: Client
+    say: Callable[[str], None]
+    here: Facts = field(default_factory=facts_of_this_process)
+    tasks: list[Task] = field(default_factory=list)
+    accepted: dict[str, bool] = field(default_factory=dict)  # by address: whether it sees the project's folder
+    refused: dict[str, str] = field(default_factory=dict)  # by address: why
+    names: dict[str, str] = field(default_factory=dict)  # by address
+
+    def __post_init__(self) -> None:
+        self._place = work.Place(str(Path.cwd()), (FOLDER / f"{uuid.uuid4().hex}.token").as_posix())
+
+    def __enter__(self) -> "Crew":
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        Path(self._place.token).touch()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        Path(self._place.token).unlink(missing_ok=True)
+
+    def look(self) -> None:
+        """Accept or refuse the workers that have come, and forget those that are gone.
+
+        Raises UserError where there are workers and all of them are refused.
+        """
+        there = self.client.scheduler_info(n_workers=-1)["workers"]
+        for known in (self.accepted, self.refused):
+            for address in [address for address in known if address not in there]:
+                del known[address]
+        self.names = {address: f"{worker['name']} on {worker['host']}" for address, worker in there.items()}
+        new = [address for address in there if address not in self.accepted and address not in self.refused]
+        for address, facts in self.client.run(facts_of_this_process, workers=new, on_error="return").items():
+            self._examine(address, facts)
+        if self.refused and not self.accepted:
+            raise UserError(f"no worker can work: {'; '.join(self.refused.values())}")
+
+    def give(self, tasks: Sequence[Task]) -> None:
+        """The inputs of tasks, to all workers that do not see the project's folder, and to those that come later."""
+        self.tasks.extend(tasks)
+        for address, seen in self.accepted.items():
+            if not seen:
+                self._send(address)
+
+    def refuse(self, address: str, why: str) -> None:
+        """Give a worker no more tasks."""
+        self.refused[address] = f"worker {self.names[address]} is refused: {why}"
+        self.say(self.refused[address])
+        if self.accepted.pop(address, None) is not None:
+            self.call(address, _set_slots, 0)
+
+    def call(self, address: str, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
+        """A function on one worker, even while it works; its result."""
+        return self.client.run(function, *arguments, workers=[address], wait=True)[address]
+
+    def _examine(self, address: str, facts: Facts | Exception) -> None:
+        """Accept or refuse a worker, unless it is gone again."""
+        if isinstance(facts, LOST):
+            return
+        if isinstance(facts, Exception):
+            self.refuse(address, f"it cannot load this library ({facts}); start it with make worker")
+            return
+        if why := refusal(self.here, facts):
+            self.refuse(address, why)
+            return
+        with suppress(*LOST):
+            seen = self.call(address, work.settle, self._place)
+            if not seen:
+                self._send(address)
+            self.call(address, _set_slots, 1)
+            self.accepted[address] = seen
+
+    def _send(self, address: str) -> None:
+        files = {facts: path for task in self.tasks for facts, path in inputs(task).items()}
+        if size := send(partial(self.call, address), files):
+            self.say(f"worker {self.names[address]}: {size / 1e6:.1f} MB of inputs are sent, and verified there")
+
+
+async def _set_slots(number: int, dask_worker: Any) -> None:  # noqa: ANN401
+    await dask_worker.set_resources(**{SLOT: number})
