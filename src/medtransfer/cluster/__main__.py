@@ -47,7 +47,8 @@ def compute(params: Params, by: Callable[[Sequence[Task]], None]) -> None:
     """The tasks of all models that are not up to date: features first, and meanwhile what needs none that are new."""
     models = params.study.models
     stored = [model for model in models if store.settings_of_model(model).backbone.read().backbone.stored]
-    first = [model for model in stored if to_run([_stage("features", params, model)])]
+    new = to_run([_stage("features", params, model) for model in stored])
+    first = [model for model in stored if _stage("features", params, model) in new]
     ready = [model for model in models if model not in first]
     if ready:
         dvc_repro("--quiet", *(_stage("features", params, model) for model in ready))

@@ -6,6 +6,7 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 from dvc.stage import Stage
 from dvc.stage.cache import RunCacheNotFoundError
+from dvc_data.hashfile.hash_info import HashInfo
 
 
 def to_run(names: Iterable[str]) -> set[str]:
@@ -23,7 +24,7 @@ def _would_run(repo: Repo, stage: Stage) -> bool:
         except DvcException:  # an input is missing: what makes it has to run first
             return True
         for out in stage.outs:  # DVC looks for those of these inputs, and not for those in dvc.lock
-            out.hash_info = None
+            out.hash_info = HashInfo()
     try:
         repo.stage_cache.restore(stage, dry=True)
     except RunCacheNotFoundError:
