@@ -10,12 +10,12 @@ import pandas as pd
 from distributed import Future, KilledWorker
 
 from medtransfer import store
-from medtransfer.cluster import work
 from medtransfer.cluster.files import fetch, missing
 from medtransfer.cluster.progress import Progress
-from medtransfer.cluster.tasks import Task
+from medtransfer.cluster.task_process import task_process
+from medtransfer.cluster.tasks import Job, Task, result_of
+from medtransfer.cluster.worker import Done, RefusedError, work
 from medtransfer.cluster.workers import LOST, SLOT, Crew, address_of
-from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Params
 
@@ -32,7 +32,7 @@ class Driver:
 
     def __init__(self, params: Params, crew: Crew, progress: Progress) -> None:
         self._params, self._crew, self._progress = params, crew, progress
-        self._run, self._key = uuid.uuid4().hex, cache(self._built_key)
+        self._run, self._known = uuid.uuid4().hex, cache(lambda task: task_process().call("key_of", params, task))
         self._waiting: deque[Task] = deque()
         self._running: dict[Future, Task] = {}
         self._folds: Counter[str] = Counter()  # of each model, those that are not done
@@ -43,7 +43,7 @@ class Driver:
         Raises UserError for a user's mistake, once, and where the scheduler is lost; what is done is kept.
         """
         # models may share their features
-        tasks = list({(self._key(task.model, task.kind), task.number): task for task in tasks}.values())
+        tasks = list({(self._key(task), task.number): task for task in tasks}.values())
         self._progress.total += len(tasks)
         self._crew.give(tasks)
         self._waiting.extend(tasks)
@@ -81,13 +81,13 @@ class Driver:
         )
 
     def _begin(self, task: Task) -> None:
-        key = self._key(task.model, task.kind)
-        if work.results(key, task):
+        key = self._key(task)
+        if result_of(key, task):
             self._finished(task, "an earlier run", 0.0)
             return
-        job = work.Job(self._run, task, self._params, key, *(self._of_folds(task) if task.kind == "refit" else ()))
+        job = Job(self._run, task, self._params, key, *(self._of_folds(task) if task.kind == "refit" else ()))
         client = self._crew.client
-        future = client.submit(work.work, job, key=f"{task.name} {uuid.uuid4().hex}", resources={SLOT: 1}, pure=False)
+        future = client.submit(work, job, key=f"{task.name} {uuid.uuid4().hex}", resources={SLOT: 1}, pure=False)
         self._running[future] = task
 
     def _end(self, future: Future, task: Task) -> None:
@@ -97,7 +97,7 @@ class Driver:
         if future.status != "error":
             raise ConnectionError("its tasks are lost")
         error = future.exception()
-        if isinstance(error, work.OtherKeyError):
+        if isinstance(error, RefusedError):
             self._crew.refuse(error.args[0], OTHER_KEY)
             self._waiting.appendleft(task)
             return
@@ -110,7 +110,7 @@ class Driver:
             )
         raise error
 
-    def _take(self, done: work.Done, task: Task) -> None:
+    def _take(self, done: Done, task: Task) -> None:
         """Have a result here, verified, or else computed again: its worker may be lost before it is fetched."""
         seen = self._crew.accepted.get(done.worker)
         try:
@@ -118,7 +118,7 @@ class Driver:
                 fetch(partial(self._crew.call, done.worker), done.files)
         except (*LOST, ValueError) as error:
             self._progress.say(f"{task.name}: its result could not be fetched ({error}), it is computed again")
-        if missing(done.files) or not work.results(self._key(task.model, task.kind), task):
+        if missing(done.files) or not result_of(self._key(task), task):
             self._waiting.appendleft(task)
         else:
             self._finished(task, self._crew.names[done.worker], done.seconds)
@@ -134,15 +134,13 @@ class Driver:
 
     def _of_folds(self, refit: Task) -> tuple[list[pd.DataFrame], list[int]]:
         """The histories of all folds, and the epochs that they keep."""
-        key = self._key(refit.model, "fold")
+        key = self._key(refit)
         folds = [Task("fold", refit.dataset, refit.model, number, refit.number) for number in range(refit.number)]
-        states = [work.results(key, fold)["state"] for fold in folds]
+        states = [result_of(key, fold) for fold in folds]
         return [pd.DataFrame(state["history"]) for state in states], [state["selected"] for state in states]
 
-    def _built_key(self, model: str, kind: str) -> str:
-        """Of a model's training or features, as the stage on this machine will ask for it."""
-        task = Task("fraction" if kind == "fraction" else "fold", self._params.dataset, model)
-        make_deterministic(self._params.seed)
-        if kind == "features":
-            return work.place_of(self._params, task).path.stem
-        return work.training_of(self._params, task).key
+    def _key(self, task: Task) -> str:
+        """Of a model's training or features: the same for all folds, or all subsets, of it."""
+        kind = "fold" if task.kind == "refit" else task.kind
+        key: str = self._known(Task(kind, task.dataset, task.model))
+        return key

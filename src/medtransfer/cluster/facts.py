@@ -1,7 +1,5 @@
 """What a worker must have in common with the machine that it works for: then its results are the same files."""
 
-import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,15 +26,6 @@ class Facts:
     software: dict[str, str]  # versions by name
     device: str  # backend, its version, and the kind of device
     threads: int  # that one operation may use; 0: as many as the backend chooses
-
-
-def facts_of_this_process() -> Facts:
-    """Loads Keras."""
-    from medtransfer.models.determinism import describe_device
-    from medtransfer.models.software import pinned_versions
-
-    threads = int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0"))
-    return Facts(socket.gethostname(), CODE, pinned_versions(), describe_device(), threads or os.cpu_count() or 0)
 
 
 def refusal(here: Facts, there: Facts) -> str | None:

@@ -1,23 +1,22 @@
 """The parts of a study that can be computed apart: the features of a model, and the folds of its trainings."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+import pandas as pd
 
 from medtransfer import store
-from medtransfer.cluster.files import FileFacts, facts_of
 from medtransfer.data.split.fractions import smaller_subsets
-from medtransfer.models.weights import located_weights
 from medtransfer.settings.params import Params
-from medtransfer.settings.recipes import Backbone
+from medtransfer.training.checkpoints import Checkpoint
 
 Kind = Literal["features", "fold", "refit", "fraction"]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One of them. A result is a file in the cache where the stage looks for it."""
+    """One of them. Its result is a file in the cache where the stage looks for it."""
 
     kind: Kind
     dataset: str
@@ -30,6 +29,22 @@ class Task:
         """As it is shown."""
         what = {"features": "features", "refit": "all development rows"}
         return f"{self.model}, {what.get(self.kind) or f'{self.kind} {self.number + 1} of {self.of}'}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task, and all that its result follows from besides the inputs."""
+
+    run: str  # in which it is given: inputs do not change meanwhile
+    task: Task
+    params: Params
+    key: str  # of its training or features, as it is for the machine that gives it
+    histories: Sequence[pd.DataFrame] = ()  # of a refit: those of all folds
+    selected: Sequence[int] = ()  # and the epochs that they keep
+
+
+class OtherKeyError(Exception):
+    """A worker's initial weights are others: its processor, or a library that no check names, computes other bits."""
 
 
 def features(params: Params, model: str) -> Task:
@@ -49,20 +64,20 @@ def fractions(params: Params, model: str) -> list[Task]:
     return [Task("fraction", params.dataset, model, number, count) for number in range(count)]
 
 
-def inputs(task: Task) -> dict[FileFacts, Path]:
-    """All files that a worker needs for a task, and where they are here: ImageNet weights may be in Keras's folder."""
-    backbone = store.settings_of_model(task.model).backbone.read().backbone
-    files = {facts_of(path): path for path in _artefacts(task, backbone)}
-    located = located_weights(backbone)
-    return files | ({facts_of(path, name): path for name, path in [located]} if located else {})
+def checkpoints(key: str, task: Task) -> list[Checkpoint]:
+    """Those that a training writes, the last one last."""
+    settings = store.settings_of_model(task.model).model.read()
+    names = (["autoencoder"] if settings.recipe.pretraining else []) + ["refit" if task.kind == "refit" else "fold"]
+    return [Checkpoint(key, task.number, name=name) for name in names]
 
 
-def _artefacts(task: Task, backbone: Backbone) -> Iterator[Path]:
-    settings = store.settings_of_model(task.model)
-    yield settings.backbone.path
-    yield settings.model.path
-    yield store.settings_of_dataset(task.dataset).classes.path
-    yield store.prepared(task.dataset).images.path
-    yield store.split(task.dataset).path
-    if backbone.stored and task.kind != "features":
-        yield store.features(task.dataset, task.model).path
+def result_of(key: str, task: Task) -> dict[str, Any]:
+    """What the caches here have of a task that is finished: of a training, its plain values; else nothing."""
+    if task.kind == "features":
+        path = store.FEATURES / f"{key}.npy"
+        return {"path": path} if path.is_file() and path.with_suffix(".json").is_file() else {}
+    states: list[dict[str, Any]] = []
+    for checkpoint in checkpoints(key, task):
+        content = checkpoint.read({})
+        states.append(content[0]["state"] if content else {})
+    return states[-1] if all(state.get("complete") for state in states) else {}

@@ -1,5 +1,6 @@
 """The workers of a run: local ones are started, others are found at a scheduler; each is looked at before it works."""
 
+import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +14,11 @@ from distributed import Client, LocalCluster
 from distributed.comm.core import CommClosedError
 
 from medtransfer import store
-from medtransfer.cluster import work
-from medtransfer.cluster.facts import Facts, facts_of_this_process, refusal
+from medtransfer.cluster.facts import Facts, refusal
 from medtransfer.cluster.files import send
-from medtransfer.cluster.tasks import Task, inputs
+from medtransfer.cluster.task_process import task_process
+from medtransfer.cluster.tasks import Task
+from medtransfer.cluster.worker import Place, facts, settle
 from medtransfer.settings.errors import UserError
 
 SLOT = "medtransfer"  # the resource that a worker has once it may work: one task at a time
@@ -68,6 +70,7 @@ def local(count: int) -> Iterator[Client]:
         host="127.0.0.1",
         dashboard_address="127.0.0.1:0",
         memory_limit=0,
+        silence_logs=logging.CRITICAL,
         local_directory=str(FOLDER),
         env=QUIET | {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads},
     )
@@ -81,14 +84,14 @@ class Crew:
 
     client: Client
     say: Callable[[str], None]
-    here: Facts = field(default_factory=facts_of_this_process)
+    here: Facts = field(default_factory=facts)
     tasks: list[Task] = field(default_factory=list)
     accepted: dict[str, bool] = field(default_factory=dict)  # by address: whether it sees the project's folder
     refused: dict[str, str] = field(default_factory=dict)  # by address: why
     names: dict[str, str] = field(default_factory=dict)  # by address
 
     def __post_init__(self) -> None:
-        self._place = work.Place(str(Path.cwd()), (FOLDER / f"{uuid.uuid4().hex}.token").as_posix())
+        self._place = Place(str(Path.cwd()), (FOLDER / f"{uuid.uuid4().hex}.token").as_posix())
 
     def __enter__(self) -> "Crew":
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -109,8 +112,8 @@ class Crew:
                 del known[address]
         self.names = {address: f"{worker['name']} on {worker['host']}" for address, worker in there.items()}
         new = [address for address in there if address not in self.accepted and address not in self.refused]
-        for address, facts in self.client.run(facts_of_this_process, workers=new, on_error="return").items():
-            self._examine(address, facts)
+        for address, of in self.client.run(facts, workers=new, on_error="return").items():
+            self._examine(address, of)
         if self.refused and not self.accepted:
             raise UserError(f"no worker can work: {'; '.join(self.refused.values())}")
 
@@ -132,25 +135,29 @@ class Crew:
         """A function on one worker, even while it works; its result."""
         return self.client.run(function, *arguments, workers=[address], wait=True)[address]
 
-    def _examine(self, address: str, facts: Facts | Exception) -> None:
+    def _examine(self, address: str, there: Facts | Exception) -> None:
         """Accept or refuse a worker, unless it is gone again."""
-        if isinstance(facts, LOST):
+        if isinstance(there, LOST):
             return
-        if isinstance(facts, Exception):
-            self.refuse(address, f"it cannot load this library ({facts}); start it with make worker")
+        if isinstance(there, Exception):
+            self.refuse(address, f"it cannot load this library ({there}); start it with make worker")
             return
-        if why := refusal(self.here, facts):
+        if why := refusal(self.here, there):
             self.refuse(address, why)
             return
         with suppress(*LOST):
-            seen = self.call(address, work.settle, self._place)
+            seen = self.call(address, settle, self._place)
             if not seen:
                 self._send(address)
             self.call(address, _set_slots, 1)
             self.accepted[address] = seen
 
     def _send(self, address: str) -> None:
-        files = {facts: path for task in self.tasks for facts, path in inputs(task).items()}
+        every = [
+            task_process().call("inputs", task)
+            for task in {(task.model, task.kind): task for task in self.tasks}.values()
+        ]
+        files = {facts: Path(path) for of_task in every for facts, path in of_task.items()}
         if size := send(partial(self.call, address), files):
             self.say(f"worker {self.names[address]}: {size / 1e6:.1f} MB of inputs are sent, and verified there")
 

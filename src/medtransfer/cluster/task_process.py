@@ -1,0 +1,85 @@
+"""A process in which tasks run, and nothing else: so they are as repeatable as a stage.
+
+Dask's threads draw from Python's random numbers at any moment, and Keras seeds its own by them. So neither a worker nor
+the process that gives tasks loads Keras: each has such a process beside it, which ends when it does, even if it is
+killed.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import traceback
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HOME = Path.cwd()  # where the library is found by a relative PYTHONPATH
+
+
+class TaskProcessLostError(Exception):
+    """The process was killed, probably as the memory was full."""
+
+
+class TaskProcess:
+    """Calls functions of `compute` in one process, one after the other."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "medtransfer.cluster.task_process"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME)
+        self._lock = threading.Lock()
+
+    def call(self, function: str, *arguments: object) -> Any:  # noqa: ANN401
+        """The result of a function, by its name; what it raises is raised here. Raises TaskProcessLostError."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with self._lock:
+            try:
+                pickle.dump((function, arguments), self._process.stdin)
+                self._process.stdin.flush()
+                result, error = pickle.load(self._process.stdout)
+            except (EOFError, OSError, pickle.UnpicklingError):
+                raise TaskProcessLostError from None
+        if error is not None:
+            raise error
+        return result
+
+
+@cache
+def task_process() -> TaskProcess:
+    """That of this process, started when it is first needed."""
+    return TaskProcess()
+
+
+def _serve() -> None:
+    """Answer calls until the process that makes them is gone; then end at once, in mid-task too."""
+    calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what tasks print is no answer
+    reading, writing = os.pipe()
+    threading.Thread(target=_pass_on, args=[calls.fileno(), writing], daemon=True).start()
+    from medtransfer.cluster import compute  # loads Keras
+
+    with os.fdopen(reading, "rb") as passed:
+        while True:
+            function, arguments = pickle.load(passed)
+            answer: tuple[Any, BaseException | None]
+            try:
+                answer = getattr(compute, function)(*arguments), None
+            except Exception as error:
+                error.add_note(traceback.format_exc())
+                answer = None, error
+            pickle.dump(answer, answers)
+            answers.flush()
+
+
+def _pass_on(calls: int, to: int) -> None:
+    with os.fdopen(to, "wb") as passed:
+        while part := os.read(calls, 2**20):
+            passed.write(part)
+            passed.flush()
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve()
