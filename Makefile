@@ -7,7 +7,7 @@ PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce experiments study weights test lint types unit pipeline slow lock readme papers transfer clean
+.PHONY: help setup reproduce scheduler worker experiments study weights test lint types unit pipeline slow lock readme papers transfer clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,14 +28,23 @@ $(SETUP): requirements.lock
 setup-%: setup  ## setup-cuda, setup-s3: add the GPU's libraries, or S3 remotes
 	uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra $* --constraint requirements.lock
 
-reproduce: setup  ## run the pipeline on the active study (params.yaml) and print its table
+reproduce: setup $(if $(WORKERS),setup-cluster)  ## run the pipeline on the active study (params.yaml); WORKERS=2: with two local workers
 	@# before DVC reads params.yaml, whose own refusal of a missing key does not say what was meant
 	@PYTHONPATH=src python -m stages.check
 	@# what a killed run leaves: an entry of DVC's run cache half written, or its folder still empty, on which DVC fails
 	@find .dvc/cache/runs \( -name '.*.tmp' -o -type d -empty \) -delete 2> /dev/null || true
-	@PYTHONPATH=src python -m medtransfer.stage_server dvc repro
+	@PYTHONPATH=src python -m medtransfer.stage_server $(if $(WORKERS),python -m medtransfer.cluster "$(WORKERS)",dvc repro)
 	@PYTHONPATH=src python -m medtransfer.training.throughput
 	@PYTHONPATH=src python -m medtransfer.report.times
+
+scheduler: setup-cluster  ## start a scheduler for workers of several machines, at port 8786 unless PORT=... says another
+	dask scheduler --port $(or $(PORT),8786)
+
+# The task process beside a worker computes; a worker itself needs one thread, and no limit that Dask would set.
+worker: setup-cluster  ## start a worker: make worker SCHEDULER=tcp://host:8786
+	@test -n "$(SCHEDULER)" || { echo "error: write the scheduler's address: make worker SCHEDULER=tcp://host:8786"; exit 1; }
+	PYTHONPATH=src TQDM_DISABLE=1 dask worker "$(SCHEDULER)" --nthreads 1 --memory-limit 0 --no-dashboard \
+	  --local-directory .cache/cluster $(OPTIONS)
 
 # Names of dependencies without a slash, what DVC says of a commit beside its name, the details of metrics.json, and
 # the keys that change no more than which images figures show, and how, or that follow from the models and other keys.

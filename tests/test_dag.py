@@ -22,6 +22,7 @@ FLOORS = [
     },
     {"data", "models", "report"},
     {"training", "explain"},
+    {"cluster"},
 ]
 
 

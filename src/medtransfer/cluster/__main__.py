@@ -1,4 +1,6 @@
-"""dvc repro with workers: python -m medtransfer.cluster WORKERS, a number of local ones or a scheduler's address.
+"""dvc repro with workers: python -m medtransfer.cluster WORKERS [TARGET...]
+
+WORKERS is a number of local workers, or the address of a scheduler that has some; the targets are those of `dvc repro`.
 
 The features and folds of all models are computed at once, into the caches; `dvc repro` then finds each of them done.
 """
@@ -18,7 +20,7 @@ from medtransfer.settings.load import load_params
 from medtransfer.settings.params import Params
 
 
-def main(workers: str) -> None:
+def main(workers: str, *targets: str) -> None:
     """Compute what is to be computed, then collect."""
     params = load_params()
     try:
@@ -34,13 +36,15 @@ def main(workers: str) -> None:
             client = stack.enter_context(connected(workers))
             progress = stack.enter_context(Progress())
             progress.say(f"scheduler: {address_of(client)}, dashboard: {client.dashboard_link}")
-            return Driver(params, stack.enter_context(Crew(client, progress.say)), progress)
+            crew = stack.enter_context(Crew(client, progress.say))
+            crew.look()  # a worker of another version is better refused now than after minutes
+            return Driver(params, crew, progress)
 
         if not workers.isdecimal():
             driver()
         dvc_repro("transfer", "split")
         compute(params, lambda wanted: driver().compute(wanted))
-    dvc_repro()
+    dvc_repro(*targets)
 
 
 def compute(params: Params, by: Callable[[Sequence[Task]], None]) -> None:
@@ -88,7 +92,7 @@ def _stage(name: str, params: Params, model: str) -> str:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1])
+        main(*sys.argv[1:])
     except UserError as error:
         sys.exit(f"\nerror: {error}\n")
     except KeyboardInterrupt:

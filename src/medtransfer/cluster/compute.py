@@ -23,8 +23,8 @@ from medtransfer.training.folds import ModelTraining
 from medtransfer.training.plans import plan_of_folds, plan_of_fractions
 
 
-def compute(folder: str, job: Job) -> list[FileFacts]:
-    """The files that a task gives, in the project's folder or one that stands for it.
+def compute(folder: Path, job: Job) -> list[FileFacts]:
+    """The files that a task gives, in the project's folder or in one that stands for it.
 
     Raises OtherKeyError, and UserError for a user's mistake.
     """

@@ -5,6 +5,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Sequence
 from functools import cache, partial
+from pathlib import Path
 
 import pandas as pd
 from distributed import Future, KilledWorker
@@ -21,6 +22,7 @@ from medtransfer.settings.params import Params
 
 LOOK = 0.1  # seconds between two looks at the tasks
 WELCOME = 1.0  # seconds between two looks at the workers
+TRIES = 2  # further ones, of a task whose result is lost
 OTHER_KEY = (
     "its initial weights, or their file, are not those of this machine: a processor of another kind, or another "
     "library, rounds differently; use machines of one kind, or start make reproduce on one like it"
@@ -36,14 +38,15 @@ class Driver:
         self._waiting: deque[Task] = deque()
         self._running: dict[Future, Task] = {}
         self._folds: Counter[str] = Counter()  # of each model, those that are not done
+        self._lost: Counter[Task] = Counter()  # how often the result of a task was not there
 
     def compute(self, tasks: Sequence[Task]) -> None:
         """Compute all of them; those that an earlier run has finished are there already.
 
         Raises UserError for a user's mistake, once, and where the scheduler is lost; what is done is kept.
         """
-        # models may share their features
-        tasks = list({(self._key(task), task.number): task for task in tasks}.values())
+        shared = {self._key(task): task for task in tasks if task.kind == "features"}  # models may have the same
+        tasks = [*shared.values(), *(task for task in tasks if task.kind != "features")]
         self._progress.total += len(tasks)
         self._crew.give(tasks)
         self._waiting.extend(tasks)
@@ -75,17 +78,16 @@ class Driver:
         self._crew.look()
         of_key = {future.key: task for future, task in self._running.items()}
         placed = self._crew.client.processing()
-        self._progress.see(
-            len(self._crew.accepted),
-            {of_key[key].name: self._crew.names[at] for at, keys in placed.items() for key in keys if key in of_key},
-        )
+        at = {key: self._crew.name(address) for address, keys in placed.items() for key in keys}
+        self._progress.see(len(self._crew.accepted), {of_key[key].name: at[key] for key in of_key.keys() & at.keys()})
 
     def _begin(self, task: Task) -> None:
         key = self._key(task)
         if result_of(key, task):
             self._finished(task, "an earlier run", 0.0)
             return
-        job = Job(self._run, task, self._params, key, *(self._of_folds(task) if task.kind == "refit" else ()))
+        of_folds = self._of_folds(task) if task.kind == "refit" else ((), ())
+        job = Job(self._run, self._crew.place, task, self._params, key, *of_folds)
         client = self._crew.client
         future = client.submit(work, job, key=f"{task.name} {uuid.uuid4().hex}", resources={SLOT: 1}, pure=False)
         self._running[future] = task
@@ -112,16 +114,22 @@ class Driver:
 
     def _take(self, done: Done, task: Task) -> None:
         """Have a result here, verified, or else computed again: its worker may be lost before it is fetched."""
-        seen = self._crew.accepted.get(done.worker)
+        folder = self._crew.accepted.get(done.worker)
         try:
-            if not seen:
-                fetch(partial(self._crew.call, done.worker), done.files)
-        except (*LOST, ValueError) as error:
+            if folder and not self._crew.sees_project(done.worker):
+                fetch(partial(self._crew.call, done.worker), folder, done.files)
+        except LOST as error:
             self._progress.say(f"{task.name}: its result could not be fetched ({error}), it is computed again")
-        if missing(done.files) or not result_of(self._key(task), task):
-            self._waiting.appendleft(task)
-        else:
-            self._finished(task, self._crew.names[done.worker], done.seconds)
+        if not missing(Path(), done.files) and result_of(self._key(task), task):
+            self._finished(task, self._crew.name(done.worker), done.seconds)
+            return
+        self._lost[task] += 1
+        if self._lost[task] > TRIES:
+            raise UserError(
+                f"{task.name}: its result has been lost {TRIES + 1} times between {self._crew.name(done.worker)} and "
+                f"this machine: see whether {store.CACHE} can be written to on both, and whether their disks are full"
+            )
+        self._waiting.appendleft(task)
 
     def _finished(self, task: Task, worker: str, seconds: float) -> None:
         self._progress.end(task.name, worker, seconds)
@@ -132,7 +140,7 @@ class Driver:
             self._progress.total += 1
             self._waiting.append(Task("refit", task.dataset, task.model, task.of))
 
-    def _of_folds(self, refit: Task) -> tuple[list[pd.DataFrame], list[int]]:
+    def _of_folds(self, refit: Task) -> tuple[Sequence[pd.DataFrame], Sequence[int]]:
         """The histories of all folds, and the epochs that they keep."""
         key = self._key(refit)
         folds = [Task("fold", refit.dataset, refit.model, number, refit.number) for number in range(refit.number)]

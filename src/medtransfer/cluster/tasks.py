@@ -32,10 +32,19 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Place:
+    """The project's folder on the machine that a run belongs to, and a file in it that no other folder has."""
+
+    folder: str
+    token: str
+
+
+@dataclass(frozen=True)
 class Job:
     """A task, and all that its result follows from besides the inputs."""
 
     run: str  # in which it is given: inputs do not change meanwhile
+    place: Place
     task: Task
     params: Params
     key: str  # of its training or features, as it is for the machine that gives it

@@ -13,18 +13,10 @@ from medtransfer import store
 from medtransfer.cluster.facts import Facts
 from medtransfer.cluster.files import FileFacts
 from medtransfer.cluster.task_process import HOME, TaskProcessLostError, task_process
-from medtransfer.cluster.tasks import Job, OtherKeyError
+from medtransfer.cluster.tasks import Job, OtherKeyError, Place
 
 STANDS_FOR = store.CACHE / "cluster/project"  # the folder of a worker that does not see the project's
 logger = logging.getLogger("distributed.worker.medtransfer")
-
-
-@dataclass(frozen=True)
-class Place:
-    """The project's folder on the machine that a run belongs to, and a file in it that no other folder has."""
-
-    folder: str
-    token: str
 
 
 @dataclass(frozen=True)
@@ -46,13 +38,12 @@ def facts() -> Facts:
     return of
 
 
-def settle(place: Place) -> bool:
-    """Go to the project's folder; returns whether this worker sees it, with its checkpoints and caches."""
+def folder_of(place: Place) -> Path:
+    """The project's folder, with its checkpoints and caches, where this worker sees it, or else one of its own."""
     seen = (Path(place.folder) / place.token).is_file()
     folder = Path(place.folder) if seen else HOME / STANDS_FOR
     folder.mkdir(parents=True, exist_ok=True)
-    os.chdir(folder)
-    return seen
+    return folder
 
 
 def work(job: Job) -> Done:
@@ -60,7 +51,7 @@ def work(job: Job) -> Done:
     begun, address = time.monotonic(), get_worker().address
     logger.info("%s: begun", job.task.name)
     try:
-        files = task_process().call("compute", str(Path.cwd()), job)
+        files = task_process().call("compute", folder_of(job.place), job)
     except OtherKeyError:
         raise RefusedError(address) from None
     except TaskProcessLostError:

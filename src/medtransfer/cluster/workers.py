@@ -17,8 +17,8 @@ from medtransfer import store
 from medtransfer.cluster.facts import Facts, refusal
 from medtransfer.cluster.files import send
 from medtransfer.cluster.task_process import task_process
-from medtransfer.cluster.tasks import Task
-from medtransfer.cluster.worker import Place, facts, settle
+from medtransfer.cluster.tasks import Place, Task
+from medtransfer.cluster.worker import facts, folder_of
 from medtransfer.settings.errors import UserError
 
 SLOT = "medtransfer"  # the resource that a worker has once it may work: one task at a time
@@ -86,20 +86,20 @@ class Crew:
     say: Callable[[str], None]
     here: Facts = field(default_factory=facts)
     tasks: list[Task] = field(default_factory=list)
-    accepted: dict[str, bool] = field(default_factory=dict)  # by address: whether it sees the project's folder
+    accepted: dict[str, Path] = field(default_factory=dict)  # by address: the folder that it works in
     refused: dict[str, str] = field(default_factory=dict)  # by address: why
     names: dict[str, str] = field(default_factory=dict)  # by address
 
     def __post_init__(self) -> None:
-        self._place = Place(str(Path.cwd()), (FOLDER / f"{uuid.uuid4().hex}.token").as_posix())
+        self.place = Place(str(Path.cwd()), (FOLDER / f"{uuid.uuid4().hex}.token").as_posix())
 
     def __enter__(self) -> "Crew":
         FOLDER.mkdir(parents=True, exist_ok=True)
-        Path(self._place.token).touch()
+        Path(self.place.token).touch()
         return self
 
     def __exit__(self, *raised: object) -> None:
-        Path(self._place.token).unlink(missing_ok=True)
+        Path(self.place.token).unlink(missing_ok=True)
 
     def look(self) -> None:
         """Accept or refuse the workers that have come, and forget those that are gone.
@@ -110,23 +110,23 @@ class Crew:
         for known in (self.accepted, self.refused):
             for address in [address for address in known if address not in there]:
                 del known[address]
-        self.names = {address: f"{worker['name']} on {worker['host']}" for address, worker in there.items()}
+        self.names |= {address: f"{worker['name']} on {worker['host']}" for address, worker in there.items()}
         new = [address for address in there if address not in self.accepted and address not in self.refused]
-        for address, of in self.client.run(facts, workers=new, on_error="return").items():
-            self._examine(address, of)
+        answers = self.client.run(facts, workers=new, on_error="return") if new else {}
+        for address, answer in answers.items():
+            self._examine(address, answer)
         if self.refused and not self.accepted:
             raise UserError(f"no worker can work: {'; '.join(self.refused.values())}")
 
     def give(self, tasks: Sequence[Task]) -> None:
         """The inputs of tasks, to all workers that do not see the project's folder, and to those that come later."""
         self.tasks.extend(tasks)
-        for address, seen in self.accepted.items():
-            if not seen:
-                self._send(address)
+        for address in self.accepted:
+            self._send(address)
 
     def refuse(self, address: str, why: str) -> None:
         """Give a worker no more tasks."""
-        self.refused[address] = f"worker {self.names[address]} is refused: {why}"
+        self.refused[address] = f"worker {self.name(address)} is refused: {why}"
         self.say(self.refused[address])
         if self.accepted.pop(address, None) is not None:
             self.call(address, _set_slots, 0)
@@ -146,20 +146,28 @@ class Crew:
             self.refuse(address, why)
             return
         with suppress(*LOST):
-            seen = self.call(address, settle, self._place)
-            if not seen:
-                self._send(address)
+            self.accepted[address] = self.call(address, folder_of, self.place)
+            self._send(address)
             self.call(address, _set_slots, 1)
-            self.accepted[address] = seen
+            return
+        self.accepted.pop(address, None)  # it is gone in the meantime
+
+    def name(self, address: str) -> str:
+        """Of a worker, also of one that is gone."""
+        return self.names.get(address, address)
+
+    def sees_project(self, address: str) -> bool:
+        """Whether a worker writes its results where this process looks for them."""
+        return self.accepted.get(address) == Path(self.place.folder)
 
     def _send(self, address: str) -> None:
-        every = [
-            task_process().call("inputs", task)
-            for task in {(task.model, task.kind): task for task in self.tasks}.values()
-        ]
-        files = {facts: Path(path) for of_task in every for facts, path in of_task.items()}
-        if size := send(partial(self.call, address), files):
-            self.say(f"worker {self.names[address]}: {size / 1e6:.1f} MB of inputs are sent, and verified there")
+        if self.sees_project(address):
+            return
+        of_models = {(task.model, task.kind): task for task in self.tasks}
+        every = [task_process().call("inputs", task) for task in of_models.values()]
+        files = {file: Path(path) for of_task in every for file, path in of_task.items()}
+        if size := send(partial(self.call, address), self.accepted[address], files):
+            self.say(f"worker {self.name(address)}: {size / 1e6:.1f} MB of inputs are sent, and verified there")
 
 
 async def _set_slots(number: int, dask_worker: Any) -> None:  # noqa: ANN401
