@@ -6,10 +6,11 @@ The features and folds of all models are computed at once, into the caches; `dvc
 """
 
 import functools
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+
+from dvc.cli import main as dvc
 
 from medtransfer import store
 from medtransfer.cluster import tasks
@@ -26,9 +27,10 @@ def main(workers: str, *targets: str) -> None:
     try:
         from medtransfer.cluster.driver import Driver
         from medtransfer.cluster.progress import Progress
-        from medtransfer.cluster.workers import Crew, address_of, connected
+        from medtransfer.cluster.workers import Crew, address_of, check, connected
     except ModuleNotFoundError as error:
         raise UserError(f"WORKERS needs {error.name}, which is not installed: run make setup-cluster") from None
+    check(workers)
     with ExitStack() as stack:
 
         @functools.cache
@@ -81,8 +83,8 @@ def trainings(params: Params, models: Sequence[str]) -> list[Task]:
 
 
 def dvc_repro(*arguments: str) -> None:
-    """Run it; where it fails, it has said why."""
-    if code := subprocess.run(["dvc", "repro", *arguments], check=False).returncode:
+    """Run it, without starting a process that would import DVC again; where it fails, it has said why."""
+    if code := dvc(["repro", *arguments]):
         sys.exit(code)
 
 

@@ -22,27 +22,31 @@ from medtransfer.cluster.worker import facts, folder_of
 from medtransfer.settings.errors import UserError
 
 SLOT = "medtransfer"  # the resource that a worker has once it may work: one task at a time
-CONNECT = 20  # seconds
+CONNECT = 10  # seconds
 FOLDER = store.CACHE / "cluster"
 # A worker's threads are those of its operations, and its bars are not read by anyone.
 QUIET = {"TQDM_DISABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
 LOST = (OSError, CommClosedError, TimeoutError)
 
 
-@contextmanager
-def connected(workers: str) -> Iterator[Client]:
-    """A client of `workers` local ones, a number, or of those at a scheduler's address. UserError for neither."""
-    if workers.isdecimal():
-        if int(workers) < 1:
-            raise UserError("WORKERS=0 computes nothing: write the number of local workers, or leave WORKERS out")
-        with local(int(workers)) as client:
-            yield client
-        return
-    if "://" not in workers:
+def check(workers: str) -> None:
+    """Raises UserError where it is neither a number of local workers nor the address of a scheduler."""
+    if workers == "0":
+        raise UserError("WORKERS=0 computes nothing: write the number of local workers, or leave WORKERS out")
+    if not workers.isdecimal() and "://" not in workers:
         raise UserError(
             f"WORKERS={workers} is neither a number of local workers nor the address of a scheduler, such as "
             "tcp://host:8786"
         )
+
+
+@contextmanager
+def connected(workers: str) -> Iterator[Client]:
+    """A client of so many local workers, or of those at a scheduler. Raises UserError where none answers."""
+    if workers.isdecimal():
+        with local(int(workers)) as client:
+            yield client
+        return
     try:
         client = Client(workers, timeout=CONNECT, set_as_default=False)
     except (*LOST, ValueError) as error:
@@ -110,6 +114,7 @@ class Crew:
         for known in (self.accepted, self.refused):
             for address in [address for address in known if address not in there]:
                 del known[address]
+                self.say(f"worker {self.name(address)} is gone; its task goes to another one")
         self.names |= {address: f"{worker['name']} on {worker['host']}" for address, worker in there.items()}
         new = [address for address in there if address not in self.accepted and address not in self.refused]
         answers = self.client.run(facts, workers=new, on_error="return") if new else {}
