@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.from-lock
+EXTRAS := .venv/.extras-from-lock
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev
 # A file's tests share what they have built, so they stay with one process; files start in the order of conftest.py.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -25,8 +27,13 @@ $(SETUP): requirements.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	touch $@
 
-setup-%: setup  ## setup-cuda, setup-s3: add the GPU's libraries, or S3 remotes
-	uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra $* --constraint requirements.lock
+setup-%: setup  ## setup-cluster, setup-cuda, setup-s3: add the engine, the GPU's libraries, or S3 remotes
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra $* --constraint requirements-extras.lock
+
+# Tests start a real engine and a real S3 server, which nothing else needs. They are added; nothing is removed.
+$(EXTRAS): $(SETUP) requirements-extras.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-extras.lock
+	touch $@
 
 reproduce: setup $(if $(WORKERS),setup-cluster)  ## run the pipeline on the active study (params.yaml); WORKERS=2: with two local workers
 	@# before DVC reads params.yaml, whose own refusal of a missing key does not say what was meant
@@ -67,7 +74,7 @@ study: setup  ## run a paper's study: make study STUDY=jardim2024, or all of a p
 weights: setup  ## list the files of weights that each study needs, and which are there: make weights [STUDY=jardim2024]
 	@PYTHONPATH=src python -m medtransfer.models.weights_needed $(STUDY)
 
-test: lint types  ## run every check
+test: lint types $(EXTRAS)  ## run every check
 	pytest tests $(PARALLEL) -m "not slow"
 
 lint: setup  ## ruff: mistakes and format
@@ -80,15 +87,17 @@ types: setup  ## mypy
 unit: setup  ## tests of the library, without whole backbones and other processes
 	pytest tests $(PARALLEL) -m "not pipeline and not long and not slow"
 
-pipeline: setup  ## tests of the DAG, and of the pipeline on sample data
+pipeline: $(EXTRAS)  ## tests of the DAG, and of the pipeline on sample data
 	pytest tests -m "pipeline and not slow"
 
-slow: setup  ## tests that take minutes: whole archives in ../shared, every architecture, a long benchmark
+slow: $(EXTRAS)  ## tests that take minutes: whole archives in ../shared, every architecture, a long benchmark
 	pytest tests $(PARALLEL) -m slow
 
-lock: setup  ## pin again what pyproject.toml asks for, with hashes
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev \
-	  --upgrade --output-file requirements.lock pyproject.toml
+# The second file has everything that the first one has: it is resolved first, and the other keeps its versions.
+lock: setup  ## pin again what pyproject.toml asks for, with hashes: requirements.lock and requirements-extras.lock
+	$(COMPILE) --extra cluster --extra s3 --extra loopback --upgrade --output-file requirements-extras.lock pyproject.toml
+	cp requirements-extras.lock requirements.lock
+	$(COMPILE) --output-file requirements.lock pyproject.toml
 
 readme: setup  ## write the README's numbers from the pipeline's results, docs/fidelity.md and docs/transfer.md
 	PYTHONPATH=src python -m medtransfer.report.readme
