@@ -93,6 +93,7 @@ def assert_connection_is_blamed(failed: CompletedProcess[str]) -> None:
 def pushed(project: Clone, server: S3Server) -> None:
     """Everything is in the bucket `results`, by the commands of the page."""
     server.make("results")
+    (project.path / ".dvc/config.local").unlink(missing_ok=True)
     environment = dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), server.writer, strict=True))
     owner = Clone(project.path, **environment)
     owner.dvc("remote", "add", "--local", "--default", "store", "s3://results/brain")
