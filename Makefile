@@ -30,7 +30,7 @@ $(SETUP): requirements.lock
 setup-%: setup  ## setup-cluster, setup-cuda, setup-s3: add the engine, the GPU's libraries, or S3 remotes
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra $* --constraint requirements-extras.lock
 
-# Tests start a real engine and a real S3 server, which nothing else needs. They are added; nothing is removed.
+# Tests start a real engine and a real S3 server, and mypy reads them. They are added; nothing is removed.
 $(EXTRAS): $(SETUP) requirements-extras.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-extras.lock
 	touch $@
@@ -81,7 +81,7 @@ lint: setup  ## ruff: mistakes and format
 	ruff check .
 	ruff format --check .
 
-types: setup  ## mypy
+types: $(EXTRAS)  ## mypy
 	mypy
 
 unit: setup  ## tests of the library, without whole backbones and other processes
