@@ -45,7 +45,7 @@ reproduce: setup $(if $(WORKERS),setup-cluster)  ## run the pipeline on the acti
 	@PYTHONPATH=src python -m medtransfer.report.times
 
 scheduler: setup-cluster  ## start a scheduler for workers of several machines, at port 8786 unless PORT=... says another
-	dask scheduler --port $(or $(PORT),8786)
+	PYTHONPATH=src dask scheduler --port $(or $(PORT),8786)
 
 # The task process beside a worker computes; a worker itself needs one thread, and no limit that Dask would set.
 worker: setup-cluster  ## start a worker: make worker SCHEDULER=tcp://host:8786
