@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PATH = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
 UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss: bytes there, kilobytes elsewhere
 
 
@@ -21,18 +22,20 @@ class Usage:
     peak: float  # most memory at one time, in megabytes
 
 
-def run_python(*arguments: str, folder: Path = ROOT) -> Usage:
-    """Run Python with the project's code in a folder; where it fails, show its output and exit 1.
+def run_python(*arguments: str, folder: Path = ROOT, path: str = PATH, **environment: str) -> Usage:
+    """Run Python with the project's code, or that of another `path`, in a folder.
+
+    Where it fails, show its output and exit 1.
 
     The peak is the child's own, from os.wait4: RUSAGE_CHILDREN would give the largest of all children so far. On Linux
     a child counts the memory of the process that starts it too, up to that moment: what calls this is to stay small.
     """
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    variables = os.environ | {"PYTHONPATH": path} | environment
     print(" ".join(arguments), end=" ... ", flush=True, file=sys.stderr)
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, *arguments], cwd=folder, env=variables, stdout=output, stderr=subprocess.STDOUT
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start

@@ -106,8 +106,8 @@ class Driver:
         self._progress.fail(task.name)
         if isinstance(error, RuntimeError) and "deserialization" in str(error):
             raise UserError(
-                f"the scheduler at {address_of(self._crew.client)} cannot load this library: start it with make scheduler, "
-                "in a clone of the same commit"
+                f"the scheduler at {address_of(self._crew.client)} cannot load this library: start it with "
+                "make scheduler, in a clone of the same commit"
             )
         if isinstance(error, KilledWorker):
             raise UserError(
