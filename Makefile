@@ -84,7 +84,7 @@ lint: setup  ## ruff: mistakes and format
 types: $(EXTRAS)  ## mypy
 	mypy
 
-unit: setup  ## tests of the library, without whole backbones and other processes
+unit: $(EXTRAS)  ## tests of the library, without whole backbones and other processes
 	pytest tests $(PARALLEL) -m "not pipeline and not long and not slow"
 
 pipeline: $(EXTRAS)  ## tests of the DAG, and of the pipeline on sample data

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
+from distributed import LocalCluster
 
 from tests.conftest import ROOT
 from tests.project_clone import Clone, clone, shrink
 
-distributed = pytest.importorskip("distributed", reason="needs make setup-cluster")
-psutil = pytest.importorskip("psutil")
 pytestmark = pytest.mark.pipeline
 TARGETS = ("train", "fractions")
 
@@ -50,7 +50,7 @@ def other_version(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copytree(ROOT / "src", source)
     with (source / "medtransfer/training/losses.py").open("a") as file:
         file.write("\n# Another version.\n")
-    cluster = distributed.LocalCluster(
+    cluster = LocalCluster(
         n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, env={"PYTHONPATH": str(source)}
     )
     with cluster:
