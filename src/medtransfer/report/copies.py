@@ -106,7 +106,7 @@ def gallery(rows: Mapping[str, Sequence[Pair]]) -> Figure:
 def copies_sheet(images: NDArray[np.uint8], picture: NDArray[np.intp], turn: NDArray[np.intp]) -> Figure:
     """One picture with its copies as they lie in the set: of those in most orientations, the one of most images."""
     sizes = np.bincount(picture)
-    turns = np.array([len(np.unique(turn[picture == number])) if size > 1 else 1 for number, size in enumerate(sizes)])
+    turns = pd.Series(turn).groupby(picture).nunique().to_numpy()  # pictures are numbered without gaps
     chosen = np.flatnonzero(picture == np.lexsort((-sizes, -turns))[0])
     shown = chosen[np.argsort(turn[chosen], kind="stable")]
     shown = shown[np.unique(np.linspace(0, len(shown) - 1, MANY).astype(int))]

@@ -53,7 +53,7 @@ def prepare(
     claimed = sum(part.claimed for part in parts)
     rows: list[dict[str, Any]] = []
     masks: dict[str, NDArray[np.bool_]] = {}
-    with Stack(images, claimed, dataset.image_size) as stack, Stack(thumbnails, claimed, SIDE) as small:
+    with Stack(images, dataset.image_size) as stack, Stack(thumbnails, SIDE) as small:
         decoded = ((part, *found) for part in parts for found in part.decoded(archive))
         for part, member, result in tqdm(decoded, total=claimed - len(unusable), desc="decode", unit="image"):
             if isinstance(result, UndecodableError):
