@@ -19,6 +19,7 @@ SCRIPTS = {
     "frozen_backbone": "| plain loop | – | – | – |",
     "first_phase": "| stored features | ",
     "initialisation": "| liaqat_cnn | LSUV | 1 |",
+    "large_sets": "| prepare | 200 |",
 }
 
 LONGEST = ("augmentation_views", "first_phase", "frozen_backbone", "initialisation")  # they train networks

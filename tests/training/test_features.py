@@ -1,5 +1,9 @@
 """Features of a frozen backbone: the plain image's first, then those of its augmented views."""
 
+import tracemalloc
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -36,3 +40,20 @@ def test_what_is_given_is_filled(images: np.ndarray) -> None:
     out = np.zeros((70, 3, 64), np.float32)
     assert compute_features(backbone, images, AUGMENT, 2, seed=0, out=out) is out
     np.testing.assert_array_equal(out, compute_features(backbone, images, AUGMENT, 2, seed=0))
+
+
+def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path) -> None:
+    """Images and features lie in memory maps, which tracemalloc does not count; the network is a stand-in."""
+    network = SimpleNamespace(output_shape=(None, 64), predict_on_batch=lambda images: images.reshape(len(images), -1))
+
+    def peak(count: int) -> int:
+        images = np.lib.format.open_memmap(tmp_path / f"{count}.npy", "w+", np.uint8, (count, 8, 8, 1))
+        features = np.lib.format.open_memmap(tmp_path / f"{count}-out.npy", "w+", np.float32, (count, 64))
+        tracemalloc.start()
+        compute_features(network, images, None, 0, seed=0, out=features)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    few, many = peak(512), peak(8_192)
+    assert many - few < 8_192 * 64  # the bytes of the images alone: their features have four times as many

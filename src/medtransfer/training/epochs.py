@@ -63,7 +63,9 @@ def _tensorflow_epochs(network: keras.Model, augment: Augment | None, size: int)
 
     def place(inputs: NDArray, rows: NDArray, labels: NDArray, weights: NDArray) -> Epoch:
         row_bytes = inputs.dtype.itemsize * math.prod(inputs.shape[1:])
-        resident = _on_device(inputs, rows, labels, weights) if row_bytes * len(rows) <= RESIDENT else None
+        # where the device is the processor, three copies are in memory as they are placed
+        limit = RESIDENT if has_accelerator() else RESIDENT // 2
+        resident = _on_device(inputs, rows, labels, weights) if row_bytes * len(rows) <= limit else None
         call = STEPS_A_CALL["features" if inputs.ndim == 2 else "images"]
         call = call if resident else max(1, min(call, STREAMED // (row_bytes * size)))
 

@@ -1,0 +1,164 @@
+"""PYTHONPATH=src .venv/bin/python -m bench.large_sets [trial]
+
+Time and memory of prepare, split, features and train on up to 200,000 images made by code, and of the search for
+copies: by hash on all of them, the whole search on a few thousand. Each step runs in a process of its own.
+
+Writes the tables of docs/large-sets.md and draws docs/large-sets.png, in some 20 minutes on two cores. Where a step
+needs more memory than its limit, it writes nothing and exits 1. `trial` runs the first steps on a few images and writes
+nothing.
+"""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.large_sets.study import DATASET, FROZEN, TRAINED, large_study, searched
+from bench.page import machine, publish, require_blocks
+from bench.process import Usage, run_python
+
+PAGE = Path("docs/large-sets.md")
+PLOT = PAGE.with_suffix(".png")
+BLOCKS = ("setup", "steps", "growth")
+SIZES, SEARCHED = (25_000, 50_000, 100_000, 200_000), (1_000, 2_000, 4_000, 8_000)
+TRIAL, QUICK = 200, 2  # images, and how many of the steps: the others take seconds to start
+LIMIT = 4_000  # megabytes of each of STEPS
+WHOLE = "duplicates, whole search"
+CALL = "from bench.large_sets import study; study.{}"
+# What Python runs, by what the page calls it.
+STEPS = {
+    "prepare": ("-m", "stages.prepare", DATASET),
+    "duplicates, by hash alone": ("-c", CALL.format("hashes()")),
+    "split": ("-m", "stages.split", DATASET),
+    "features (frozen MobileNetV2)": ("-m", "stages.features", DATASET, FROZEN),
+    "train, head on features": ("-m", "stages.train", DATASET, FROZEN),
+    "train, small CNN on pixels": ("-m", "stages.train", DATASET, TRAINED),
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A step on a number of images."""
+
+    step: str
+    images: int
+    usage: Usage
+    files: float  # megabytes that it wrote
+
+
+def main(trial: bool) -> None:
+    """Every size in a folder of its own, which is gone before the next one; then the whole search."""
+    require_blocks(PAGE, BLOCKS)
+    sizes = (TRIAL,) if trial else SIZES
+    measured: list[Measured] = []
+    for images in sizes:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            large_study(folder)
+            run_python("-c", CALL.format(f"make({images})"), folder=folder)
+            measured += _steps(folder, images, list(STEPS)[: QUICK if trial else None])
+            if images == SIZES[-1]:
+                measured += _whole_searches(folder)
+    table = pd.DataFrame(
+        {"step": one.step, "images": one.images, "files": one.files} | vars(one.usage) for one in measured
+    )
+    missed = [
+        f"{one.step} took {one.usage.peak:,.0f} MB on {one.images:,} images, more than {LIMIT:,}"
+        for one in measured
+        if one.step in STEPS and one.usage.peak > LIMIT
+    ]
+    publish(PAGE, dict(zip(BLOCKS, (setup(), steps_table(table), growth_table(table)), strict=True)), trial, missed)
+    if not trial:
+        from bench.large_sets.figure import figure  # what the main process needs, its children's peaks begin with
+        from medtransfer.plotting import write_png
+
+        write_png(PLOT, figure(table, LIMIT))
+
+
+def _steps(folder: Path, images: int, steps: list[str]) -> list[Measured]:
+    """One after another, each with what it needs before."""
+    measured = []
+    for step in steps:
+        if step == "train, small CNN on pixels":  # writes an empty file, which `train` depends on
+            run_python("-m", "stages.features", DATASET, TRAINED, folder=folder)
+        before = _bytes(folder)
+        usage = run_python(*STEPS[step], folder=folder)
+        measured.append(_noted(Measured(step, images, usage, (_bytes(folder) - before) / 1e6)))
+    return measured
+
+
+def _whole_searches(folder: Path) -> list[Measured]:
+    """The stage `duplicates` on the first images of the largest set."""
+    run_python("-c", CALL.format(f"take{SEARCHED}"), folder=folder)
+    measured = []
+    for images in SEARCHED:
+        before = _bytes(folder)
+        usage = run_python("-m", "stages.duplicates", searched(images), folder=folder)
+        measured.append(_noted(Measured(WHOLE, images, usage, (_bytes(folder) - before) / 1e6)))
+    return measured
+
+
+def _noted(measured: Measured) -> Measured:
+    """Shown at once: a run takes long."""
+    print(measured, file=sys.stderr, flush=True)
+    return measured
+
+
+def _bytes(folder: Path) -> int:
+    """Of all files; one file by two names counts once."""
+    return sum({file.stat().st_ino: file.stat().st_size for file in folder.rglob("*") if file.is_file()}.values())
+
+
+def steps_table(table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each step and size."""
+    shown = {
+        "Images": table["images"].map("{:,}".format),
+        "Seconds": table["seconds"].map("{:,.1f}".format),
+        "Seconds of all cores": table["busy"].map("{:,.1f}".format),
+        "Peak, MB": table["peak"].map("{:,.0f}".format),
+        "Without pages of files, MB": table["anonymous"].map("{:,.0f}".format).where(table["anonymous"].notna(), "–"),
+        "Files written, MB": table["files"].map("{:,.0f}".format),
+    }
+    return pd.DataFrame({"Step": table["step"], **shown})
+
+
+def growth_table(table: pd.DataFrame) -> pd.DataFrame:
+    """What each further image costs, from the two largest sizes of a step, and the power of their number in time."""
+    rows = []
+    for step, sizes in table.groupby("step", sort=False):
+        if len(sizes) < 2:
+            continue
+        before, after = sizes.iloc[-2], sizes.iloc[-1]
+        more = after["images"] - before["images"]
+        power = np.log(after["busy"] / before["busy"]) / np.log(after["images"] / before["images"])
+        rows.append(
+            {
+                "Step": step,
+                "Between, images": f"{before['images']:,} and {after['images']:,}",
+                "Time grows with images to the power": f"{power:.2f}",
+                "Milliseconds of all cores an image": f"{1e3 * (after['busy'] - before['busy']) / more:.2f}",
+                "Peak, bytes an image": f"{max(0, 1e6 * (after['peak'] - before['peak']) / more):,.0f}",
+                "Files, bytes an image": f"{1e6 * after['files'] / after['images']:,.0f}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def setup() -> pd.DataFrame:
+    """The machine, and the limit."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras"))
+    return pd.DataFrame(
+        [{"Machine": f"{machine()}, {libraries}", "Limit of each step but the whole search": f"{LIMIT:,} MB"}]
+    )
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case [] | ["trial"]:
+            main("trial" in sys.argv)
+        case _:
+            sys.exit(__doc__)
