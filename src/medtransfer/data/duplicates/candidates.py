@@ -52,7 +52,7 @@ class Descriptors:
     maps: dict[str, NDArray[np.float32]]  # N x views x 3 x 3: a pixel of the image to its place in the view, 128 x 128
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Start:
     """How registration of a pair begins."""
 
@@ -64,17 +64,19 @@ class Start:
 
 def describe(thumbnails: NDArray[np.uint8], known: Known | None = None) -> Descriptors:
     """Descriptors of N grey thumbnails, N x 128 x 128; those `known` are taken, and the others added there."""
-    known = {} if known is None else known
-    keys = [thumbnail.tobytes() for thumbnail in thumbnails]
-    new = {key: row for row, key in enumerate(keys) if key not in known}
+    described = Descriptors({}, {})
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        known.update(zip(new, pool.map(_views, thumbnails[list(new.values())]), strict=True))
-    described = [known[key] for key in keys]
-    vectors, maps = {}, {}
-    for frame in SIGNED:
-        vectors[frame] = _unit(np.stack([[vector for vector, _ in views[frame]] for views in described]))
-        maps[frame] = np.stack([[map for _, map in views[frame]] for views in described]).astype(np.float32)
-    return Descriptors(vectors, maps)
+        for begin in range(0, len(thumbnails), ROWS):  # what lies between thumbnails and vectors is larger than both
+            rows = slice(begin, min(begin + ROWS, len(thumbnails)))
+            views = _views_of(thumbnails[rows], {} if known is None else known, pool)
+            for frame in SIGNED:
+                vectors = _unit(np.stack([[vector for vector, _ in each[frame]] for each in views]))
+                maps = np.stack([[map for _, map in each[frame]] for each in views])
+                for whole, part in ((described.vectors, vectors), (described.maps, maps)):
+                    if frame not in whole:
+                        whole[frame] = np.empty((len(thumbnails), *part.shape[1:]), np.float32)
+                    whole[frame][rows] = part
+    return described
 
 
 def candidates(
@@ -100,6 +102,13 @@ def candidates(
         for _, frames in sorted(nearest.items())
         if unlike or max(similarity for similarity, _ in frames.values()) > LEAST_BEST
     ]
+
+
+def _views_of(thumbnails: NDArray[np.uint8], known: Known, pool: ThreadPoolExecutor) -> list[dict[str, list[View]]]:
+    keys = [thumbnail.tobytes() for thumbnail in thumbnails]
+    new = {key: row for row, key in enumerate(keys) if key not in known}
+    known.update(zip(new, pool.map(_views, thumbnails[list(new.values())]), strict=True))
+    return [known[key] for key in keys]
 
 
 def _views(image: NDArray[np.uint8]) -> dict[str, list[View]]:

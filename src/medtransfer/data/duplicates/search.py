@@ -1,9 +1,10 @@
 """Which images of a set are one picture, in any orientation: by perceptual hash, then by registration."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ MEMBERS = 3  # images of a chain of close hashes that are registered: the others
 SAMPLED, FEW = 50, 8  # images whose pairs tell the background; fewer than eight tell nothing
 EVERY = 4  # one in four of these pairs is registered: their median is the same to two digits
 BATCH = 256  # pairs that a thread registers at a time
+READY = 8192  # images that are kept ready for registration, 150 kB each
 CERTAIN = 0.9  # similarity from which a pair is not registered from another start
 # Similarity after the second step of registration below which a pair is given up. Where unlike images are alike, how
 # far above these it has to be by Fisher's z. Of 1,925 changed copies of real images, none had less than 0.7. Were
@@ -111,7 +113,7 @@ def _registered(
     described = describe(thumbnails, known)
     starts = candidates(described, NEAREST, apart, sets)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        ready = list(pool.map(prepared, thumbnails))
+        ready = lru_cache(READY)(lambda row: prepared(thumbnails[row]))
         background = _background(described, ready, pool)
         least = max(FLOOR, float(np.tanh(np.arctanh(max(background, 0.0)) + MARGIN)))
         batches = [starts[begin : begin + BATCH] for begin in range(0, len(starts), BATCH)]
@@ -123,12 +125,12 @@ def _registered(
     return pairs.assign(thumbnail=_thumbnails_correlated(thumbnails, pairs)), background
 
 
-def _background(described: Descriptors, ready: list[Prepared], pool: ThreadPoolExecutor) -> float:
+def _background(described: Descriptors, ready: Callable[[int], Prepared], pool: ThreadPoolExecutor) -> float:
     """Median similarity of pairs of a few images at even steps through the set, 0 where a pair is given up.
 
     Not of the candidates: in a set where every picture has a dozen copies, these are copies.
     """
-    count = len(ready)
+    count = len(described.maps["content"])
     if count < FEW:
         return 0.0
     rows = np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(int))
@@ -137,18 +139,18 @@ def _background(described: Descriptors, ready: list[Prepared], pool: ThreadPoolE
         {frame: maps[rows] for frame, maps in described.maps.items()},
     )
     pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), unlike=True)[:: EVERY if count > SAMPLED else 1]
-    sampled = [ready[row] for row in rows]
-    matches = pool.map(lambda starts: _best(starts, sampled), pairs)
+    sampled = [ready(row) for row in rows.tolist()]
+    matches = pool.map(lambda starts: _best(starts, sampled.__getitem__), pairs)
     return float(np.median([0.0 if match is None else match.registered.similarity for match in matches]))
 
 
-def _best(starts: list[Start], ready: list[Prepared], least: float = -1.0) -> Match | None:
+def _best(starts: list[Start], ready: Callable[[int], Prepared], least: float = -1.0) -> Match | None:
     """The best of a pair's registrations, from each start until one is certain."""
     best: Match | None = None
     for place, start in enumerate(starts):
         if any(_same(start, other) for other in starts[:place]):
             continue
-        registered = register(ready[start.first], ready[start.second], start, least)
+        registered = register(ready(start.first), ready(start.second), start, least)
         if registered is not None and (best is None or registered.similarity > best.registered.similarity):
             best = Match(start.first, start.second, registered)
             if registered.similarity > CERTAIN:
