@@ -11,19 +11,18 @@ nothing.
 import sys
 import tempfile
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from bench.large_sets.study import DATASET, FROZEN, TRAINED, large_study, searched
-from bench.page import machine, publish, require_blocks
+from bench.large_sets.tables import growth_table, plan_table, setup, steps_table
+from bench.page import publish, require_blocks
 from bench.process import Usage, run_python
 
 PAGE = Path("docs/large-sets.md")
 PLOT = PAGE.with_suffix(".png")
-BLOCKS = ("setup", "steps", "growth")
+BLOCKS = ("setup", "steps", "growth", "plan")
 SIZES, SEARCHED = (25_000, 50_000, 100_000, 200_000), (1_000, 2_000, 4_000, 8_000)
 TRIAL, QUICK = 200, 2  # images, and how many of the steps: the others take seconds to start
 LIMIT = 4_000  # megabytes of each of STEPS
@@ -71,7 +70,8 @@ def main(trial: bool) -> None:
         for one in measured
         if one.step in STEPS and one.usage.peak > LIMIT
     ]
-    publish(PAGE, dict(zip(BLOCKS, (setup(), steps_table(table), growth_table(table)), strict=True)), trial, missed)
+    tables = (setup(LIMIT), steps_table(table), growth_table(table), plan_table(table))
+    publish(PAGE, dict(zip(BLOCKS, tables, strict=True)), trial, missed)
     if not trial:
         from bench.large_sets.figure import figure  # what the main process needs, its children's peaks begin with
         from medtransfer.plotting import write_png
@@ -111,49 +111,6 @@ def _noted(measured: Measured) -> Measured:
 def _bytes(folder: Path) -> int:
     """Of all files; one file by two names counts once."""
     return sum({file.stat().st_ino: file.stat().st_size for file in folder.rglob("*") if file.is_file()}.values())
-
-
-def steps_table(table: pd.DataFrame) -> pd.DataFrame:
-    """A row for each step and size."""
-    shown = {
-        "Images": table["images"].map("{:,}".format),
-        "Seconds": table["seconds"].map("{:,.1f}".format),
-        "Seconds of all cores": table["busy"].map("{:,.1f}".format),
-        "Peak, MB": table["peak"].map("{:,.0f}".format),
-        "Without pages of files, MB": table["anonymous"].map("{:,.0f}".format).where(table["anonymous"].notna(), "–"),
-        "Files written, MB": table["files"].map("{:,.0f}".format),
-    }
-    return pd.DataFrame({"Step": table["step"], **shown})
-
-
-def growth_table(table: pd.DataFrame) -> pd.DataFrame:
-    """What each further image costs, from the two largest sizes of a step, and the power of their number in time."""
-    rows = []
-    for step, sizes in table.groupby("step", sort=False):
-        if len(sizes) < 2:
-            continue
-        before, after = sizes.iloc[-2], sizes.iloc[-1]
-        more = after["images"] - before["images"]
-        power = np.log(after["busy"] / before["busy"]) / np.log(after["images"] / before["images"])
-        rows.append(
-            {
-                "Step": step,
-                "Between, images": f"{before['images']:,} and {after['images']:,}",
-                "Time grows with images to the power": f"{power:.2f}",
-                "Milliseconds of all cores an image": f"{1e3 * (after['busy'] - before['busy']) / more:.2f}",
-                "Peak, bytes an image": f"{max(0, 1e6 * (after['peak'] - before['peak']) / more):,.0f}",
-                "Files, bytes an image": f"{1e6 * after['files'] / after['images']:,.0f}",
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def setup() -> pd.DataFrame:
-    """The machine, and the limit."""
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras"))
-    return pd.DataFrame(
-        [{"Machine": f"{machine()}, {libraries}", "Limit of each step but the whole search": f"{LIMIT:,} MB"}]
-    )
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.large_sets.__main__ import growth_table, steps_table
 from bench.large_sets.archive import COPIED, draw
 from bench.large_sets.figure import PANELS, figure
+from bench.large_sets.tables import growth_table, plan_table, steps_table
 
 SIZES = np.array([100, 1_000, 10_000])
 
@@ -24,10 +24,17 @@ def measured() -> pd.DataFrame:
 
 def test_growth_is_the_power_of_time_and_the_slope_of_memory(measured: pd.DataFrame) -> None:
     growth = growth_table(measured).set_index("Step")
-    assert growth["Time grows with images to the power"].to_dict() == {"linear": "1.00", "quadratic": "2.00"}
+    assert growth["Power of images in time"].to_dict() == {"linear": "1.00", "quadratic": "2.00"}
     assert growth.loc["linear", "Milliseconds of all cores an image"] == "1000.00"
     assert growth.loc["linear", "Peak, bytes an image"] == "10,000"
     assert growth.loc["linear", "Files, bytes an image"] == "1,000"
+
+
+def test_the_plan_extrapolates_by_the_power_of_time(measured: pd.DataFrame) -> None:
+    plan = plan_table(measured).set_index("Step")
+    # One second an image, 1e8 of them; and (1e8)^2 seconds.
+    assert plan["Days of one core"].to_dict() == {"linear": "1,157.4", "quadratic": "115,740,740,740.7"}
+    assert set(plan["Files, GB"]) == {"100"}
 
 
 def test_every_size_has_a_row_and_a_point(measured: pd.DataFrame) -> None:
