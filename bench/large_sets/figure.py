@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter
 from medtransfer.plotting import LINES, MARKERS, PALETTE
 
 PANELS = {
-    "seconds": "time (s)",
+    "busy": "processor time (s)",
     "peak": "peak of resident memory (MB)",
     "anonymous": "peak without pages of files (MB)",
 }
@@ -24,7 +24,7 @@ def figure(measured: pd.DataFrame, limit: float) -> Figure:
                 rows["images"], rows[column], color=PALETTE[number % len(PALETTE)], label=step,
                 marker=MARKERS[number % len(MARKERS)], markersize=5, linestyle=LINES[number % len(LINES)],
             )  # fmt: skip
-        if column != "seconds":
+        if column != "busy":
             axis.axhline(limit, color="0.4", linewidth=1, linestyle=(0, (1, 2)))
             axis.text(1, limit, f"goal {limit:,.0f} MB ", transform=axis.get_yaxis_transform(), ha="right", va="bottom")
         axis.set(xlabel="images", ylabel=title)

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from medtransfer.data.duplicates import candidates, search
 from medtransfer.data.duplicates.frames import SIDE
 from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
 from medtransfer.data.duplicates.search import COLUMNS, NOT_CLOSE, Search, find_copies
@@ -51,6 +52,17 @@ def test_changed_image_is_found_upright_and_turned(searched: Search, change: str
         assert (seed, place) in pairs.index, f"{change}, orientation {orientation}"
         assert pairs.loc[(seed, place), "orientation"] == orientation
         assert pairs.loc[(seed, place), "negative"] == (change == "negative")
+
+
+def test_pairs_do_not_depend_on_how_many_images_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few images are one block, and all of them are kept ready for registration."""
+    originals = [made_up_slice(seed) for seed in range(5)]
+    hashes, thumbnails = prepared([*originals, *(CHANGES["zoomed"](image) for image in originals)])
+    whole = find_copies(hashes, thumbnails, DISTANCE)
+    monkeypatch.setattr(candidates, "ROWS", 4)
+    monkeypatch.setattr(search, "READY", 2)
+    pd.testing.assert_frame_equal(find_copies(hashes, thumbnails, DISTANCE).pairs, whole.pairs, check_exact=True)
+    assert (whole.pairs["bits"] == NOT_CLOSE).sum() >= len(originals)
 
 
 def test_no_two_pictures_are_joined(searched: Search) -> None:
