@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from medtransfer.plotting import LINES, MARKERS, PALETTE
 
@@ -28,7 +28,10 @@ def figure(measured: pd.DataFrame, limit: float) -> Figure:
             axis.axhline(limit, color="0.4", linewidth=1, linestyle=(0, (1, 2)))
             axis.text(1, limit, f"goal {limit:,.0f} MB ", transform=axis.get_yaxis_transform(), ha="right", va="bottom")
         axis.set(xlabel="images", ylabel=title)
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         for one in (axis.xaxis, axis.yaxis):
             one.set_major_formatter(shown)
+            one.set_minor_formatter(NullFormatter())
+    axes[2].sharey(axes[1])
     drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
     return drawing
