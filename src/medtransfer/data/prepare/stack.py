@@ -36,15 +36,16 @@ class Stack:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Write the number of images and give the file its name; after an error, remove it."""
-        if kind is None:
-            self._file.seek(0)
-            self._file.write(_header(self._count, self._shape))
-        self._file.close()
-        if kind is None:
-            self._draft.replace(self._path)
-        else:
-            self._draft.unlink()
+        try:
+            if kind is None:
+                self._file.seek(0)
+                self._file.write(_header(self._count, self._shape))
+                self._file.flush()
+                self._draft.replace(self._path)
+        finally:  # closing raises again where the disk is full, so it comes last
+            self._draft.unlink(missing_ok=True)
             self._other.unlink(missing_ok=True)
+            self._file.close()
 
     def _widen(self, channels: int) -> None:
         """Continue in a file of more channels."""
