@@ -3,7 +3,7 @@
 Time and memory of prepare, split, features and train on up to 200,000 images made by code, and of the search for
 copies: by hash on all of them, the whole search on a few thousand. Each step runs in a process of its own.
 
-Writes the tables of docs/large-sets.md and draws docs/large-sets.png, in some 20 minutes on two cores. Where a step
+Writes the tables of docs/large-sets.md and draws docs/large-sets.png, in some 25 minutes on two cores. Where a step
 needs more memory than its limit, it writes nothing and exits 1. `trial` runs the first steps on a few images and writes
 nothing.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.large_sets.study import DATASET, FROZEN, TRAINED, large_study, searched
-from bench.large_sets.tables import growth_table, plan_table, setup, steps_table
+from bench.large_sets.tables import BY_HASH, WHOLE, growth_table, plan_table, setup, steps_table
 from bench.page import publish, require_blocks
 from bench.process import Usage, run_python
 
@@ -26,12 +26,11 @@ BLOCKS = ("setup", "steps", "growth", "plan")
 SIZES, SEARCHED = (25_000, 50_000, 100_000, 200_000), (1_000, 2_000, 4_000, 8_000)
 TRIAL, QUICK = 200, 2  # images, and how many of the steps: the others take seconds to start
 LIMIT = 4_000  # megabytes of each of STEPS
-WHOLE = "duplicates, whole search"
 CALL = "from bench.large_sets import study; study.{}"
 # What Python runs, by what the page calls it.
 STEPS = {
     "prepare": ("-m", "stages.prepare", DATASET),
-    "duplicates, by hash alone": ("-c", CALL.format("hashes()")),
+    BY_HASH: ("-c", CALL.format("hashes()")),
     "split": ("-m", "stages.split", DATASET),
     "features (frozen MobileNetV2)": ("-m", "stages.features", DATASET, FROZEN),
     "train, head on features": ("-m", "stages.train", DATASET, FROZEN),
@@ -92,7 +91,7 @@ def _steps(folder: Path, images: int, steps: list[str]) -> list[Measured]:
 
 
 def _whole_searches(folder: Path) -> list[Measured]:
-    """The stage `duplicates` on the first images of the largest set."""
+    """The stage `duplicates` on some images of the largest set."""
     run_python("-c", CALL.format(f"take{SEARCHED}"), folder=folder)
     measured = []
     for images in SEARCHED:

@@ -72,12 +72,12 @@ def hashes() -> None:
 
 
 def searched(images: int) -> str:
-    """The name of a data set of the first images, for the whole search."""
+    """The name of a data set of so many images, for the whole search."""
     return f"searched{images}"
 
 
 def take(*counts: str) -> None:
-    """The first images as data sets of their own, for the whole search."""
+    """Images at even steps as data sets of their own, for the whole search."""
     prepared = store.prepared(DATASET)
     index, thumbnails = prepared.index.read(), prepared.thumbnails.read()
     for count in map(int, counts):

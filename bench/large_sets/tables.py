@@ -11,7 +11,8 @@ import pandas as pd
 from bench.page import machine
 
 PLANNED = 100_000_000  # images
-SQUARE = 1.5  # power of the number of images in time, from which a step is taken to grow with their square
+WHOLE, BY_HASH = "duplicates, whole search", "duplicates, by hash alone"
+PAIRED = (WHOLE, BY_HASH)  # compare all pairs of images
 
 
 def setup(limit: float) -> pd.DataFrame:
@@ -36,32 +37,29 @@ def steps_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def slopes(table: pd.DataFrame) -> pd.DataFrame:
-    """By step, between its two largest sizes: power of time, ms of all cores and bytes an image; images, busy after."""
+    """By step, least squares over its sizes: seconds of all cores and bytes for one more image.
+
+    Of PAIRED, whose time has a part that grows with the square of the images, the seconds for one more pair.
+    """
     rows = {}
     for step, sizes in table.groupby("step", sort=False):
-        if len(sizes) < 2:
+        if len(sizes) < 3:
             continue
-        before, after = (sizes.iloc[place] for place in (-2, -1))
-        more = after["images"] - before["images"]
-        rows[step] = {
-            "before": before["images"],
-            "images": after["images"],
-            "busy": after["busy"],
-            "power": np.log(after["busy"] / before["busy"]) / np.log(after["images"] / before["images"]),
-            "ms": 1e3 * (after["busy"] - before["busy"]) / more,
-            **{name: max(0.0, 1e6 * (after[name] - before[name]) / more) for name in ("peak", "anonymous", "files")},
-        }
-    return pd.DataFrame(rows).T
+        of_images = {name: np.polyfit(sizes["images"], sizes[name], 1)[0] for name in ("peak", "anonymous", "files")}
+        degree = 2 if step in PAIRED else 1
+        seconds = np.polyfit(sizes["images"], sizes["busy"], degree)[0] * degree  # n^2 / 2 pairs
+        rows[step] = {"seconds": seconds, **{name: max(0.0, 1e6 * slope) for name, slope in of_images.items()}}
+    return pd.DataFrame(rows, dtype=float).T
 
 
 def growth_table(table: pd.DataFrame) -> pd.DataFrame:
-    """What each further image costs, and the power of the number of images in time."""
+    """What each further image, or pair of images, costs."""
     return pd.DataFrame(
         {
             "Step": step,
-            "Between, images": f"{row['before']:,.0f} and {row['images']:,.0f}",
-            "Power of images in time": f"{row['power']:.2f}",
-            "Milliseconds of all cores an image": f"{row['ms']:.2f}",
+            "Time of all cores": f"{1e9 * row['seconds']:,.1f} ns a pair"
+            if step in PAIRED
+            else f"{1e3 * row['seconds']:,.2f} ms an image",
             "Peak, bytes an image": f"{row['peak']:,.0f}",
             "Without pages of files, bytes an image": f"{row['anonymous']:,.0f}",
             "Files, bytes an image": f"{row['files']:,.0f}",
@@ -71,18 +69,14 @@ def growth_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def plan_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Each step at PLANNED images as it stands: in proportion, or with the square of the number of images."""
-    rows = []
-    for step, row in slopes(table).iterrows():
-        square = row["power"] > SQUARE
-        seconds = row["busy"] * (PLANNED / row["images"]) ** 2 if square else row["ms"] / 1e3 * PLANNED
-        rows.append(
-            {
-                "Step": step,
-                "Time grows": "with the square" if square else "in proportion",
-                "Days of one core": f"{seconds / 86_400:,.1f}",
-                "Memory without pages of files, GB": f"{row['anonymous'] * PLANNED / 1e9:,.0f}",
-                "Files, GB": f"{row['files'] * PLANNED / 1e9:,.0f}",
-            }
-        )
-    return pd.DataFrame(rows)
+    """Each step at PLANNED images as it stands."""
+    return pd.DataFrame(
+        {
+            "Step": step,
+            "Time grows": "with the square" if step in PAIRED else "in proportion",
+            "Days of one core": f"{row['seconds'] * (PLANNED**2 / 2 if step in PAIRED else PLANNED) / 86_400:,.1f}",
+            "Memory without pages of files, GB": f"{row['anonymous'] * PLANNED / 1e9:,.0f}",
+            "Files, GB": f"{row['files'] * PLANNED / 1e9:,.0f}",
+        }
+        for step, row in slopes(table).iterrows()
+    )

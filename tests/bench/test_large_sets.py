@@ -6,34 +6,35 @@ import pytest
 
 from bench.large_sets.archive import COPIED, draw
 from bench.large_sets.figure import PANELS, figure
-from bench.large_sets.tables import growth_table, plan_table, steps_table
+from bench.large_sets.tables import BY_HASH, growth_table, plan_table, steps_table
 
 SIZES = np.array([100, 1_000, 10_000])
 
 
 @pytest.fixture
 def measured() -> pd.DataFrame:
-    """A step that is linear in time and memory, and one that is quadratic in time."""
+    """A step that takes a second an image, and one that takes two seconds a pair, of n^2 / 2."""
     columns = {"images": SIZES, "peak": 50 + SIZES / 100, "anonymous": np.nan, "files": SIZES / 1_000}
     steps = [
-        pd.DataFrame({"step": step, **columns, "seconds": SIZES**power, "busy": SIZES**power})
-        for step, power in (("linear", 1), ("quadratic", 2))
+        pd.DataFrame({"step": step, **columns, "seconds": SIZES**power, "busy": 5 + SIZES**power})
+        for step, power in (("linear", 1), (BY_HASH, 2))
     ]
     return pd.concat(steps, ignore_index=True)
 
 
-def test_growth_is_the_power_of_time_and_the_slope_of_memory(measured: pd.DataFrame) -> None:
+def test_growth_is_the_slope_without_the_start(measured: pd.DataFrame) -> None:
     growth = growth_table(measured).set_index("Step")
-    assert growth["Power of images in time"].to_dict() == {"linear": "1.00", "quadratic": "2.00"}
-    assert growth.loc["linear", "Milliseconds of all cores an image"] == "1000.00"
+    assert growth["Time of all cores"].to_dict() == {
+        "linear": "1,000.00 ms an image",
+        BY_HASH: "2,000,000,000.0 ns a pair",
+    }
     assert growth.loc["linear", "Peak, bytes an image"] == "10,000"
     assert growth.loc["linear", "Files, bytes an image"] == "1,000"
 
 
-def test_the_plan_extrapolates_by_the_power_of_time(measured: pd.DataFrame) -> None:
+def test_the_plan_extrapolates_images_or_pairs(measured: pd.DataFrame) -> None:
     plan = plan_table(measured).set_index("Step")
-    # One second an image, 1e8 of them; and (1e8)^2 seconds.
-    assert plan["Days of one core"].to_dict() == {"linear": "1,157.4", "quadratic": "115,740,740,740.7"}
+    assert plan["Days of one core"].to_dict() == {"linear": "1,157.4", BY_HASH: "115,740,740,740.7"}
     assert set(plan["Files, GB"]) == {"100"}
 
 
