@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.page import machine
 
-PLANNED = 100_000_000  # images
+PLANNED, LARGEST = 100_000_000, 200_000  # images that are extrapolated to; the second is that of all other steps
 WHOLE, BY_HASH = "duplicates, whole search", "duplicates, by hash alone"
 PAIRED = (WHOLE, BY_HASH)  # compare all pairs of images
 
@@ -37,7 +37,7 @@ def steps_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def slopes(table: pd.DataFrame) -> pd.DataFrame:
-    """By step, least squares over its sizes: seconds of all cores and bytes for one more image.
+    """By step, for one more image: seconds of all cores, by least squares over all sizes; bytes, by the two largest.
 
     Of PAIRED, whose time has a part that grows with the square of the images, the seconds for one more pair.
     """
@@ -45,10 +45,11 @@ def slopes(table: pd.DataFrame) -> pd.DataFrame:
     for step, sizes in table.groupby("step", sort=False):
         if len(sizes) < 3:
             continue
-        of_images = {name: np.polyfit(sizes["images"], sizes[name], 1)[0] for name in ("peak", "anonymous", "files")}
+        more = sizes[["images", "peak", "anonymous", "files"]].iloc[-2:].diff().iloc[-1]
+        of_images = (1e6 * more / more["images"]).drop("images").clip(lower=0)
         degree = 2 if step in PAIRED else 1
         seconds = np.polyfit(sizes["images"], sizes["busy"], degree)[0] * degree  # n^2 / 2 pairs
-        rows[step] = {"seconds": seconds, **{name: max(0.0, 1e6 * slope) for name, slope in of_images.items()}}
+        rows[step] = {"seconds": seconds, **of_images}
     return pd.DataFrame(rows, dtype=float).T
 
 
@@ -69,14 +70,16 @@ def growth_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def plan_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Each step at PLANNED images as it stands."""
+    """Each step at PLANNED images as it stands, and the whole search at those of the other steps."""
     return pd.DataFrame(
         {
             "Step": step,
+            "Images": f"{images:,}",
             "Time grows": "with the square" if step in PAIRED else "in proportion",
-            "Days of one core": f"{row['seconds'] * (PLANNED**2 / 2 if step in PAIRED else PLANNED) / 86_400:,.1f}",
-            "Memory without pages of files, GB": f"{row['anonymous'] * PLANNED / 1e9:,.0f}",
-            "Files, GB": f"{row['files'] * PLANNED / 1e9:,.0f}",
+            "Hours of one core": f"{row['seconds'] * (images**2 / 2 if step in PAIRED else images) / 3_600:,.0f}",
+            "Memory without pages of files, GB": f"{row['anonymous'] * images / 1e9:,.0f}",
+            "Files, GB": f"{row['files'] * images / 1e9:,.0f}",
         }
         for step, row in slopes(table).iterrows()
+        for images in ((LARGEST, PLANNED) if step == WHOLE else (PLANNED,))
     )

@@ -34,7 +34,7 @@ def test_growth_is_the_slope_without_the_start(measured: pd.DataFrame) -> None:
 
 def test_the_plan_extrapolates_images_or_pairs(measured: pd.DataFrame) -> None:
     plan = plan_table(measured).set_index("Step")
-    assert plan["Days of one core"].to_dict() == {"linear": "1,157.4", BY_HASH: "115,740,740,740.7"}
+    assert plan["Hours of one core"].to_dict() == {"linear": "27,778", BY_HASH: "2,777,777,777,778"}
     assert set(plan["Files, GB"]) == {"100"}
 
 
