@@ -1,16 +1,21 @@
 """A temporary clone of the project as it stands, small enough to run, in which real git and real DVC work."""
 
 import atexit
+import contextlib
 import copy
 import functools
+import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ruamel.yaml import YAML
 
@@ -19,22 +24,44 @@ from tests.conftest import ROOT
 from tests.plain_study import plain
 
 BIN = Path(sys.executable).parent
+SHARED = ROOT.parent / "shared"
+FOLDER = tempfile.TemporaryDirectory(prefix="medtransfer-")
+# Of DVC's database of hashes, where no other project looks, and of ImageNet weights, where there are any.
+PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"} | (
+    {"KERAS_HOME": str(SHARED / "keras")} if (SHARED / "keras").is_dir() else {}
+)
 yaml = YAML(pure=True)
 yaml.representer.ignore_aliases = lambda *_: True
 
 
+# What dvc commands import, some of it when they are well under way.
+DVC = (
+    *("dvc.cli.parser", "dvc.repo.index", "dvc.repo.stage", "dvc.repo.reproduce", "dvc.repo.brancher", "dvc.parsing"),
+    *("dvc.repo.experiments.run", "dvc.repo.experiments.show", "dvc.repo.experiments.executor.local"),
+    *("dvc.repo.experiments.queue.workspace", "dvc.repo.experiments.queue.tempdir"),
+    *("dvc.repo.experiments.queue.celery", "dvc.repo.experiments.queue.tasks", "dvc.repo.metrics.diff"),
+    *("dvc.repo.plots.diff", "dvc.render.match", "dvc.utils.plots", "dvc.utils.strictyaml", "dvc.utils.hydra"),
+    "networkx",
+    *("hydra.core.override_parser.overrides_parser", "dvc.data_cloud", "dvc.cachemgr", "dvc_data.fs", "dvc.fs.dvc"),
+    *("dvc_data.hashfile.db.local", "dvc_data.index.checkout", "dvc_data.index.push", "scmrepo.git.backend.pygit2"),
+)
+
+
 @functools.cache
-def server() -> str:
-    """The address of a stage server for all clones of this process; nothing where there can be none."""
+def server(*libraries: str) -> str:
+    """The address of a process that forks itself, with these libraries loaded, for all clones of this process.
+
+    It serves stages, or dvc commands. Returns nothing where there can be none.
+    """
     if not stage_server.possible():
         return ""
-    address = Path(tempfile.mkdtemp(prefix="medtransfer-")) / "socket"
+    address = Path(FOLDER.name) / libraries[0]
     code = (
         "import os, sys, pathlib; from medtransfer import stage_server as server; "
-        "server.serve(pathlib.Path(sys.argv[1]), parent=os.getppid())"
+        "server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
     )
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen([sys.executable, "-c", code, str(address)], env=environment)
+    environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}
+    process = subprocess.Popen([sys.executable, "-c", code, str(address), *libraries], env=environment)
     atexit.register(process.kill)
     return str(address)
 
@@ -48,15 +75,33 @@ class Clone:
             key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHONPATH"))
         }
         programs = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-        self.environment = inherited | programs | {stage_server.ADDRESS: server()} | environment
+        self.environment = inherited | programs | PLACES | environment
+        self.environment |= {stage_server.ADDRESS: server(*stage_server.LIBRARIES)}
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command in the clone, its output caught as text; where it should work and fails, the output is shown."""
-        done = subprocess.run(
-            command, cwd=self.path, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        with tempfile.TemporaryFile("w+") as output:
+            status = self._dvc_by_its_server(command[1:], output) if command[0] == "dvc" else None
+            if status is None:
+                status = subprocess.run(
+                    command, cwd=self.path, env=self.environment, stdout=output, stderr=subprocess.STDOUT
+                ).returncode
+            output.seek(0)
+            done = subprocess.CompletedProcess(command, status, output.read())
         assert not check or done.returncode == 0, f"{' '.join(command)} failed:\n{done.stdout[-6000:]}"
         return done
+
+    def _dvc_by_its_server(self, arguments: Sequence[str], output: TextIO) -> int | None:
+        """The exit status of a dvc command in a process that need not import DVC; None where there is no server."""
+        if not (address := server(*DVC)):
+            return None
+        request = {"module": "dvc", "arguments": arguments, "folder": str(self.path), "environment": self.environment}
+        with socket.socket(socket.AF_UNIX) as connection, Path(os.devnull).open() as nothing:
+            _connect(connection, address)
+            files = [nothing.fileno(), output.fileno(), output.fileno()]
+            socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], files)
+            with connection.makefile("rb") as answers:
+                return int(answers.readline() or -signal.SIGKILL) if answers.readline() == b"taken\n" else None
 
     def dvc(self, *arguments: str, check: bool = True) -> str:
         """What a dvc command prints."""
@@ -68,10 +113,23 @@ class Clone:
         change(content)
         yaml.dump(content, self.path / file)
 
+    def forget_other_stages(self) -> None:
+        """Remove the lock of the sample study, which DVC would read and write again for every stage that it runs."""
+        (self.path / "dvc.lock").unlink()
+
     def commit(self) -> None:
         """Commit everything that git does not ignore."""
         self.run("git", "add", "--all")
         self.run("git", "commit", "--quiet", "--allow-empty", "--message", "test")
+
+
+def _connect(connection: socket.socket, address: str) -> None:
+    """When the server has started, which takes it some seconds."""
+    for _ in range(600):
+        with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+            return connection.connect(address)
+        time.sleep(0.05)
+    raise TimeoutError(address)
 
 
 def stages_run(output: str) -> set[str]:
@@ -111,7 +169,7 @@ def shrink(made: Clone) -> None:
         content["explain"]["images_per_class"] = 1
 
     def datasets(content: dict[str, Any]) -> None:
-        content["phantom"]["source"].update(size=32, patients=48, slices_per_patient=2)
+        content["phantom"]["source"].update(size=32, patients=24, slices_per_patient=2)
         content["phantom"]["image_size"] = 32
 
     def models(content: dict[str, Any]) -> None:
@@ -125,4 +183,5 @@ def shrink(made: Clone) -> None:
     made.edit("params.yaml", params)
     made.edit("catalog/datasets.yaml", datasets)
     made.edit("catalog/models.yaml", models)
+    made.forget_other_stages()
     made.commit()

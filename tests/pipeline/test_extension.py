@@ -82,6 +82,7 @@ def test_one_of_each_is_in_the_tables_the_diff_and_the_page(tmp_path: Path) -> N
     made = clone(tmp_path / "project")
     write_images(tmp_path / "images")
     extend(made, tmp_path / "images")
+    made.forget_other_stages()
     made.commit()
     changes = [
         *("dataset=yours", "model=mine", "study.models=[mine,rafiq_unet]", "study.external=[]", "split.folds=2"),

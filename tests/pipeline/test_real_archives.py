@@ -52,6 +52,7 @@ def test_archive_becomes_a_split_that_tears_no_copy_apart(tmp_path: Path, datase
     with stand_in() as environment:
         made = clone(tmp_path, KERAS_HOME=str(SHARED / "keras"), **environment)
         made.edit("params.yaml", plain)
+        made.forget_other_stages()
         printed = made.dvc("exp", "run", "-S", f"dataset={dataset}", *MODEL.get(dataset, ["split"]))
     assert "warning" not in printed, "another number of images than the catalogue expects"
     index = pd.read_csv(tmp_path / f"data/prepared/{dataset}/index.csv")
@@ -90,6 +91,7 @@ def test_share_of_the_set_with_most_copies_is_split_without_tearing_one_apart(tm
                 part.writestr(name, archive.read(name))
     made = clone(tmp_path / "project")
     made.edit("params.yaml", plain)
+    made.forget_other_stages()
     source = {"kind": "local", "path": str(share)}
     made.edit("catalog/datasets.yaml", lambda content: content["br35h"].update(source=source, outlines=None))
     made.dvc("exp", "run", "-S", "dataset=br35h", "split")
