@@ -169,7 +169,7 @@ def shrink(made: Clone) -> None:
         content["explain"]["images_per_class"] = 1
 
     def datasets(content: dict[str, Any]) -> None:
-        content["phantom"]["source"].update(size=32, patients=24, slices_per_patient=2)
+        content["phantom"]["source"].update(size=32, patients=28, slices_per_patient=2)
         content["phantom"]["image_size"] = 32
 
     def models(content: dict[str, Any]) -> None:

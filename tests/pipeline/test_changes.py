@@ -191,7 +191,7 @@ def test_images_shared_with_other_data_sets_are_counted(project: Clone) -> None:
     ran = stages_run(project.dvc("repro", "overlap"))
     assert ran == {"check", "download_other@other", "prepare_other@other", "overlap"}
     first, second = json.loads((project.path / "metrics/external/overlap.json").read_text())["pairs"]
-    assert (first["dataset"], first["other"], first["images"], first["exact"]) == ("phantom", "other", 48, 16)
+    assert (first["dataset"], first["other"], first["images"], first["exact"]) == ("phantom", "other", 56, 16)
     assert (second["dataset"], second["other"], second["images"], second["exact"]) == ("other", "phantom", 16, 16)
 
 
@@ -205,7 +205,7 @@ def test_strategy_decides_the_split_and_what_leaks_and_a_restored_lock_trains_no
     assert split.groupby("group")["partition"].nunique().max() == 2, "random looks at no group"
     parts = split.groupby(["partition", "fold", "label"]).size().unstack()
     assert parts.index.to_list() == [("development", -1), ("development", 0), ("test", -1)]
-    np.testing.assert_allclose(parts, np.outer([0.6, 0.2, 0.2], [12] * 4), atol=1)
+    np.testing.assert_allclose(parts, np.outer([0.6, 0.2, 0.2], [14] * 4), atol=1)
     audit = json.loads((project.path / "metrics/leakage/phantom.json").read_text())
     assert (audit["strategy"], set(audit["strategies"])) == ("random", {"grouped", "random"})
     assert audit["strategies"]["random"]["patient"] > 0 == audit["strategies"]["grouped"]["patient"]

@@ -91,10 +91,11 @@ def test_share_of_the_set_with_most_copies_is_split_without_tearing_one_apart(tm
                 part.writestr(name, archive.read(name))
     made = clone(tmp_path / "project")
     made.edit("params.yaml", plain)
+    made.edit("params.yaml", lambda content: content.update(dataset="br35h"))
     made.forget_other_stages()
     source = {"kind": "local", "path": str(share)}
     made.edit("catalog/datasets.yaml", lambda content: content["br35h"].update(source=source, outlines=None))
-    made.dvc("exp", "run", "-S", "dataset=br35h", "split")
+    made.dvc("repro", "split")
     split = pd.read_csv(made.path / "data/splits/br35h.csv")
     assert 250 < len(split) < 350
     assert_nothing_torn_by_the_independent_measure(share, split)
