@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from tests.stranger import Stranger
 
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST = {"test_architectures.py", "test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py"}
+LONGEST = {
+    *("test_architectures.py", "test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py", "test_studies.py"),
+    *("test_build.py", "test_fit.py", "test_folds.py", "test_memory.py", "test_page.py", "test_phases.py"),
+    *("test_resume.py", "test_steps.py", "test_transfer.py"),
+}
 # How long an example takes says something of the machine that day, and nothing of the code.
 hypothesis.settings.register_profile("any machine", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("any machine")
