@@ -53,7 +53,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     made = clone(tmp_path_factory.mktemp("project"))
     shrink(made)
     made.edit("dvc.yaml", lambda content: content.update(stages={name: content["stages"][name] for name in STAGES}))
-    (made.path / "dvc.lock").unlink()
     made.dvc("repro")
     made.commit()
     return made
