@@ -23,7 +23,7 @@ from medtransfer.store import digests
 
 PAGE, BLOCK = Path("docs/benchmarks.md"), "workers"
 SERVED = ("-m", "medtransfer.stage_server")
-ONE = {"TF_NUM_INTRAOP_THREADS": "1"}
+ONE = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 RUNS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "no workers, one thread": (("dvc", "repro", "train"), ONE),
     "no workers, all threads": (("dvc", "repro", "train"), {}),

@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+# What Dask sets for a worker itself: memory that is given back to the system at once has to be asked for again.
+OF_WORKERS = ("MALLOC_TRIM_THRESHOLD_",)
 HOME = Path.cwd()  # where the library is found by a relative PYTHONPATH
 
 
@@ -27,7 +29,10 @@ class TaskProcess:
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "medtransfer.cluster.task_process"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME)
+        environment = {name: value for name, value in os.environ.items() if name not in OF_WORKERS}
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME, env=environment
+        )
         self._lock = threading.Lock()
 
     def call(self, function: str, *arguments: object) -> Any:  # noqa: ANN401

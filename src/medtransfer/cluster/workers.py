@@ -76,7 +76,7 @@ def local(count: int) -> Iterator[Client]:
         memory_limit=0,
         silence_logs=logging.CRITICAL,
         local_directory=str(FOLDER),
-        env=QUIET | {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads},
+        env=QUIET | dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads),
     )
     with cluster, Client(cluster, set_as_default=False) as client:
         yield client
