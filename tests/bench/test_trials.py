@@ -18,11 +18,12 @@ SCRIPTS = {
     "augmentation_views": "| fresh views | ",
     "frozen_backbone": "| plain loop | – | – | – |",
     "first_phase": "| stored features | ",
+    "workers": "| two workers, one thread each | ",
     "initialisation": "| liaqat_cnn | LSUV | 1 |",
     "large_sets": "| prepare | 200 |",
 }
 
-LONGEST = ("augmentation_views", "first_phase", "frozen_backbone", "initialisation")  # they train networks
+LONGEST = ("augmentation_views", "first_phase", "frozen_backbone", "initialisation", "workers")  # they train networks
 
 
 def test_every_script_has_a_trial() -> None:

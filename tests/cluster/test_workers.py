@@ -1,0 +1,25 @@
+"""Workers that cannot be reached are refused in words."""
+
+import pytest
+
+from medtransfer.cluster import workers
+from medtransfer.settings.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [("0", "WORKERS=0 computes nothing"), ("-1", "neither a number"), ("host:8786", "such as tcp://host:8786")],
+)
+def test_unusable_value_is_refused(value: str, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        workers.check(value)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nothing://127.0.0.1:1"])
+def test_address_without_a_scheduler_is_refused_with_the_commands(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "CONNECT", 0.2)
+    workers.check(address)
+    with pytest.raises(UserError, match=f"no scheduler answers at {address} .*make worker SCHEDULER="):
+        workers.connected(address).__enter__()
