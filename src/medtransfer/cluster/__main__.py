@@ -6,6 +6,7 @@ The features and folds of all models are computed at once, into the caches; `dvc
 """
 
 import functools
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -19,6 +20,8 @@ from medtransfer.cluster.tasks import Task
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load_params
 from medtransfer.settings.params import Params
+
+ENVIRONMENT = dict(os.environ)
 
 
 def main(workers: str, *targets: str) -> None:
@@ -84,6 +87,8 @@ def trainings(params: Params, models: Sequence[str]) -> list[Task]:
 
 def dvc_repro(*arguments: str) -> None:
     """Run it, without starting a process that would import DVC again; where it fails, it has said why."""
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)  # Dask starts local workers by setting their variables here, too
     if code := dvc(["repro", *arguments]):
         sys.exit(code)
 
