@@ -7,7 +7,9 @@ import pytest
 
 from medtransfer.cluster.facts import Facts, refusal
 
-HERE = Facts("here", "0123456789", {"keras": "3.15.1", "tensorflow": "2.21.0"}, "tensorflow 2.21.0 on cpu", 2)
+HERE = Facts(
+    "here", "0123456789", {"keras": "3.15.1", "tensorflow": "2.21.0"}, "tensorflow 2.21.0 on cpu", "some processor", 2
+)
 
 
 @pytest.mark.parametrize(

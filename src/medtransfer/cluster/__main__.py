@@ -9,13 +9,14 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from dvc.cli import main as dvc
 
 from medtransfer import store
 from medtransfer.cluster import tasks
 from medtransfer.cluster.stale import to_run
+from medtransfer.cluster.task_process import TaskProcessLostError
 from medtransfer.cluster.tasks import Task
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load_params
@@ -30,7 +31,7 @@ def main(workers: str, *targets: str) -> None:
     try:
         from medtransfer.cluster.driver import Driver
         from medtransfer.cluster.progress import Progress
-        from medtransfer.cluster.workers import Crew, address_of, check, connected
+        from medtransfer.cluster.workers import LOST, Crew, address_of, check, connected
     except ModuleNotFoundError as error:
         raise UserError(f"WORKERS needs {error.name}, which is not installed: run make setup-cluster") from None
     check(workers)
@@ -39,10 +40,11 @@ def main(workers: str, *targets: str) -> None:
         @functools.cache
         def driver() -> Driver:
             client = stack.enter_context(connected(workers))
-            progress = stack.enter_context(Progress())
+            progress = Progress()
             progress.say(f"scheduler: {address_of(client)}, dashboard: {client.dashboard_link}")
             crew = stack.enter_context(Crew(client, progress.say))
-            crew.look()  # a worker of another version is better refused now than after minutes
+            with suppress(*LOST):
+                crew.look()  # a worker of another version is better refused now than after minutes
             return Driver(params, crew, progress)
 
         if not workers.isdecimal():
@@ -102,5 +104,7 @@ if __name__ == "__main__":
         main(*sys.argv[1:])
     except UserError as error:
         sys.exit(f"\nerror: {error}\n")
+    except TaskProcessLostError:
+        sys.exit("\nerror: the process that builds networks here has ended: its memory was full, or see above\n")
     except KeyboardInterrupt:
         sys.exit("\nstopped; the tasks that are done are kept: the same command continues\n")

@@ -1,6 +1,7 @@
 """What a task process does: it computes a task as the stage of the same name would."""
 
 import os
+import platform
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Backbone
 from medtransfer.store.artefacts import Artefact
 from medtransfer.store.formats import Array
-from medtransfer.training.cache import place_of_features, shared_features
+from medtransfer.training.cache import filled_features, place_of_features
 from medtransfer.training.folds import ModelTraining
 from medtransfer.training.plans import plan_of_folds, plan_of_fractions
 
@@ -35,8 +36,10 @@ def compute(folder: Path, job: Job) -> list[FileFacts]:
 
 def facts() -> Facts:
     """Of this process, which computes as its machine does."""
+    make_deterministic(0)  # before anything else: a GPU that is in use takes no settings any more
     threads = int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0"))
-    return Facts(socket.gethostname(), CODE, pinned_versions(), describe_device(), threads or os.cpu_count() or 0)
+    cores = threads or os.cpu_count() or 0
+    return Facts(socket.gethostname(), CODE, pinned_versions(), describe_device(), _processor(), cores)
 
 
 def key_of(params: Params, task: Task) -> str:
@@ -52,6 +55,14 @@ def inputs(task: Task) -> dict[FileFacts, str]:
     files = {facts_of(path): str(path) for path in _artefacts(task, backbone)}
     located = located_weights(backbone)
     return files | ({facts_of(path, name): str(path) for name, path in [located]} if located else {})
+
+
+def _processor() -> str:
+    """The name of its model, where the system tells."""
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text(encoding="utf-8").splitlines() if about.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
 def _artefacts(task: Task, backbone: Backbone) -> Iterator[Path]:
@@ -72,8 +83,8 @@ def _features_of(task: Task) -> tuple[Backbone, Artefact[Array]]:
 def _features(job: Job) -> list[Path]:
     if key_of(job.params, job.task) != job.key:
         raise OtherKeyError
-    shared = shared_features(*_features_of(job.task), job.params.seed)
-    return [shared.path, shared.path.with_suffix(".json")]
+    shared = filled_features(*_features_of(job.task), job.params.seed)
+    return [shared.path.with_suffix(".json"), shared.path]  # the array comes last: it says that both are there
 
 
 # The last training that was built and compiled: the next task is often another fold of it.

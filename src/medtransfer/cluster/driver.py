@@ -4,6 +4,7 @@ import time
 import uuid
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 
@@ -11,17 +12,18 @@ import pandas as pd
 from distributed import Future, KilledWorker
 
 from medtransfer import store
-from medtransfer.cluster.files import fetch, missing
+from medtransfer.cluster.files import FileFacts, fetch, missing
 from medtransfer.cluster.progress import Progress
 from medtransfer.cluster.task_process import task_process
 from medtransfer.cluster.tasks import Job, Task, result_of
-from medtransfer.cluster.worker import Done, RefusedError, work
+from medtransfer.cluster.worker import Done, RefusedError, stop, work
 from medtransfer.cluster.workers import LOST, SLOT, Crew, address_of
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Params
 
 LOOK = 0.1  # seconds between two looks at the tasks
 WELCOME = 1.0  # seconds between two looks at the workers
+SEEN = 60  # seconds after which a file of another machine must be seen on a common disk
 TRIES = 2  # further ones, of a task whose result is lost
 OTHER_KEY = (
     "its initial weights, or their file, are not those of this machine: a processor of another kind, or another "
@@ -52,16 +54,8 @@ class Driver:
         self._waiting.extend(tasks)
         self._folds.update(task.model for task in tasks if task.kind == "fold")
         try:
-            looked = 0.0
-            while self._waiting or self._running:
-                if time.monotonic() - looked > WELCOME:
-                    self._look()
-                    looked = time.monotonic()
-                while self._waiting and len(self._running) < len(self._crew.accepted):
-                    self._begin(self._waiting.popleft())
-                for future in [future for future in self._running if future.status != "pending"]:
-                    self._end(future, self._running.pop(future))
-                time.sleep(LOOK)
+            with self._progress:
+                self._work()
         except LOST as error:
             raise UserError(
                 f"the scheduler at {address_of(self._crew.client)} does not answer any more ({error}): "
@@ -69,8 +63,27 @@ class Driver:
                 "its workers again, and then the same command"
             ) from None
         finally:
-            if self._crew.client.status == "running":
-                self._crew.client.cancel(list(self._running))
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Tasks that still run, if any: Dask alone would let them end."""
+        client = self._crew.client
+        if self._running and client.status == "running":
+            with suppress(*LOST):
+                client.cancel(list(self._running))
+                client.run(stop, self._run, workers=list(self._crew.accepted), on_error="ignore")
+
+    def _work(self) -> None:
+        looked = -WELCOME
+        while self._waiting or self._running:
+            if time.monotonic() - looked > WELCOME:
+                self._look()
+                looked = time.monotonic()
+            while self._waiting and len(self._running) < len(self._crew.accepted):
+                self._begin(self._waiting.popleft())
+            for future in [future for future in self._running if future.status != "pending"]:
+                self._end(future, self._running.pop(future))
+            time.sleep(LOOK)
 
     def _look(self) -> None:
         if self._crew.client.status != "running":
@@ -115,7 +128,10 @@ class Driver:
                 "because their memory was full: use fewer workers a machine, or lower prepare.image_size or the "
                 "model's training.batch_size"
             )
-        raise error
+        if isinstance(error, UserError):
+            raise error
+        notes = "\n".join(getattr(error, "__notes__", ()))
+        raise UserError(f"{task.name} has failed on a worker: {type(error).__name__}: {error}\n{notes}")
 
     def _take(self, done: Done, task: Task) -> None:
         """Have a result here, verified, or else computed again: its worker may be lost before it is fetched."""
@@ -125,6 +141,8 @@ class Driver:
                 fetch(partial(self._crew.call, done.worker), folder, done.files)
         except LOST as error:
             self._progress.say(f"{task.name}: its result could not be fetched ({error}), it is computed again")
+        if self._crew.sees_project(done.worker):
+            _wait_for(done.files)
         if not missing(Path(), done.files) and result_of(self._key(task), task):
             self._finished(task, self._crew.name(done.worker), done.seconds)
             return
@@ -157,3 +175,13 @@ class Driver:
         kind = "fold" if task.kind == "refit" else task.kind
         key: str = self._known(Task(kind, task.dataset, task.model))
         return key
+
+
+def _wait_for(files: Sequence[FileFacts]) -> None:
+    """Of a network's disk: what another machine has written may be seen some seconds later."""
+    until = time.monotonic() + SEEN
+    while missing(Path(), files) and time.monotonic() < until:
+        time.sleep(1)
+        for file in files:
+            with suppress(OSError):
+                list(Path(file.path).parent.iterdir())  # the system then asks for the folder again

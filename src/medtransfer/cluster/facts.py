@@ -25,6 +25,7 @@ class Facts:
     code: str  # hash of the library's files
     software: dict[str, str]  # versions by name
     device: str  # backend, its version, and the kind of device
+    processor: str  # the name of its model
     threads: int  # that one operation may use; 0: as many as the backend chooses
 
 

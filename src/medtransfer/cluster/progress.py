@@ -13,7 +13,7 @@ from rich.text import Text
 
 @dataclass
 class Progress:
-    """On a terminal, a table that is drawn again; elsewhere a line for each task that ends."""
+    """On a terminal, while it is entered, a table that is drawn again; elsewhere a line for each task that ends."""
 
     total: int = 0
     live: Live | None = None
@@ -32,6 +32,7 @@ class Progress:
         if self.live:
             self.live.update(self._table(), refresh=True)
             self.live.stop()
+            self.live = None
 
     def see(self, workers: int, placed: Mapping[str, str]) -> None:
         """How many workers there are, and on which one each running task is."""

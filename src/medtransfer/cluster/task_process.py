@@ -7,6 +7,7 @@ killed.
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 # What Dask sets for a worker itself: memory that is given back to the system at once has to be asked for again.
-OF_WORKERS = ("MALLOC_TRIM_THRESHOLD_",)
+OF_WORKERS = ("MALLOC_TRIM_THRESHOLD_", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 HOME = Path.cwd()  # where the library is found by a relative PYTHONPATH
 
 
@@ -34,6 +35,7 @@ class TaskProcess:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME, env=environment
         )
         self._lock = threading.Lock()
+        self.ended = False  # on purpose
 
     def call(self, function: str, *arguments: object) -> Any:  # noqa: ANN401
         """The result of a function, by its name; what it raises is raised here. Raises TaskProcessLostError."""
@@ -50,6 +52,11 @@ class TaskProcess:
             raise error
         return result
 
+    def end(self) -> None:
+        """Also in mid-task, whose call then raises TaskProcessLostError."""
+        self.ended = True
+        self._process.kill()
+
 
 @cache
 def task_process() -> TaskProcess:
@@ -59,6 +66,7 @@ def task_process() -> TaskProcess:
 
 def _serve() -> None:
     """Answer calls until the process that makes them is gone; then end at once, in mid-task too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that calls
     calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what tasks print is no answer
     reading, writing = os.pipe()
@@ -74,7 +82,11 @@ def _serve() -> None:
             except Exception as error:
                 error.add_note(traceback.format_exc())
                 answer = None, error
-            pickle.dump(answer, answers)
+            try:
+                message = pickle.dumps(answer)
+            except Exception:  # an error of a kind that cannot be sent
+                message = pickle.dumps((None, RuntimeError(repr(answer[1]))))
+            answers.write(message)
             answers.flush()
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from distributed import get_worker
@@ -32,10 +33,22 @@ class RefusedError(Exception):
     """A worker, by its address, whose results would be others."""
 
 
+@cache
 def facts() -> Facts:
-    """Of the process that computes tasks for this worker."""
+    """Of the process that computes tasks for this worker; known already where a task of another run keeps it busy."""
     of: Facts = task_process().call("facts")
     return of
+
+
+_runs: list[str] = []  # of the task that is being computed
+
+
+def stop(run: str) -> None:
+    """End the task of a run that is given up: its checkpoint stays."""
+    if run in _runs:
+        task_process().end()
+        task_process.cache_clear()
+        facts.cache_clear()
 
 
 def folder_of(place: Place) -> Path:
@@ -48,15 +61,20 @@ def folder_of(place: Place) -> Path:
 
 def work(job: Job) -> Done:
     """Compute a task. Raises RefusedError, and UserError for a user's mistake."""
-    begun, address = time.monotonic(), get_worker().address
+    begun, address, process = time.monotonic(), get_worker().address, task_process()
     logger.info("%s: begun", job.task.name)
+    _runs.append(job.run)
     try:
-        files = task_process().call("compute", folder_of(job.place), job)
+        files = process.call("compute", folder_of(job.place), job)
     except OtherKeyError:
         raise RefusedError(address) from None
     except TaskProcessLostError:
+        if process.ended:
+            raise
         os.kill(os.getpid(), signal.SIGKILL)  # Dask sees it, and gives the task to another worker, a few times
         raise
+    finally:
+        _runs.remove(job.run)
     seconds = time.monotonic() - begun
     logger.info("%s: done in %.1f s", job.task.name, seconds)
     return Done(address, seconds, files)

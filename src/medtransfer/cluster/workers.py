@@ -4,7 +4,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from medtransfer.cluster.worker import facts, folder_of
 from medtransfer.settings.errors import UserError
 
 SLOT = "medtransfer"  # the resource that a worker has once it may work: one task at a time
-CONNECT = 10  # seconds
+CONNECT = 30  # seconds
 FOLDER = store.CACHE / "cluster"
 # A worker's threads are those of its operations, and its bars are not read by anyone.
 QUIET = {"TQDM_DISABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
@@ -93,6 +93,8 @@ class Crew:
     accepted: dict[str, Path] = field(default_factory=dict)  # by address: the folder that it works in
     refused: dict[str, str] = field(default_factory=dict)  # by address: why
     names: dict[str, str] = field(default_factory=dict)  # by address
+    said: set[tuple[str, int]] = field(default_factory=set)  # processors and threads, other than here, that were named
+    waited: bool = False  # whether there was no worker when they were looked at last
 
     def __post_init__(self) -> None:
         self.place = Place(str(Path.cwd()), (FOLDER / f"{uuid.uuid4().hex}.token").as_posix())
@@ -111,10 +113,10 @@ class Crew:
         Raises UserError where there are workers and all of them are refused.
         """
         there = self.client.scheduler_info(n_workers=-1)["workers"]
-        for known in (self.accepted, self.refused):
-            for address in [address for address in known if address not in there]:
-                del known[address]
-                self.say(f"worker {self.name(address)} is gone; its task goes to another one")
+        self.refused = {address: why for address, why in self.refused.items() if address in there}
+        for address in self.accepted.keys() - there.keys():
+            del self.accepted[address]
+            self.say(f"worker {self.name(address)} is gone; the task that it had is given again")
         self.names |= {address: f"{worker['name']} on {worker['host']}" for address, worker in there.items()}
         new = [address for address in there if address not in self.accepted and address not in self.refused]
         answers = self.client.run(facts, workers=new, on_error="return") if new else {}
@@ -122,12 +124,18 @@ class Crew:
             self._examine(address, answer)
         if self.refused and not self.accepted:
             raise UserError(f"no worker can work: {'; '.join(self.refused.values())}")
+        if not self.accepted and not self.waited:
+            self.say(f"waiting for a worker: make worker SCHEDULER={address_of(self.client)}")
+        self.waited = not self.accepted
 
     def give(self, tasks: Sequence[Task]) -> None:
         """The inputs of tasks, to all workers that do not see the project's folder, and to those that come later."""
         self.tasks.extend(tasks)
-        for address in self.accepted:
-            self._send(address)
+        for address in list(self.accepted):
+            try:
+                self._send(address)
+            except LOST:  # it is looked at again, unless it is gone
+                del self.accepted[address]
 
     def refuse(self, address: str, why: str) -> None:
         """Give a worker no more tasks."""
@@ -150,12 +158,27 @@ class Crew:
         if why := refusal(self.here, there):
             self.refuse(address, why)
             return
-        with suppress(*LOST):
+        try:
             self.accepted[address] = self.call(address, folder_of, self.place)
             self._send(address)
             self.call(address, _set_slots, 1)
+        except LOST as error:  # it is gone in the meantime, unless the system says another reason
+            self.accepted.pop(address, None)
+            if isinstance(error, OSError) and error.errno and not isinstance(error, ConnectionError):
+                self.refuse(address, f"it cannot have its inputs ({error}): see whether its disk is full")
             return
-        self.accepted.pop(address, None)  # it is gone in the meantime
+        self._name_differences(address, there)
+
+    def _name_differences(self, address: str, there: Facts) -> None:
+        """Those that change last bits, once for each kind of worker."""
+        here, kind = (self.here.processor, self.here.threads), (there.processor, there.threads)
+        if kind != here and kind not in self.said:
+            self.said.add(kind)
+            self.say(
+                f"worker {self.name(address)} computes with TF_NUM_INTRAOP_THREADS={there.threads} on "
+                f"{there.processor}, and this command without workers with {here[1]} on {here[0]}: last bits may "
+                "differ, see docs/workers.md"
+            )
 
     def name(self, address: str) -> str:
         """Of a worker, also of one that is gone."""

@@ -59,15 +59,21 @@ def cache_key(facts: Mapping[str, object], code: Iterable[str]) -> str:
 
 
 def shared_features(backbone: Backbone, images: Artefact[Array], seed: int) -> Artefact[Array]:
+    """The features of a frozen backbone in the cache, from which others that are long unused are removed."""
+    shared = filled_features(backbone, images, seed)
+    prune_features(shared.path.parent)
+    return shared
+
+
+def filled_features(backbone: Backbone, images: Artefact[Array], seed: int) -> Artefact[Array]:
     """The features of a frozen backbone (see `compute_features`) in the cache; computed unless they are there."""
     make_deterministic(seed)
     shared = place_of_features(backbone, images, seed)
-    if shared.path.exists():
+    if shared.path.exists() and _seconds_of(shared).path.exists():
         print("a recipe with the same backbone has left its features")
         _seconds_of(shared).path.touch()  # the time of its last use
     else:
         _fill(shared, backbone, images.read(), seed)
-    prune_features(shared.path.parent)
     return shared
 
 
@@ -99,7 +105,7 @@ def prune_features(root: Path, days: float = KEPT_DAYS, size: int = KEPT_BYTES) 
         total += array.stat().st_size if array.exists() else 0
         if _is_old(mark, days) or (total > size and place > 0):
             array.unlink(missing_ok=True)
-            mark.unlink()
+            mark.unlink(missing_ok=True)
     for draft in root.glob("*.draft.npy"):  # of runs that were killed
         if _is_old(draft, days=1):
             draft.unlink()
