@@ -159,8 +159,7 @@ def decoding(settings: Settings, dataset: str) -> Decoding:
 
 def classes(entry: Dataset) -> Classes:
     """Of a data set."""
-    healthy = entry.healthy if len(entry.classes) > 2 else None
-    return Classes(list(entry.classes), entry.positive, healthy)
+    return Classes(list(entry.classes), entry.positive, entry.healthy if len(entry.classes) > 2 else None)
 
 
 def card(entry: Dataset) -> Card:
@@ -213,8 +212,7 @@ def with_stored_views(recipe: Recipe) -> Recipe:
     """The recipe with the default number of stored views in place of fresh ones: for training many times."""
     if not recipe.backbone.frozen or recipe.backbone.stored:
         return recipe
-    views = Augmentation.model_fields["views"].default
-    augmentation = recipe.backbone.augmentation.model_copy(update={"views": views})
+    augmentation = recipe.backbone.augmentation.model_copy(update={"views": Augmentation.model_fields["views"].default})
     return recipe.model_copy(update={"backbone": recipe.backbone.model_copy(update={"augmentation": augmentation})})
 
 
@@ -229,13 +227,12 @@ def in_effect(recipe: Recipe) -> Recipe:
         unused["zoom_axes"] = "together"
     if not augmentation.uncovers:
         unused["fill"] = "nearest"
+    augmentation = augmentation.model_copy(update=unused)
     drawn = None if backbone.weights else backbone.drawn
-    used = {"augmentation": augmentation.model_copy(update=unused), "initialisation": drawn}
-    backbone = backbone.model_copy(update=used)
+    backbone = backbone.model_copy(update={"augmentation": augmentation, "initialisation": drawn})
     if not head.dense:
         head = head.model_copy(update={"activation": "relu", "batch_norm": False, "l2": 0.0})
-    loss = training.loss
-    loss = loss if loss.kind == "focal" else loss.model_copy(update={"gamma": 0.0})
+    loss = training.loss if training.loss.kind == "focal" else training.loss.model_copy(update={"gamma": 0.0})
     loss = loss if loss.kind == "expected_cost" else loss.model_copy(update={"missed": 1.0})
     training = training.model_copy(update={"loss": loss})
     return recipe.model_copy(update={"backbone": backbone, "head": head, "training": training})
@@ -247,8 +244,7 @@ def headline(settings: Settings) -> dict[str, object]:
     if name in settings.ensembles:
         return {"recipe": {"members": ", ".join(settings.ensemble(name).members)}}
     recipe = settings.recipe(name)
-    backbone = recipe.backbone.model_dump(mode="json", include=HEADLINE["backbone"])
+    shown = {part: getattr(recipe, part).model_dump(mode="json", include=keys) for part, keys in HEADLINE.items()}
     if recipe.backbone.source:
-        backbone["weights"] = recipe.backbone.source.name
-    head = recipe.head.model_dump(mode="json", include=HEADLINE["head"])
-    return {"recipe": backbone | head | recipe.training.model_dump(mode="json", include=HEADLINE["training"])}
+        shown["backbone"]["weights"] = recipe.backbone.source.name
+    return {"recipe": shown["backbone"] | shown["head"] | shown["training"]}
