@@ -116,8 +116,8 @@ class Crew:
         self.refused = {address: why for address, why in self.refused.items() if address in there}
         for address in self.accepted.keys() - there.keys():
             del self.accepted[address]
-            self.say(f"worker {self.name(address)} is gone; the task that it had is given again")
-        self.names |= {address: f"{worker['name']} on {worker['host']}" for address, worker in there.items()}
+            self.say(f"{self.name(address)} is gone; the task that it had is given again")
+        self.names |= {address: _name(str(worker["name"]), worker["host"]) for address, worker in there.items()}
         new = [address for address in there if address not in self.accepted and address not in self.refused]
         answers = self.client.run(facts, workers=new, on_error="return") if new else {}
         for address, answer in answers.items():
@@ -139,7 +139,7 @@ class Crew:
 
     def refuse(self, address: str, why: str) -> None:
         """Give a worker no more tasks."""
-        self.refused[address] = f"worker {self.name(address)} is refused: {why}"
+        self.refused[address] = f"{self.name(address)} is refused: {why}"
         self.say(self.refused[address])
         if self.accepted.pop(address, None) is not None:
             self.call(address, _set_slots, 0)
@@ -175,7 +175,7 @@ class Crew:
         if kind != here and kind not in self.said:
             self.said.add(kind)
             self.say(
-                f"worker {self.name(address)} computes with TF_NUM_INTRAOP_THREADS={there.threads} on "
+                f"{self.name(address)} computes with TF_NUM_INTRAOP_THREADS={there.threads} on "
                 f"{there.processor}, and this command without workers with {here[1]} on {here[0]}: last bits may "
                 "differ, see docs/workers.md"
             )
@@ -195,7 +195,12 @@ class Crew:
         every = [task_process().call("inputs", task) for task in of_models.values()]
         files = {file: Path(path) for of_task in every for file, path in of_task.items()}
         if size := send(partial(self.call, address), self.accepted[address], files):
-            self.say(f"worker {self.name(address)}: {size / 1e6:.1f} MB of inputs are sent, and verified there")
+            self.say(f"{self.name(address)}: {size / 1e6:.1f} MB of inputs are sent, and verified there")
+
+
+def _name(name: str, host: str) -> str:
+    """A worker that was given no name has its address for one."""
+    return f"worker {name}" if host in name else f"worker {name} ({host})"
 
 
 async def _set_slots(number: int, dask_worker: Any) -> None:  # noqa: ANN401
