@@ -8,14 +8,21 @@ from medtransfer.settings.errors import UserError
 
 @pytest.mark.parametrize(
     ("value", "sentence"),
-    [("0", "WORKERS=0 computes nothing"), ("-1", "neither a number"), ("host:8786", "such as tcp://host:8786")],
+    [
+        ("0", "WORKERS=0 computes nothing"),
+        ("00", "computes nothing"),
+        ("-1", "neither a number"),
+        ("host:8786", "such as tcp://host:8786"),
+        ("tcp://", "such as tcp://host:8786"),
+        ("http://127.0.0.1:1", "such as tcp://host:8786"),
+    ],
 )
 def test_unusable_value_is_refused(value: str, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         workers.check(value)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nothing://127.0.0.1:1"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tls://127.0.0.1:1"])
 def test_address_without_a_scheduler_is_refused_with_the_commands(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import re
+import signal
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,14 +28,15 @@ CONNECT = 30  # seconds
 FOLDER = store.CACHE / "cluster"
 # A worker's threads are those of its operations, and its bars are not read by anyone.
 QUIET = {"TQDM_DISABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+ADDRESS = re.compile(r"(tcp|tls|ucx|wss?)://[^/]+:[0-9]+")
 LOST = (OSError, CommClosedError, TimeoutError)
 
 
 def check(workers: str) -> None:
     """Raises UserError where it is neither a number of local workers nor the address of a scheduler."""
-    if workers == "0":
+    if workers.isdecimal() and not int(workers):
         raise UserError("WORKERS=0 computes nothing: write the number of local workers, or leave WORKERS out")
-    if not workers.isdecimal() and "://" not in workers:
+    if not workers.isdecimal() and not ADDRESS.fullmatch(workers):
         raise UserError(
             f"WORKERS={workers} is neither a number of local workers nor the address of a scheduler, such as "
             "tcp://host:8786"
@@ -49,7 +52,7 @@ def connected(workers: str) -> Iterator[Client]:
         return
     try:
         client = Client(workers, timeout=CONNECT, set_as_default=False)
-    except (*LOST, ValueError) as error:
+    except (*LOST, ValueError, TypeError) as error:  # the last of an encrypted one without its settings
         raise UserError(
             f"no scheduler answers at {workers} ({error}): start one there with make scheduler, and its workers with "
             f"make worker SCHEDULER={workers}"
@@ -68,6 +71,7 @@ def local(count: int) -> Iterator[Client]:
     """So many processes of this machine, each with its share of the cores."""
     threads = os.environ.get("TF_NUM_INTRAOP_THREADS") or str(max(1, (os.cpu_count() or 1) // count))
     FOLDER.mkdir(parents=True, exist_ok=True)
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # workers inherit it: Ctrl-C is for the run, which ends them
     cluster = LocalCluster(
         n_workers=count,
         threads_per_worker=1,
@@ -78,6 +82,7 @@ def local(count: int) -> Iterator[Client]:
         local_directory=str(FOLDER),
         env=QUIET | dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads),
     )
+    signal.signal(signal.SIGINT, handler)
     with cluster, Client(cluster, set_as_default=False) as client:
         yield client
 
@@ -176,8 +181,8 @@ class Crew:
             self.said.add(kind)
             self.say(
                 f"{self.name(address)} computes with TF_NUM_INTRAOP_THREADS={there.threads} on "
-                f"{there.processor}, and this command without workers with {here[1]} on {here[0]}: last bits may "
-                "differ, see docs/workers.md"
+                f"{there.processor}, and this command without workers with {here[1]} on {here[0]}: results may "
+                "differ a little, see docs/workers.md"
             )
 
     def name(self, address: str) -> str:
