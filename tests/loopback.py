@@ -79,7 +79,7 @@ def names_content(path: str, content: bytes) -> bool:
 class BreakingProxy:
     """Passes on to a port of this machine, until so many bytes went one way; then every connection breaks.
 
-    `mend` lets connections through again.
+    `let_through` lets connections through again.
     """
 
     def __init__(self, port: int, **allowed: int) -> None:
@@ -90,7 +90,7 @@ class BreakingProxy:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def mend(self) -> None:
+    def let_through(self) -> None:
         """From now on, everything is passed on."""
         self.broken, self.allowed = False, {"up": math.inf, "down": math.inf}
 

@@ -42,6 +42,6 @@ def test_what_is_up_to_date_or_in_the_run_cache_is_not_run(run: Callable[[], Non
     assert Path("b").read_text() == "2", "and nothing is changed by asking"
     Path("b").unlink()
     assert to_run(["first"]) == set(), "its output is in the cache"
-    assert to_run(["second"]) == {"second"}, "its input is missing, so nobody knows"
+    assert to_run(["second"]) == {"second"}, "its input is missing, so it has to run"
     Path("dvc.yaml").write_text(PIPELINE.replace("cp a b", "cp a  b"))
     assert to_run(["first"]) == {"first"}

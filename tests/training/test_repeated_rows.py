@@ -101,7 +101,7 @@ def test_every_repeat_is_augmented_in_a_way_of_its_own_and_a_row_that_comes_once
         np.testing.assert_array_equal(draws[: len(SUBSET)], first_draws)
 
 
-def test_repeats_draw_among_the_stored_views_anew() -> None:
+def test_each_repeat_draws_among_the_stored_views_again() -> None:
     many, plain = seen(SUBSET, 20 * len(SUBSET), VIEWS), seen(SUBSET, None, VIEWS)
     chosen, first = many.epochs[0][0], plain.epochs[0][0]
     assert chosen[: len(SUBSET)].tolist() == first.tolist()
