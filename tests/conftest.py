@@ -24,8 +24,9 @@ LONGEST = {
 # How long an example takes says something of the machine that day, and nothing of the code.
 hypothesis.settings.register_profile("any machine", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("any machine")
-# Two workers share two cores, and sums are of the same order on any machine; TensorFlow reads these when it starts.
-os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+# Two workers share two cores, and sums are of the same order on any machine. Libraries read these when they start.
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+os.environ |= dict.fromkeys(THREADS, "1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,7 +30,8 @@ FOLDER = tempfile.TemporaryDirectory(prefix="medtransfer-")
 PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"} | (
     {"KERAS_HOME": str(SHARED / "keras")} if (SHARED / "keras").is_dir() else {}
 )
-yaml = YAML(pure=True)
+yaml = YAML(typ="safe")
+yaml.default_flow_style = yaml.sort_base_mapping_type_on_output = False
 yaml.representer.ignore_aliases = lambda *_: True
 
 

@@ -14,7 +14,7 @@ from stages import check
 from tests.conftest import ROOT
 from tests.project_clone import clone, stages_run
 
-STAGES = YAML(typ="safe", pure=True).load(ROOT / "dvc.yaml")["stages"]
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 FLOORS = [
     {
         *("settings", "store", "plotting", "keras_import", "stage_server"),

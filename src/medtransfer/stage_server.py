@@ -10,6 +10,7 @@ It serves on Linux where there is no GPU, whose driver does not survive a fork.
 
 import array
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -24,7 +25,10 @@ from typing import Any, NoReturn
 
 ADDRESS = "MEDTRANSFER_STAGE_SERVER"  # the variable that names the server's socket
 DEVICES = ("/dev/nvidiactl", "/dev/kfd")  # of NVIDIA's and AMD's drivers
-LIBRARIES = ("keras", "pandas", "pydantic", "ruamel.yaml", "scipy.stats", "sklearn.metrics", "cv2", "matplotlib.pyplot")
+LIBRARIES = (
+    *("keras", "pandas", "pydantic.dataclasses", "ruamel.yaml", "scipy.stats", "sklearn.metrics", "cv2", "tqdm"),
+    "matplotlib.pyplot",
+)
 # Variables that the libraries read when they are imported: with others than the server's, a stage runs by itself.
 READ_EARLY = ("KERAS_", "TF_", "ONEDNN_", "OMP_", "OPENBLAS_", "MKL_", "CUDA_", "XLA_", "MPL", "PYTHONHASHSEED")
 LARGEST = 2**20  # bytes of a request
@@ -99,6 +103,7 @@ def serve(address: Path, libraries: Sequence[str] = LIBRARIES, parent: int | Non
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # finished stages are not waited for
     for library in libraries:
         __import__(library)
+    gc.freeze()  # no stage looks through what is imported here for garbage, again and again
     early = _read_early(os.environ)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(address))

@@ -85,7 +85,7 @@ def test_other_default_reruns_the_models_that_use_it_and_no_other(project: Clone
     zoom = {"zoom": 0.1}
     project.edit("catalog/models.yaml", lambda recipes: recipes["frozen_cnn"]["backbone"].update(augmentation=zoom))
     project.dvc("repro", "check")
-    project.dvc("commit", "--force")
+    project.dvc("commit", "--force", *(f"{stage}@phantom-frozen_cnn" for stage in ("features", "train")))
     for file, key, other in (("augmentation", "views", "5"), ("recipes", "gamma", "3.0")):
         schema = project.path / f"src/medtransfer/settings/{file}.py"
         text, count = re.subn(rf"(    {key}: .*\] = )[\d.]+", rf"\g<1>{other}", schema.read_text())
@@ -133,14 +133,13 @@ def test_replaced_weights_file_reruns_the_model_that_starts_from_it_alone(projec
         "catalog/models.yaml", lambda content: content["simple_cnn"]["backbone"].update(weights="weights/mine.keras")
     )
     project.dvc("repro", "check")
-    project.dvc("commit", "--force")
+    stages = [f"{stage}@phantom-simple_cnn" for stage in ("features", "train")]
+    project.dvc("commit", "--force", *stages, "fractions@phantom-simple_cnn", "compare", "report")
     shutil.copy(folds / "fold-1.keras", file)
     assert set(json.loads(project.dvc("status", "--json"))) == {"check"}, "all else is up to date"
     assert stages_run(project.dvc("repro", "check")) == {"check"}
     changed = set(json.loads(project.dvc("status", "--json")))
-    assert {name for name in changed if name.startswith(("features", "train"))} == {
-        f"{stage}@phantom-simple_cnn" for stage in ("features", "train")
-    }
+    assert {name for name in changed if name.startswith(("features", "train"))} == set(stages)
     file.unlink()
     refused = project.run("dvc", "repro", check=False)
     assert "there is no file weights/mine.keras with weights of simple_cnn; put it there" in refused.stdout

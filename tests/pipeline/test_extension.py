@@ -50,7 +50,7 @@ def extend(made: Clone, images: Path) -> None:
     (section,) = examples("Add a section of the report")
     (library / "report/sections/test_classes.py").write_text(section)
     (entry,) = examples("Add a data set", "yaml")
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="safe")
     mine = yaml.load(entry)
     mine["yours"] |= {"image_size": 32}
     mine["yours"]["source"]["path"] = str(images)

@@ -131,7 +131,7 @@ def test_another_entry_of_the_same_images_has_the_papers_numbers() -> None:
 @pytest.mark.parametrize("study", WHOLE, ids=lambda path: path.stem)
 def test_every_number_of_a_study_is_ours_or_marked(study: Path) -> None:
     """With all its models run, nothing is marked as not run; of a model that was not, every row is, and no other."""
-    params = YAML(typ="safe", pure=True).load(study)
+    params = YAML(typ="safe").load(study)
     (reported,) = [paper for paper in load_reported(ROOT).values() if params["dataset"] in paper.datasets]
     classes = list(load(ROOT).dataset(params["dataset"]).classes)
     folds = (0.9,) * params["split"]["folds"]

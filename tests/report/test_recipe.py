@@ -179,6 +179,6 @@ def test_models_of_a_study_draw_their_changes_alike() -> None:
     """Or a difference between two of them is also one of stored and fresh views."""
     recipes = catalogue(Recipe, ROOT / MODELS)
     for study in (ROOT / "studies").glob("*.yaml"):
-        names = YAML(typ="safe", pure=True).load(study)["study"]["models"]
+        names = YAML(typ="safe").load(study)["study"]["models"]
         changed = [recipes[name].backbone for name in names if recipes[name].backbone.augmentation.active]
         assert len({backbone.stored for backbone in changed}) <= 1, study.stem

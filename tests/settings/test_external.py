@@ -70,7 +70,7 @@ def test_catalogue_scores_sartaj_on_navoneel_and_the_stage_gets_the_classes_in_t
 
 def test_check_refuses_an_external_set_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "catalog").symlink_to(ROOT / "catalog")
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="safe")
     params = yaml.load(ROOT / "params.yaml")
     plain(params)
     params["study"] |= {"other_datasets": ["leukemia"], "external": ["leukemia"]}

@@ -110,6 +110,6 @@ def test_a_row_that_is_not_whole_is_refused(name: str) -> None:
 def test_a_mistake_is_named_with_file_and_key(tmp_path: Any) -> None:  # noqa: ANN401
     (tmp_path / FIDELITY).parent.mkdir()
     with (tmp_path / FIDELITY).open("w") as stream:
-        YAML(typ="safe", pure=True).dump({"a2024": {"details": [ROW | EPOCHS | {"vredict": "same"}]}}, stream)
+        YAML(typ="safe").dump({"a2024": {"details": [ROW | EPOCHS | {"vredict": "same"}]}}, stream)
     with pytest.raises(UserError, match=r"fidelity\.yaml: a2024\.details\.0\.vredict .*did you mean verdict\?"):
         load_fidelity(tmp_path)

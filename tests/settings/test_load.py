@@ -12,7 +12,7 @@ from medtransfer.settings.load import load
 from tests.conftest import ROOT
 from tests.plain_study import plain
 
-yaml = YAML(typ="safe", pure=True)
+yaml = YAML(typ="safe")
 
 
 PARAMS, DATASETS, MODELS = "params.yaml", "catalog/datasets.yaml", "catalog/models.yaml"

@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 
 PAPERS = load_reported(ROOT)
 SETS = catalogue(Dataset, ROOT / DATASETS)
-PRINTED = YAML(typ="safe", pure=True).load(ROOT / REPORTED)
+PRINTED = YAML(typ="safe").load(ROOT / REPORTED)
 
 
 def results(study: str, **wanted: Any) -> list[Result]:  # noqa: ANN401
@@ -163,7 +163,7 @@ def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, mistake: str) -> N
     change(content)
     (tmp_path / REPORTED).parent.mkdir()
     with (tmp_path / REPORTED).open("w") as stream:
-        YAML(typ="safe", pure=True).dump({"rafiq2022": content["rafiq2022"]}, stream)
+        YAML(typ="safe").dump({"rafiq2022": content["rafiq2022"]}, stream)
     with pytest.raises(UserError, match=sentence) as caught:
         check_reported(load_reported(tmp_path), SETS)
     assert str(REPORTED) in str(caught.value)

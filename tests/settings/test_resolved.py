@@ -23,7 +23,7 @@ from tests.conftest import ROOT, tiny_recipe
 from tests.data.archives import entry
 from tests.plain_study import plain
 
-yaml = YAML(typ="safe", pure=True)
+yaml = YAML(typ="safe")
 FROZEN, FROZEN_AUGMENTED, TRAINED_AUGMENTED, FOCAL, COSTLY = (
     "vgg16",
     "vardhan_vgg16_binary",

@@ -143,7 +143,7 @@ class _Held:
         return part
 
     def _read_study(self, name: str) -> Params:
-        return Params.model_validate(YAML(typ="safe", pure=True).load(self._root / STUDIES / f"{name}.yaml"))
+        return Params.model_validate(YAML(typ="safe").load(self._root / STUDIES / f"{name}.yaml"))
 
 
 def _alike(held: Any, said: Any) -> bool:  # noqa: ANN401

@@ -146,7 +146,7 @@ def _check_ensembles(params: Params, recipes: dict[str, Recipe], ensembles: dict
 def _mapping(path: Path) -> dict[str, Any]:
     """A YAML file's content, read as YAML 1.2, which is what `dvc exp run -S` writes."""
     try:
-        content = YAML(typ="safe", pure=True).load(path)
+        content = YAML(typ="safe").load(path)
     except FileNotFoundError:
         raise UserError(f"{path} is missing; restore it with: git checkout {path}") from None
     except (YAMLError, UnicodeDecodeError) as error:

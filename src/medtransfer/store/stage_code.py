@@ -17,6 +17,7 @@ EXEMPT = (LIBRARY / "settings", LIBRARY / "keras_import.py", LIBRARY / "__init__
 # Another artefact in the store is no reason to fetch an archive again.
 ALSO_EXEMPT = {"download": (LIBRARY / "store",)}
 OF_ALL_CODE = {"check", "report"}
+PACKAGES = {LIBRARY.name, STAGES.name}
 MODULE = re.compile(r"medtransfer(\.\w+)+(:\w+)?")  # an import by name, as in explain.methods
 
 
@@ -59,7 +60,7 @@ def _needed(file: Path, root: Path) -> list[Path]:
 
 
 def _imported(tree: ast.Module) -> set[str]:
-    """Modules, and whatever is imported from them, which may be modules too; not those for type checking alone."""
+    """The project's modules, and whatever is imported from them, which may be modules too; not for types alone."""
     names: set[str] = set()
     waiting: list[ast.AST] = [tree]
     while waiting:
@@ -73,4 +74,4 @@ def _imported(tree: ast.Module) -> set[str]:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and MODULE.fullmatch(node.value):
             names.add(node.value.partition(":")[0])
-    return names
+    return {name for name in names if name.partition(".")[0] in PACKAGES}

@@ -16,7 +16,7 @@ from medtransfer.store.partitions import DEVELOPMENT, TEST
 from tests.conftest import ROOT
 
 STUDIES = {
-    path.stem: Params.model_validate(YAML(typ="safe", pure=True).load(path))
+    path.stem: Params.model_validate(YAML(typ="safe").load(path))
     for path in sorted((ROOT / "studies").glob("*.yaml"))
     if not path.stem.startswith(("small-", "transfer-"))  # which may be of another data set or split than the paper
 }
