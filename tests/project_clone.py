@@ -31,7 +31,8 @@ PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"} | (
     {"KERAS_HOME": str(SHARED / "keras")} if (SHARED / "keras").is_dir() else {}
 )
 yaml = YAML(typ="safe")
-yaml.default_flow_style = yaml.sort_base_mapping_type_on_output = False
+yaml.default_flow_style = False
+yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
 yaml.representer.ignore_aliases = lambda *_: True
 
 
