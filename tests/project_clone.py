@@ -59,7 +59,7 @@ def server(*libraries: str) -> str:
         return ""
     address = Path(FOLDER.name) / libraries[0]
     code = (
-        "import os, sys, pathlib; from medtransfer import stage_server as server; "
+        "import os, sys, pathlib; from medtransfer import stage_server as server; sys.dont_write_bytecode = False; "
         "server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
     )
     environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}
@@ -73,9 +73,9 @@ class Clone:
 
     def __init__(self, path: Path, **environment: str) -> None:
         self.path = path
-        inherited: dict[str, str] = {
-            key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHONPATH"))
-        }
+        # A clone's code is compiled once, also where nothing is to be written beside the project's own.
+        others = ("PYTEST", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+        inherited: dict[str, str] = {key: value for key, value in os.environ.items() if not key.startswith(others)}
         programs = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
         self.environment = inherited | programs | PLACES | environment
         self.environment |= {stage_server.ADDRESS: server(*stage_server.LIBRARIES)}

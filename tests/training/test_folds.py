@@ -62,7 +62,7 @@ def test_fold_alone_in_another_process_is_the_same_fold() -> None:
 
 
 FROZEN: dict[str, tuple[str, dict[str, object]]] = {
-    "plain": ("mobilenetv2", {"alpha": 0.35}),
+    "plain": ("liaqat_cnn", {}),
     "mixed_bfloat16": ("simple_cnn", {"precision": "mixed_bfloat16"}),
     "views": ("simple_cnn", {"augmentation": {"rotation": 20, "views": 2}}),
 }
