@@ -25,8 +25,7 @@ LONGEST = {
 hypothesis.settings.register_profile("any machine", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("any machine")
 # Two workers share two cores, and sums are of the same order on any machine. Libraries read these when they start.
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-os.environ |= dict.fromkeys(THREADS, "1")
+os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

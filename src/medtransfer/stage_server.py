@@ -31,6 +31,8 @@ LIBRARIES = (
 )
 # Variables that the libraries read when they are imported: with others than the server's, a stage runs by itself.
 READ_EARLY = ("KERAS_", "TF_", "ONEDNN_", "OMP_", "OPENBLAS_", "MKL_", "CUDA_", "XLA_", "MPL", "PYTHONHASHSEED")
+OF_LOGS = "TF_CPP_MIN_LOG_LEVEL"  # changes no result
+SERVED = ("stages.", "medtransfer.cluster.task_process")
 LARGEST = 2**20  # bytes of a request
 LOOK = 2.0  # seconds after which the server looks whether it is still needed
 
@@ -71,10 +73,12 @@ def start(address: Path) -> int:
 def delegate() -> None:
     """Of a process started as `python -m stages.NAME ...`: let the server run the stage, and end as it ends.
 
+    So does the process of a worker's tasks, which loads the same libraries.
+
     Returns where there is no server, or none that loaded the libraries as this process would.
     """
     address, (_, *options) = os.environ.get(ADDRESS), sys.orig_argv
-    if not address or options[:1] != ["-m"] or not options[1].startswith("stages."):
+    if not address or options[:1] != ["-m"] or not options[1].startswith(SERVED):
         return
     connection = socket.socket(socket.AF_UNIX)
     try:
@@ -184,7 +188,7 @@ def _end_with(connection: socket.socket) -> None:
 
 
 def _read_early(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(READ_EARLY)}
+    return {name: value for name, value in environment.items() if name.startswith(READ_EARLY) and name != OF_LOGS}
 
 
 def _status(code: int) -> int:

@@ -1,13 +1,17 @@
-"""The process beside a worker ends with it."""
+"""The process beside a worker ends with it, whether it has loaded Keras itself or the stage server has."""
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+from medtransfer import stage_server
 from tests.conftest import ROOT
+from tests.project_clone import server
 
 pytestmark = pytest.mark.long
 CODE = """
@@ -18,10 +22,18 @@ time.sleep(100)
 """
 
 
-def test_killed_worker_takes_its_process_with_it() -> None:
-    worker = subprocess.Popen([sys.executable, "-c", CODE], cwd=ROOT / "src", stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("served", [True, False])
+def test_killed_worker_takes_its_process_with_it(served: bool) -> None:
+    address = server(*stage_server.LIBRARIES) if served else ""
+    while served and not Path(address).exists():
+        time.sleep(0.05)
+    environment = os.environ | {stage_server.ADDRESS: address, "PYTHONPATH": str(ROOT / "src")}
+    worker = subprocess.Popen([sys.executable, "-c", CODE], env=environment, stdout=subprocess.PIPE, text=True)
     assert worker.stdout
     beside = psutil.Process(int(worker.stdout.readline()))
+    if served:
+        time.sleep(1)  # in which it would begin to load Keras
+        assert "tensorflow" not in str(beside.memory_maps())
     worker.kill()
     worker.wait()
     begun = time.monotonic()

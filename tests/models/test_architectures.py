@@ -124,7 +124,7 @@ def test_same_seed_same_model(built: Built) -> None:
     assert [part.name for part in built.model.operations] == [part.name for part in again.operations]
 
 
-@pytest.mark.parametrize("built", DRAWN, indirect=True)
+@pytest.mark.parametrize("built", DRAWN[:2], indirect=True)
 def test_another_seed_draws_other_weights(built: Built) -> None:
     other = build(built.recipe, built.model.input.shape[1:], 3, seed=SEED + 1).get_weights()
     assert any((a != b).any() for a, b in zip(built.model.get_weights(), other, strict=True))

@@ -171,7 +171,7 @@ def test_fresh_views_train_the_head_alone_on_new_changes_in_every_epoch() -> Non
 def test_pretraining_yields_an_autoencoder_and_its_history_beside_each_fold() -> None:
     recipe = Recipe.model_validate(
         tiny_recipe("unet_encoder").model_dump(mode="json")
-        | {"pretraining": {"epochs": 2, "learning_rate": 1e-3, "batch_size": 8, "snapshots": 1, "dropout": 0.2}}
+        | {"pretraining": {"epochs": 2, "learning_rate": 1e-3, "batch_size": 12, "snapshots": 1, "dropout": 0.2}}
     )
     # so that the classifier keeps the kernels that it starts from
     slow = recipe.model_copy(update={"training": recipe.training.model_copy(update={"learning_rate": 1e-20})})

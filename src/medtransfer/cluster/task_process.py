@@ -11,13 +11,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from medtransfer.stage_server import delegate
+
 # What Dask sets for a worker itself: memory that is given back to the system at once has to be asked for again.
-OF_WORKERS = ("MALLOC_TRIM_THRESHOLD_", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+OF_WORKERS = ("MALLOC_TRIM_THRESHOLD_", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED")
 HOME = Path.cwd()  # where the library is found by a relative PYTHONPATH
 
 
@@ -65,7 +68,7 @@ def task_process() -> TaskProcess:
 
 
 def _serve() -> None:
-    """Answer calls until the process that makes them is gone; then end at once, in mid-task too."""
+    """Answer calls until the process that makes them is gone; then end, in mid-task too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that calls
     calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what tasks print is no answer
@@ -75,7 +78,10 @@ def _serve() -> None:
 
     with os.fdopen(reading, "rb") as passed:
         while True:
-            function, arguments = pickle.load(passed)
+            try:
+                function, arguments = pickle.load(passed)
+            except EOFError:
+                return
             answer: tuple[Any, BaseException | None]
             try:
                 answer = getattr(compute, function)(*arguments), None
@@ -95,8 +101,13 @@ def _pass_on(calls: int, to: int) -> None:
         while part := os.read(calls, 2**20):
             passed.write(part)
             passed.flush()
-        os._exit(0)
+    time.sleep(0.5)  # in which a process without a task ends by itself
+    os._exit(0)
 
 
 if __name__ == "__main__":
+    try:
+        delegate()
+    except SystemExit:
+        os._exit(1)  # the process that calls sees it, and says what it means
     _serve()
