@@ -21,11 +21,20 @@ LONGEST = {
     *("test_build.py", "test_fit.py", "test_folds.py", "test_memory.py", "test_page.py", "test_phases.py"),
     *("test_resume.py", "test_steps.py", "test_transfer.py"),
 }
+gc.disable()  # until tests are collected: imports leave little garbage
 # How long an example takes says something of the machine that day, and nothing of the code.
 hypothesis.settings.register_profile("any machine", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("any machine")
 # Two workers share two cores, and sums are of the same order on any machine. Libraries read these when they start.
 os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before parallel processes begin, those that serve the pipeline's tests in all of them."""
+    if config.getoption("numprocesses", None) and "not pipeline" not in config.getoption("markexpr"):
+        from tests.project_clone import share_servers
+
+        share_servers()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,6 +46,7 @@ def pytest_collection_finish() -> None:
     """What has been imported stays, so the garbage collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 100)
 
 

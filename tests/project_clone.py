@@ -30,6 +30,7 @@ FOLDER = tempfile.TemporaryDirectory(prefix="medtransfer-")
 PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"} | (
     {"KERAS_HOME": str(SHARED / "keras")} if (SHARED / "keras").is_dir() else {}
 )
+SHARED_SERVERS = "MEDTRANSFER_TEST_SERVERS"  # the variable that names the folder of their sockets
 yaml = YAML(typ="safe")
 yaml.default_flow_style = False
 yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
@@ -49,14 +50,23 @@ DVC = (
 )
 
 
+def share_servers() -> None:
+    """Start those of stages and of dvc commands, for this process and those that it starts."""
+    for libraries in (stage_server.LIBRARIES, DVC):
+        server(*libraries)
+    os.environ[SHARED_SERVERS] = FOLDER.name
+
+
 @functools.cache
 def server(*libraries: str) -> str:
-    """The address of a process that forks itself, with these libraries loaded, for all clones of this process.
+    """The address of a process that forks itself, with these libraries loaded, for all clones.
 
     It serves stages, or dvc commands. Returns nothing where there can be none.
     """
     if not stage_server.possible():
         return ""
+    if folder := os.environ.get(SHARED_SERVERS):
+        return f"{folder}/{libraries[0]}"
     address = Path(FOLDER.name) / libraries[0]
     code = (
         "import os, sys, pathlib; from medtransfer import stage_server as server; sys.dont_write_bytecode = False; "
