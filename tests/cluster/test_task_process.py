@@ -11,7 +11,7 @@ import pytest
 
 from medtransfer import stage_server
 from tests.conftest import ROOT
-from tests.project_clone import server
+from tests.project_clone import PLACES, server
 
 pytestmark = pytest.mark.long
 CODE = """
@@ -27,7 +27,7 @@ def test_killed_worker_takes_its_process_with_it(served: bool) -> None:
     address = server(*stage_server.LIBRARIES) if served else ""
     while served and not Path(address).exists():
         time.sleep(0.05)
-    environment = os.environ | {stage_server.ADDRESS: address, "PYTHONPATH": str(ROOT / "src")}
+    environment = os.environ | PLACES | {stage_server.ADDRESS: address, "PYTHONPATH": str(ROOT / "src")}
     worker = subprocess.Popen([sys.executable, "-c", CODE], env=environment, stdout=subprocess.PIPE, text=True)
     assert worker.stdout
     beside = psutil.Process(int(worker.stdout.readline()))
