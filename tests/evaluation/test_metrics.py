@@ -104,7 +104,7 @@ EXPECTED: dict[str, Callable[[Predictions], Number]] = {
 @given(drawn=predictions())
 @settings(max_examples=15)
 def test_every_metric_is_what_another_implementation_gives(drawn: Predictions) -> None:
-    assert EXPECTED.keys() == METRICS.keys()
+    assert EXPECTED.keys() == METRICS.keys(), "write into EXPECTED what another implementation gives"
     for key, metric in METRICS.items():
         np.testing.assert_allclose(metric.function(drawn), EXPECTED[key](drawn), atol=1e-9, err_msg=key)
 

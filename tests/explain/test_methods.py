@@ -137,12 +137,12 @@ def test_members_of_an_ensemble_meet_on_the_finest_grid() -> None:
 
 
 def test_unknown_method_is_refused_with_those_that_are_valid() -> None:
-    with pytest.raises(UserError, match=r"explain.methods: .*did you mean grad_cam\? valid are grad_cam, "):
+    with pytest.raises(UserError, match=r"explain.methods: .*did you mean grad_cam\? valid are .*grad_cam, "):
         check(["gradient", "gradcam"])
 
 
 def test_first_method_is_one_that_every_model_has() -> None:
-    with pytest.raises(UserError, match="begin with one of grad_cam, gradient"):
+    with pytest.raises(UserError, match="begin with one of .*grad_cam, gradient"):
         check(["unet_reconstruction", "gradient"])
 
 

@@ -61,3 +61,10 @@ def test_diagram_shows_every_bin_with_its_interval_and_its_images(bins: pd.DataF
     assert [text.get_text() for text in lower.texts] == ["4", "2"]
     assert calibration.bins_in_words(bins) == "0.60: 0.50 of 4; 0.90: 1.00 of 2"
     plt.close(figure)
+
+
+@pytest.mark.filterwarnings("error")
+def test_diagram_of_one_bin_is_drawn_without_a_warning(bins: pd.DataFrame) -> None:
+    figure = calibration.reliability_figure(bins.iloc[:1], "before")
+    assert len(figure.axes[0].containers[0]) == 3
+    plt.close(figure)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -88,7 +89,7 @@ def reliability_figure(bins: pd.DataFrame, title: str) -> Figure:
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(4.4, 5.2), sharex=True, gridspec_kw={"height_ratios": [3, 1]})
     upper.plot([0, 1], [0, 1], LINES[1], color="0.5", label="confidence = accuracy")
     accuracy = bins["accuracy"]
-    errors = [(accuracy - bins["low"]).clip(lower=0), (bins["high"] - accuracy).clip(lower=0)]
+    errors = np.clip([accuracy - bins["low"], bins["high"] - accuracy], 0, None)
     upper.errorbar(
         bins["confidence"], accuracy, errors, fmt=MARKERS[0], color=PALETTE[0], elinewidth=1, label="bin, 95 % interval"
     )

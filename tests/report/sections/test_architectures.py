@@ -33,7 +33,7 @@ def test_mean_over_classes_and_spread_over_folds_are_said_where_that_is_tested(s
     metrics.write(replace(metrics.read(), averaging="mean over classes", tested="folds"))
     table, _, spread, _, _ = section(store, settings).blocks
     assert isinstance(table, TableBlock)
-    assert "AUC): mean over classes." in table.caption
+    assert "): mean over classes." in table.caption
     assert "Tested: each fold's network: the mean over folds" in table.caption
     assert isinstance(spread, TableBlock)
     assert spread.frame["model"].tolist() == ["both"]
