@@ -142,7 +142,7 @@ def test_unknown_method_is_refused_with_those_that_are_valid() -> None:
 
 
 def test_first_method_is_one_that_every_model_has() -> None:
-    with pytest.raises(UserError, match="begin with one of .*grad_cam, gradient"):
+    with pytest.raises(UserError, match=r"begin with one of .*grad_cam, gradient"):
         check(["unet_reconstruction", "gradient"])
 
 
