@@ -21,6 +21,8 @@ from tests.data.archives import encode, entry, write_zip
 from tests.data.slices import CHANGES, made_up_slice
 from tests.independent_measure import thumbnails, torn_pairs
 
+pytestmark = pytest.mark.long
+
 TARGET = range(12, 22)
 ALONE = range(100, 122)  # pictures that the source has and the target has not
 TURNED: list[Callable[[np.ndarray], np.ndarray]] = [

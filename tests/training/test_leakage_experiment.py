@@ -12,6 +12,8 @@ from medtransfer.training.schedules import to_the_last_epoch
 from tests.conftest import tiny_recipe
 from tests.eager import eager
 
+pytestmark = pytest.mark.long
+
 FEATURES, PICTURES, COPIES = 160, 60, 4
 RECIPE = tiny_recipe("simple_cnn", trainable="none")
 

@@ -12,6 +12,8 @@ from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from tests.conftest import tiny_recipe
 from tests.training.compiling import SHAPE, compiled_for
 
+pytestmark = pytest.mark.long
+
 BACKBONE = ("convolution_1", "convolution_2", "convolution_3")
 
 

@@ -15,6 +15,8 @@ from medtransfer.settings.resolved import Classes
 from medtransfer.training.folds import Development, ModelTraining, Plan
 from tests.conftest import tiny_recipe
 
+pytestmark = pytest.mark.long
+
 SIZE, TRAINED, TESTED = 24, 16, 160
 TURNS = np.arange(8) * np.pi / 8
 WEIGHTS = {"dataset": "stripes", "model": "cnn"}
