@@ -50,7 +50,8 @@ scheduler: setup-cluster  ## start a scheduler for workers of several machines, 
 # The task process beside a worker computes; a worker itself needs one thread, and no limit that Dask would set.
 worker: setup-cluster  ## start a worker: make worker SCHEDULER=tcp://host:8786
 	@test -n "$(SCHEDULER)" || { echo "error: write the scheduler's address: make worker SCHEDULER=tcp://host:8786"; exit 1; }
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-$${TF_NUM_INTRAOP_THREADS:-$$(nproc)}} PYTHONPATH=src TQDM_DISABLE=1 dask worker "$(SCHEDULER)" --nthreads 1 --memory-limit 0 --no-dashboard \
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-$${TF_NUM_INTRAOP_THREADS:-$$(nproc)}} PYTHONPATH=src TQDM_DISABLE=1 \
+	  dask worker "$(SCHEDULER)" --nthreads 1 --memory-limit 0 --no-dashboard \
 	  --local-directory .cache/cluster $(OPTIONS)
 
 # Names of dependencies without a slash, what DVC says of a commit beside its name, the details of metrics.json, and

@@ -32,7 +32,6 @@ LIBRARIES = (
 # Variables that the libraries read when they are imported: with others than the server's, a stage runs by itself.
 READ_EARLY = ("KERAS_", "TF_", "ONEDNN_", "OMP_", "OPENBLAS_", "MKL_", "CUDA_", "XLA_", "MPL", "PYTHONHASHSEED")
 OF_LOGS = "TF_CPP_MIN_LOG_LEVEL"  # changes no result
-SERVED = ("stages.", "medtransfer.cluster.task_process")
 LARGEST = 2**20  # bytes of a request
 LOOK = 2.0  # seconds after which the server looks whether it is still needed
 
@@ -70,15 +69,14 @@ def start(address: Path) -> int:
         os._exit(1)
 
 
-def delegate() -> None:
+def delegate(modules: str = "stages.") -> None:
     """Of a process started as `python -m stages.NAME ...`: let the server run the stage, and end as it ends.
 
-    So does the process of a worker's tasks, which loads the same libraries.
-
-    Returns where there is no server, or none that loaded the libraries as this process would.
+    `modules` is how the names of those begin that the server may run in place of this process. Returns where there is
+    no server, or none that loaded the libraries as this process would.
     """
     address, (_, *options) = os.environ.get(ADDRESS), sys.orig_argv
-    if not address or options[:1] != ["-m"] or not options[1].startswith(SERVED):
+    if not address or options[:1] != ["-m"] or not options[1].startswith(modules):
         return
     connection = socket.socket(socket.AF_UNIX)
     try:
@@ -107,7 +105,7 @@ def serve(address: Path, libraries: Sequence[str] = LIBRARIES, parent: int | Non
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # finished stages are not waited for
     for library in libraries:
         __import__(library)
-    gc.freeze()  # no stage looks through what is imported here for garbage, again and again
+    gc.freeze()  # before it forks: looking for garbage would copy the pages that stages share
     early = _read_early(os.environ)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(address))

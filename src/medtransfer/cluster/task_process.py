@@ -107,7 +107,7 @@ def _pass_on(calls: int, to: int) -> None:
 
 if __name__ == "__main__":
     try:
-        delegate()
+        delegate("medtransfer.cluster.task_process")
     except SystemExit:
         os._exit(1)  # the process that calls sees it, and says what it means
     _serve()
