@@ -102,8 +102,8 @@ def test_worker_that_does_not_see_the_disk_is_sent_its_inputs_and_gives_the_same
     made.edit("params.yaml", lambda content: content["study"].update(models=["frozen_cnn"], fractions=[]))
     made.edit("params.yaml", lambda content: content.update(model="frozen_cnn"))
     elsewhere = (
-        "from medtransfer.cluster import __main__, workers; place = workers.Place\n"
-        "workers.Place = lambda folder, token: place('/nowhere', token)\n"
+        "from medtransfer.cluster import __main__, crew; place = crew.Place\n"
+        "crew.Place = lambda folder, token: place('/nowhere', token)\n"
         "__main__.main('1', 'train')"
     )
     printed = made.run(sys.executable, "-c", elsewhere).stdout

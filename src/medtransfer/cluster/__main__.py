@@ -29,9 +29,10 @@ def main(workers: str, *targets: str) -> None:
     """Compute what is to be computed, then collect."""
     params = load_params()
     try:
+        from medtransfer.cluster.connection import LOST, address_of, check, connected
+        from medtransfer.cluster.crew import Crew
         from medtransfer.cluster.driver import Driver
         from medtransfer.cluster.progress import Progress
-        from medtransfer.cluster.workers import LOST, Crew, address_of, check, connected
     except ModuleNotFoundError as error:
         raise UserError(f"WORKERS needs {error.name}, which is not installed: run make setup-cluster") from None
     check(workers)

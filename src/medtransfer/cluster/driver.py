@@ -12,12 +12,13 @@ import pandas as pd
 from distributed import Future, KilledWorker
 
 from medtransfer import store
+from medtransfer.cluster.connection import LOST, address_of
+from medtransfer.cluster.crew import SLOT, Crew
 from medtransfer.cluster.files import FileFacts, fetch, missing
 from medtransfer.cluster.progress import Progress
 from medtransfer.cluster.task_process import task_process
 from medtransfer.cluster.tasks import Job, Task, result_of
 from medtransfer.cluster.worker import Done, RefusedError, stop, work
-from medtransfer.cluster.workers import LOST, SLOT, Crew, address_of
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Params
 

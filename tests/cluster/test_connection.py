@@ -2,7 +2,7 @@
 
 import pytest
 
-from medtransfer.cluster import workers
+from medtransfer.cluster import connection
 from medtransfer.settings.errors import UserError
 
 
@@ -19,14 +19,14 @@ from medtransfer.settings.errors import UserError
 )
 def test_unusable_value_is_refused(value: str, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        workers.check(value)
+        connection.check(value)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tls://127.0.0.1:1"])
 def test_address_without_a_scheduler_is_refused_with_the_commands(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "CONNECT", 0.2)
-    workers.check(address)
+    monkeypatch.setattr(connection, "CONNECT", 0.2)
+    connection.check(address)
     with pytest.raises(UserError, match=f"no scheduler answers at {address} .*make worker SCHEDULER="):
-        workers.connected(address).__enter__()
+        connection.connected(address).__enter__()
