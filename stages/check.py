@@ -13,7 +13,7 @@ from medtransfer.settings.load import load
 from medtransfer.settings.load_reported import check_reported, check_reported_metrics, load_reported
 from medtransfer.settings.params import Params
 from medtransfer.settings.source_checks import sources_of
-from medtransfer.store import stage_code
+from medtransfer.store import stage_settings
 
 
 def main(params: Params) -> None:
@@ -56,8 +56,8 @@ def main(params: Params) -> None:
     starting = {name: settings.recipe(name).backbone.source for name in (*study.models, chosen) if name}
     store.sources_of_models().write({name: start.name if start else None for name, start in starting.items()})
     store.headline_recipe().write(resolved.headline(settings))
-    for stage in stage_code.stage_names():
-        store.code_of_stage(stage).write(stage_code.code_of(stage))
+    for inputs, hashes in stage_settings.inputs(params):
+        inputs.write(hashes)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dvc.repo import Repo
 from ruamel.yaml import YAML
 
 from medtransfer.settings.load import load_params
-from medtransfer.store.stage_code import OF_ALL_CODE
+from medtransfer.store.stage_settings import SETTINGS, OfStage
 from stages import check
 from tests.conftest import ROOT
 from tests.project_clone import clone, stages_run
@@ -49,13 +49,20 @@ def imported(path: Path) -> set[Path]:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_stage_depends_on_the_code_of_its_script(stage: str) -> None:
-    """By the list that `check` writes; `check` and `report` depend on all code."""
+def test_stage_depends_on_the_settings_and_code_of_its_script(stage: str) -> None:
+    """By the file that `check` writes: one a stage, or one an item where the settings differ; `check` reads them all."""
     found = re.search(r"python -m stages\.(\w+)", STAGES[stage]["cmd"])
     assert found
-    assert re.sub("_(other|ensemble)$", "", stage) == found[1], "a stage is named for its script"
-    code = {name for name in STAGES[stage]["deps"] if name.startswith(("src/", "stages", "data/settings/code"))}
-    assert code == ({"src/medtransfer", "stages"} if stage in OF_ALL_CODE else {f"data/settings/code/{found[1]}.json"})
+    script = found[1]
+    assert re.sub("_(other|ensemble)$", "", stage) == script, "a stage is named for its script"
+    read = {name for name in STAGES[stage]["deps"] if name.startswith(("src/", "stages", "catalog", "data/settings"))}
+    if script == "check":
+        assert read == {"catalog", "src/medtransfer", "stages"}
+    elif SETTINGS.get(script, OfStage()).items is None:
+        assert read == {f"data/settings/stages/{script}.json"}
+    else:
+        last = list(STAGES[stage]["matrix"])[-1]
+        assert read == {f"data/settings/stages/{script}/${{item.{last}}}.json"}
 
 
 def test_arrows_run_down_the_floors_only() -> None:

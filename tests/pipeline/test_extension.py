@@ -105,7 +105,7 @@ def test_one_of_each_is_in_the_tables_the_diff_and_the_page(tmp_path: Path) -> N
     assert -1 <= metrics["test"]["youden"] <= 1
     assert "test.youden" in json.loads(made.dvc("metrics", "diff", "--json"))["metrics/metrics.json"]
     assert all(text in page for text in ("Youden", "Sign test", "HiResCAM", "Classes of the test set"))
-    tests = json.loads((made.path / "metrics/comparison/yours.json").read_text())
+    tests = json.loads((made.path / "metrics/comparison/yours/folds.json").read_text())
     assert "sign" in {pair["test"] for pair in tests["pairs"]}
     assert (made.path / "plots/explain/yours/mine/hires_cam.png").is_file()
     # the second model brings what only its recipe has: an autoencoder a fold, and a method that shows it

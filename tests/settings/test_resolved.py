@@ -18,7 +18,6 @@ from medtransfer.settings import resolved
 from medtransfer.settings.augmentation import Augmentation
 from medtransfer.settings.load import load
 from medtransfer.settings.recipes import Plateau, Recipe
-from medtransfer.store.stage_code import stage_names
 from tests.conftest import ROOT, tiny_recipe
 from tests.data.archives import entry
 from tests.plain_study import plain
@@ -92,8 +91,8 @@ def test_every_part_is_written_with_its_defaults(before: dict[str, bytes]) -> No
     parts = {f"datasets/{name}/{part}.json" for name in ("phantom", "br35h") for part in
              ("card", "classes", "decoding", "origin")}  # fmt: skip
     parts |= {f"models/{name}/{part}.json" for name in MODELS for part in ("backbone", "model")}
-    parts |= {f"code/{stage}.json" for stage in stage_names(ROOT)}
-    assert before.keys() == parts | {"headline.json", "leakage.json", "robustness.json", "transfer.json"}
+    parts |= {"headline.json", "leakage.json", "robustness.json", "transfer.json"}
+    assert {name for name in before if not name.startswith("stages/")} == parts
     recipe = json.loads(before[f"models/{FROZEN_AUGMENTED}/model.json"])["recipe"]
     assert recipe["backbone"]["augmentation"]["views"] == Augmentation.model_fields["views"].default
     assert recipe["training"]["plateau"]["patience"] == Plateau.model_fields["patience"].default
@@ -143,7 +142,12 @@ def test_a_changed_default_changes_the_files_of_those_that_use_it(
     after = check(project)
     replace(path, new, old)
     assert after.keys() == before.keys()
-    assert {part for part in after if after[part] != before[part]} == expected
+    stages = {"stages/report.json"}
+    for part in expected:
+        model = part.split("/")[1]
+        trained = {f"stages/train/{model}.json", f"stages/fractions/{model}.json", "stages/compare.json"}
+        stages |= trained if part.endswith("model.json") else {f"stages/features/{model}.json"}
+    assert {part for part in after if after[part] != before[part]} == expected | stages
 
 
 def test_only_the_refit_changes_what_a_model_is_trained_for(project: Path) -> None:
@@ -204,12 +208,11 @@ def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) 
     edit(project / "params.yaml", lambda content: content["study"].update(models=[FROZEN, FOCAL], other_datasets=[]))
     after = check(project)
     (project / "params.yaml").write_bytes(params)
-    assert {path.split("/")[1] for path in after if "/" in path and not path.startswith("code/")} == {
-        "br35h",
-        FROZEN,
-        FOCAL,
-    }
+    items = {path.split("/")[1] for path in after if path.startswith(("datasets/", "models/"))}
+    assert items == {"br35h", FROZEN, FOCAL}
     assert json.loads(after.pop("transfer.json")).keys() < json.loads(before["transfer.json"]).keys()
+    for stage in ("transfer", "compare", "report"):
+        after.pop(f"stages/{stage}.json")
     assert all(after[path] == before[path] for path in after)
 
 

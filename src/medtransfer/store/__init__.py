@@ -32,6 +32,7 @@ from medtransfer.store.places import DOWNLOADS as DOWNLOADS
 from medtransfer.store.places import FEATURES as FEATURES
 from medtransfer.store.places import HEADLINE as HEADLINE
 from medtransfer.store.places import SETTINGS as SETTINGS
+from medtransfer.store.places import STAGE_INPUTS as STAGE_INPUTS
 from medtransfer.store.places import TIMES as TIMES
 from medtransfer.store.records import Evaluation, HeadlineMetrics, Origin, Rate, Times
 from medtransfer.store.robustness_records import Robustness
@@ -82,9 +83,9 @@ def settings_of_robustness() -> Artefact[resolved.RobustnessSettings]:
     return Artefact(SETTINGS / "robustness.json", record(resolved.RobustnessSettings, exact=True))
 
 
-def code_of_stage(stage: str) -> Artefact[dict[str, Any]]:
-    """The files that a stage runs, with their hashes."""
-    return Artefact(SETTINGS / f"code/{stage}.json", JSON)
+def stage_inputs(stage: str, item: str = "") -> Artefact[dict[str, str]]:
+    """The files of settings and code that a stage reads, with their hashes; of an item where they differ by item."""
+    return Artefact(STAGE_INPUTS / (f"{stage}/{item}.json" if item else f"{stage}.json"), record(dict[str, str]))
 
 
 def headline_recipe() -> Artefact[dict[str, Any]]:

@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 def comparison(dataset: str) -> Artefact[Comparison]:
     """Fold scores of every model, and the tests between them."""
-    return Artefact(Path(f"metrics/comparison/{dataset}.json"), record(Comparison))
+    return Artefact(Path(f"metrics/comparison/{dataset}/folds.json"), record(Comparison))
 
 
 def held_out_comparison(dataset: str, kind: type[T]) -> Artefact[T]:
     """The tests between models on the held-out images, of a type that `comparison` defines."""
-    return Artefact(Path(f"metrics/held_out/{dataset}.json"), record(kind))
+    return Artefact(Path(f"metrics/comparison/{dataset}/held_out.json"), record(kind))
 
 
 def fractions(dataset: str, model: str) -> Artefact[Table]:
@@ -27,4 +27,4 @@ def fractions(dataset: str, model: str) -> Artefact[Table]:
 
 def learning_curves(dataset: str, kind: type[T]) -> Artefact[T]:
     """Accuracy against the number of training images, of a type that `comparison` defines."""
-    return Artefact(Path(f"metrics/learning_curves/{dataset}.json"), record(kind))
+    return Artefact(Path(f"metrics/comparison/{dataset}/learning_curves.json"), record(kind))

@@ -20,10 +20,10 @@ def of_files(paths: Iterable[Path]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def code_files() -> list[Path]:
-    """The code that the stages run: the modules and templates in src/ and stages/."""
-    files = (file for folder in CODE for file in Path(folder).rglob("*") if file.suffix in CODE_FILES)
-    return sorted(files, key=lambda path: path.as_posix())
+def code_files(root: Path = Path()) -> list[Path]:
+    """The code that the stages run: the modules and templates in src/ and stages/. Relative to `root`."""
+    files = (file for folder in CODE for file in (root / folder).rglob("*") if file.suffix in CODE_FILES)
+    return sorted((file.relative_to(root) for file in files), key=lambda path: path.as_posix())
 
 
 def of_text(text: str) -> str:

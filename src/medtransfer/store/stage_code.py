@@ -1,6 +1,6 @@
 """The code that each stage runs: the project's files that its script imports, with a hash for each.
 
-`check` writes it and stages depend on it. A stage so runs again when code changes that it runs, and for no other code.
+Stages depend on it, by `stage_settings`. A stage so runs again when code changes that it runs, and for no other code.
 """
 
 import ast
@@ -16,18 +16,20 @@ LIBRARY = SOURCE / "medtransfer"
 EXEMPT = (LIBRARY / "settings", LIBRARY / "keras_import.py", LIBRARY / "__init__.py")
 # Another artefact in the store is no reason to fetch an archive again.
 ALSO_EXEMPT = {"download": (LIBRARY / "store",)}
-OF_ALL_CODE = {"check", "report"}
+OF_ALL_CODE = {"report"}  # it names the hash of all code
 PACKAGES = {LIBRARY.name, STAGES.name}
 MODULE = re.compile(r"medtransfer(\.\w+)+(:\w+)?")  # an import by name, as in explain.methods
 
 
 def stage_names(root: Path = Path()) -> list[str]:
-    """Every stage that has a script; not those that depend on all code."""
-    return sorted({path.stem for path in (root / STAGES).glob("[!_]*.py")} - OF_ALL_CODE)
+    """Every stage that has a script, but for `check`, which runs before them."""
+    return sorted({path.stem for path in (root / STAGES).glob("[!_]*.py")} - {"check"})
 
 
 def code_of(stage: str, root: Path = Path()) -> dict[str, str]:
     """The files that a stage runs, with the SHA-256 of each."""
+    if stage in OF_ALL_CODE:
+        return {path.as_posix(): digests.of_file(root / path) for path in digests.code_files(root)}
     exempt = (*EXEMPT, *ALSO_EXEMPT.get(stage, ()))
     found: set[Path] = set()
     waiting = {STAGES / f"{stage}.py"}

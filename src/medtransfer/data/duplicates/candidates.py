@@ -159,43 +159,50 @@ def _nearest(
 ) -> Iterator[tuple[float, Start]]:
     """The nearest of every image in one frame, and how near: correlation, of either sign where negatives have one."""
     vectors, signed = descriptors.vectors[frame], SIGNED[frame]
-    count = len(vectors)
-    most = min(most, count - 1)
-    if most < 1:
-        return
-    columns = np.ascontiguousarray(vectors[:, 0].reshape(count, -1).T)
     variants = [(view, orientation) for orientation in ALL for view in range(vectors.shape[1])]
 
-    def block(begin: int) -> list[tuple[float, Start]]:
-        rows = slice(begin, min(begin + ROWS, count))
-        shape = (rows.stop - begin, SMALL * SMALL)
+    def block(rows: NDArray[np.intp], compared: NDArray[np.intp], columns: NDArray) -> list[tuple[float, Start]]:
+        shape = (len(rows), SMALL * SMALL)
         views = np.stack([oriented(vectors[rows, view], turn).reshape(shape) for view, turn in variants])
-        best = np.full((shape[0], count), -1, np.float32)
+        best = np.full((len(rows), len(compared)), -1, np.float32)
         product = np.empty_like(best)
         for view in views:
             np.matmul(view, columns, out=product)
             np.maximum(best, np.abs(product, out=product) if signed else product, out=best)
-        excluded = apart[rows, None] == apart[None, :]
-        if sets is not None:
-            excluded |= sets[rows, None] == sets[None, :]
-        best[excluded] = EXCLUDED
+        best[apart[rows, None] == apart[None, compared]] = EXCLUDED
+        count = min(most, len(compared))
         starts = []
-        for row, others in enumerate(np.argpartition(-best, most - 1, axis=1)[:, :most]):
+        for row, others in enumerate(np.argpartition(-best, count - 1, axis=1)[:, :count]):
             others = np.sort(others[best[row, others] > (EXCLUDED if unlike else LEAST)])
             products = views[:, row] @ columns[:, others]  # variants x others
             chosen = (np.abs(products) if signed else products).argmax(axis=0)
-            for place, other in enumerate(others):
+            for place, other in enumerate(compared[others].tolist()):
                 value = float(products[chosen[place], place])
                 starts.append(
-                    (abs(value), _start(descriptors, frame, begin + row, int(other), variants[chosen[place]], value))
+                    (abs(value), _start(descriptors, frame, int(rows[row]), other, variants[chosen[place]], value))
                 )
         return starts
 
     with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
-        begins = range(0, count, ROWS)
-        work = tqdm(pool.map(block, begins), total=len(begins), desc=f"compare {frame}", unit="block", disable=unlike)
+        blocks = list(_blocks(vectors[:, 0].reshape(len(vectors), -1), sets))
+        work = tqdm(
+            pool.map(lambda part: block(*part), blocks), total=len(blocks), desc=f"compare {frame}", unit="block",
+            disable=unlike,
+        )  # fmt: skip
         for starts in work:
             yield from starts
+
+
+def _blocks(
+    vectors: NDArray[np.float32], sets: NDArray[np.intp] | None
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]]:
+    """Rows to compare at a time, the rows that they are compared with (those of other sets), and these as columns."""
+    every = np.arange(len(vectors))
+    for number in [None] if sets is None else np.unique(sets):
+        rows, compared = (every, every) if sets is None else (every[sets == number], every[sets != number])
+        columns = np.ascontiguousarray(vectors[compared].T)
+        for begin in range(0, len(rows) if len(compared) else 0, ROWS):
+            yield rows[begin : begin + ROWS], compared, columns
 
 
 def _start(
