@@ -50,7 +50,7 @@ def imported(path: Path) -> set[Path]:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_stage_depends_on_the_settings_and_code_of_its_script(stage: str) -> None:
-    """By the file that `check` writes: one a stage, or one an item where the settings differ; `check` reads them all."""
+    """By the file that `check` writes: one a stage, or one an item where the settings differ; `check` reads all."""
     found = re.search(r"python -m stages\.(\w+)", STAGES[stage]["cmd"])
     assert found
     script = found[1]

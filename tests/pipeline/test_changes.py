@@ -20,6 +20,19 @@ pytestmark = pytest.mark.pipeline
 
 MODELS = ("simple_cnn", "frozen_cnn")
 LEAVES = {"check", "headline", "report"}
+# Writes down which settings each stage opens: added to stages/__init__.py, which every stage imports.
+LISTENER = """
+import os
+import sys
+from pathlib import Path
+
+def _note(event, arguments):
+    if event == "open" and isinstance(arguments[0], (str, os.PathLike)) and "data/settings" in str(arguments[0]):
+        with Path(".cache/settings.txt").open("a") as file:
+            file.write(f"{Path(sys.argv[0]).stem} {sys.argv[-1]} {arguments[0]}\\n")
+
+sys.addaudithook(_note)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +41,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     made = clone(tmp_path_factory.mktemp("project"))
     shrink(made)
     made.edit("params.yaml", lambda content: content.update(model="frozen_cnn"))
+    (made.path / ".cache").mkdir()
+    with (made.path / "stages/__init__.py").open("a") as file:
+        file.write(LISTENER)
     made.commit()
     made.dvc("repro")
     made.commit()
@@ -58,6 +74,17 @@ def test_everything_is_made(project: Clone) -> None:
     assert metrics(project)["model"] == "frozen_cnn"
     robustness = json.loads((project.path / "metrics/robustness/phantom/frozen_cnn.json").read_text())
     assert robustness["plain"]["value"] == pytest.approx(metrics(project)["test"]["accuracy"])
+
+
+def test_stages_read_no_settings_but_those_that_they_depend_on(project: Clone) -> None:
+    lines = (project.path / ".cache/settings.txt").read_text().splitlines()
+    opened = {tuple(line.split()) for line in lines if not line.startswith("check ")}
+    assert {stage for stage, _, _ in opened} >= {"download", "prepare", "features", "train", "explain", "report"}
+    folder = project.path / "data/settings/stages"
+    for stage, item, path in opened:
+        listed = folder / stage / f"{item}.json"
+        hashes = json.loads((listed if listed.is_file() else folder / f"{stage}.json").read_text())
+        assert path in hashes, f"{stage} reads {path}; add it to its row in src/medtransfer/store/stage_settings.py"
 
 
 def test_second_run_does_nothing(project: Clone) -> None:
