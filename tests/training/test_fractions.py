@@ -36,6 +36,11 @@ def params_with(fractions_asked: tuple[float, ...], draws: int = 2) -> Params:
     return params.model_copy(update={"dataset": DATASET, "model": MODEL, "study": study, "split": SPLIT})
 
 
+def stopped_early(recipe: Recipe) -> Recipe:
+    training = recipe.training.model_copy(update={"early_stopping": 5})
+    return recipe.model_copy(update={"training": training})
+
+
 def write_inputs(recipe: Recipe, features: np.ndarray) -> pd.DataFrame:
     """What the stage reads: 12 test images, and 48 of 24 groups in two folds; the split is returned."""
     numbers = np.arange(IMAGES)
@@ -86,7 +91,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Data, int, np.ndarray]]:
 def test_subsets_are_trained_for_as_long_as_all_rows_and_never_on_test_images(
     seen: list[tuple[Data, int, np.ndarray]],
 ) -> None:
-    recipe = tiny_recipe("simple_cnn", "none", augmentation={"rotation": 10, "views": 2})
+    recipe = stopped_early(tiny_recipe("simple_cnn", "none", augmentation={"rotation": 10, "views": 2}))
     features = np.random.default_rng(1).random((IMAGES, 3, 64), dtype=np.float32)
     split = write_inputs(recipe, features)
     fractions.main(params_with((0.33, 0.5, 1.0)), DATASET, MODEL)
@@ -110,6 +115,20 @@ def test_subsets_are_trained_for_as_long_as_all_rows_and_never_on_test_images(
     assert of_first[CLASSES.names].to_numpy() == pytest.approx(expected, abs=2e-6)
     of_all = table[table["fraction"] == 1]
     assert of_all["no"].to_numpy() == pytest.approx(np.full(12, 0.05)), "of the two folds of the first repeat"
+
+
+@eager()
+def test_recipe_that_looks_at_no_validation_row_gives_the_same_without_validation(
+    seen: list[tuple[Data, int, np.ndarray]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features = np.random.default_rng(1).random((IMAGES, 64), dtype=np.float32)
+    write_inputs(tiny_recipe("simple_cnn", "none"), features)
+    fractions.main(params_with((0.5, 1.0)), DATASET, MODEL)
+    without = store.fractions(DATASET, MODEL).path.read_bytes()
+    monkeypatch.setattr("medtransfer.training.fractions.to_the_last_epoch", lambda training: None)  # validates all
+    fractions.main(params_with((0.5, 1.0)), DATASET, MODEL)
+    assert [len(data.validation_rows) for data, _, _ in seen] == [0, 0, 24, 24]
+    assert store.fractions(DATASET, MODEL).path.read_bytes() == without
 
 
 @eager()

@@ -26,7 +26,7 @@ class Checkpoint:
 
     key: str
     fold: int
-    share: float = 0.1
+    share: float = 0.03
     root: Path = store.CHECKPOINTS
     name: str = "fold"  # or another network that is trained for it
 

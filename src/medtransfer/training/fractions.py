@@ -12,23 +12,26 @@ from medtransfer.models.predict import predict
 from medtransfer.settings.recipes import Recipe
 from medtransfer.training.fit import FEATURES, IMAGES
 from medtransfer.training.folds import ModelTraining, Plan
+from medtransfer.training.schedules import to_the_last_epoch
+
+NO_ROWS = np.array([], np.intp)
 
 
 def on_subsets(plan: Plan, subsets: Sequence[Subset]) -> Plan:
     """The same training on subsets of the folds' rows, one after the other, in place of the folds.
 
-    Each is validated on all rows that its fold validates on, and has as many steps in an epoch as all rows of its
-    fold: schedules, plateaus and early stopping keep their meaning, and what differs are the images alone.
+    Each has as many steps in an epoch as all rows of its fold: schedules, plateaus and early stopping keep their
+    meaning, and what differs are the images alone. Where the recipe looks at validation rows, these are all that its
+    fold validates on; otherwise there are none, which leaves the networks as they are and saves a sixth of the time.
     """
-    folds = plan.development.folds
+    folds, recipe = plan.development.folds, _without_pictures(plan.recipe)
+    validated = recipe.pretraining is not None or recipe.training != to_the_last_epoch(recipe.training)
     development = replace(
         plan.development,
-        folds=[(subset.rows, folds[subset.fold][1]) for subset in subsets],
+        folds=[(subset.rows, folds[subset.fold][1] if validated else NO_ROWS) for subset in subsets],
         epochs=[len(folds[subset.fold][0]) for subset in subsets],
     )
-    return replace(
-        plan, name=f"{plan.name} on fractions", recipe=_without_pictures(plan.recipe), development=development
-    )
+    return replace(plan, name=f"{plan.name} on fractions", recipe=recipe, development=development)
 
 
 def mean_probabilities(
