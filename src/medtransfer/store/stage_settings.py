@@ -6,7 +6,6 @@ A stage depends on that file, so it runs again when settings or code change that
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from medtransfer import store
 from medtransfer.settings.params import Params
@@ -28,7 +27,7 @@ def _datasets(params: Params) -> list[str]:
     return [params.dataset, *params.study.other_datasets]
 
 
-def _models(params: Params) -> list[str]:
+def _models(params: Params) -> Sequence[str]:
     return params.study.models
 
 
