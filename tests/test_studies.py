@@ -1,4 +1,4 @@
-"""Every recipe of the catalogue trains, and is saved and loaded in a new process, on tiny images.
+"""Every recipe of the catalogue trains, and its network is saved and loaded in a new process, on tiny images.
 
 A small network stands in for each architecture: that every architecture is built, saved and explained is shown by
 models/test_architectures.py. What is tried here is each head, optimizer, loss, schedule, augmentation and phase.
@@ -54,13 +54,21 @@ RECIPES = {tiny(recipe).model_dump_json(): name for name, recipe in reversed(SET
 GRAPHS = {SETTINGS.recipe(name).training.optimizer: name for name in RECIPES.values()}
 
 
+@pytest.fixture(scope="module")
+def opened() -> set[str]:
+    """The layers of the networks that were loaded: a saved one holds no more, whatever the recipe trains it with."""
+    return set()
+
+
 @pytest.mark.parametrize("name", sorted(RECIPES.values()))
-def test_recipe_trains_and_is_loaded_by_keras_alone(name: str, rng: np.random.Generator, stranger: Stranger) -> None:
+def test_recipe_trains_and_is_loaded_by_keras_alone(
+    name: str, rng: np.random.Generator, stranger: Stranger, opened: set[str]
+) -> None:
     with nullcontext() if name in GRAPHS.values() else eager():
-        _train_and_load(name, rng, stranger)
+        _train_and_load(name, rng, stranger, opened)
 
 
-def _train_and_load(name: str, rng: np.random.Generator, stranger: Stranger) -> None:
+def _train_and_load(name: str, rng: np.random.Generator, stranger: Stranger, opened: set[str]) -> None:
     recipe = tiny(SETTINGS.recipe(name))
     size = max(SIZE, ARCHITECTURES[recipe.backbone.architecture].minimum_size)
     images = rng.integers(0, 255, (COUNT, size, size, 1), dtype=np.uint8)
@@ -73,5 +81,7 @@ def _train_and_load(name: str, rng: np.random.Generator, stranger: Stranger) -> 
     trained = train_fold(replace(compiled, values=start.values), data, run)
     assert np.isfinite(trained.outputs).all()
     assert any((a != b).any() for a, b in zip(before, network.get_weights(), strict=True))
-    np.testing.assert_allclose(stranger.answers(network, images), trained.outputs, rtol=1e-3, atol=1e-3)
+    if network.to_json() not in opened:
+        np.testing.assert_allclose(stranger.answers(network, images), trained.outputs, rtol=1e-3, atol=1e-3)
+        opened.add(network.to_json())
     keras.utils.clear_session()

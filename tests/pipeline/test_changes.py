@@ -20,7 +20,8 @@ pytestmark = pytest.mark.pipeline
 
 MODELS = ("simple_cnn", "frozen_cnn")
 LEAVES = {"check", "headline", "report"}
-# Writes down which settings each stage opens: added to stages/__init__.py, which every stage imports.
+OPENED = ".cache/settings.txt"
+# Writes down in FILE which settings each stage opens: added to stages/__init__.py, which every stage imports.
 LISTENER = """
 import os
 import sys
@@ -28,7 +29,7 @@ from pathlib import Path
 
 def _note(event, arguments):
     if event == "open" and isinstance(arguments[0], (str, os.PathLike)) and "data/settings" in str(arguments[0]):
-        with Path(".cache/settings.txt").open("a") as file:
+        with Path("FILE").open("a") as file:
             file.write(f"{Path(sys.argv[0]).stem} {sys.argv[-1]} {arguments[0]}\\n")
 
 sys.addaudithook(_note)
@@ -43,7 +44,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     made.edit("params.yaml", lambda content: content.update(model="frozen_cnn"))
     (made.path / ".cache").mkdir()
     with (made.path / "stages/__init__.py").open("a") as file:
-        file.write(LISTENER)
+        file.write(LISTENER.replace("FILE", str(made.path / OPENED)))
     made.commit()
     made.dvc("repro")
     made.commit()
@@ -77,7 +78,7 @@ def test_everything_is_made(project: Clone) -> None:
 
 
 def test_stages_read_no_settings_but_those_that_they_depend_on(project: Clone) -> None:
-    lines = (project.path / ".cache/settings.txt").read_text().splitlines()
+    lines = (project.path / OPENED).read_text().splitlines()
     opened = {tuple(line.split()) for line in lines if not line.startswith("check ")}
     assert {stage for stage, _, _ in opened} >= {"download", "prepare", "features", "train", "explain", "report"}
     folder = project.path / "data/settings/stages"
