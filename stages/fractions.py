@@ -57,8 +57,7 @@ def _of_subsets(
     # TensorFlow takes seconds to import
     from medtransfer.models.determinism import make_deterministic
     from medtransfer.training.folds import ModelTraining
-    from medtransfer.training.fractions import mean_probabilities
-    from medtransfer.training.plans import plan_of_fractions
+    from medtransfer.training.fractions import mean_probabilities, plan_of_fractions
 
     make_deterministic(params.seed)
     plan, held_out = plan_of_fractions(params, dataset, model), held_out_rows(store.split(dataset).read())

@@ -53,6 +53,31 @@ def test_change_of_a_file_concerns_the_stages_that_import_it_alone(tmp_path: Pat
     assert changed == {"evaluate", "ensemble"} | OF_ALL_CODE
 
 
+@pytest.mark.parametrize(
+    ("file", "line", "other", "changed"),
+    [
+        ("resolved", "return np.array([number[label]", "return -np.array([number[label]", True),
+        ("recipes", 'return self.trainable == "none"', 'return self.trainable == "all"', True),
+        ("recipes", '"""Whether training leaves all of it as it is."""', '"""Whether it is trained."""', False),
+        ("recipes", "gamma: Annotated[float, Field(ge=0, le=10)] = 2.0", "gamma: float = 3.0", False),
+        ("recipes", "if self.initialisation and self.weights:", "if self.weights and self.initialisation:", False),
+    ],
+)
+def test_method_of_the_settings_is_code_that_stages_run(
+    tmp_path: Path, file: str, line: str, other: str, changed: bool
+) -> None:
+    """Defaults and checks are none: their part is in the resolved settings. No archive is fetched again."""
+    for folder in ("src", "stages"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    path = tmp_path / f"src/medtransfer/settings/{file}.py"
+    text = path.read_text()
+    assert text.count(line) == 1
+    path.write_text(text.replace(line, other))
+    stages = set(stage_names(ROOT)) - OF_ALL_CODE
+    stale = {stage for stage in stages if code_of(stage, tmp_path) != code_of(stage, ROOT)}
+    assert stale == (stages - {"download"} if changed else set())
+
+
 def test_import_for_type_checking_alone_is_no_code(tmp_path: Path) -> None:
     (tmp_path / "stages").mkdir()
     library = tmp_path / "src/medtransfer"

@@ -21,7 +21,8 @@ from medtransfer.store.artefacts import Artefact
 from medtransfer.store.formats import Array
 from medtransfer.training.cache import filled_features, place_of_features
 from medtransfer.training.folds import ModelTraining
-from medtransfer.training.plans import plan_of_folds, plan_of_fractions
+from medtransfer.training.fractions import plan_of_fractions
+from medtransfer.training.plans import plan_of_folds
 
 
 def compute(folder: Path, job: Job) -> list[FileFacts]:

@@ -61,16 +61,18 @@ def local(count: int) -> Iterator[Client]:
     threads = os.environ.get("TF_NUM_INTRAOP_THREADS") or str(max(1, (os.cpu_count() or 1) // count))
     FOLDER.mkdir(parents=True, exist_ok=True)
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # workers inherit it: Ctrl-C is for the run, which ends them
-    cluster = LocalCluster(
-        n_workers=count,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        memory_limit=0,
-        silence_logs=logging.CRITICAL,
-        local_directory=str(FOLDER),
-        env=QUIET | dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads),
-    )
-    signal.signal(signal.SIGINT, handler)
+    try:
+        cluster = LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+            local_directory=str(FOLDER),
+            env=QUIET | dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads),
+        )
+    finally:
+        signal.signal(signal.SIGINT, handler)
     with cluster, Client(cluster, set_as_default=False) as client:
         yield client

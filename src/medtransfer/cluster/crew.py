@@ -29,6 +29,7 @@ class Crew:
     here: Facts = field(default_factory=facts)
     tasks: list[Task] = field(default_factory=list)
     accepted: dict[str, Path] = field(default_factory=dict)  # by address: the folder that it works in
+    working: set[str] = field(default_factory=set)  # addresses that may be given a task, until they are refused
     refused: dict[str, str] = field(default_factory=dict)  # by address: why
     names: dict[str, str] = field(default_factory=dict)  # by address
     said: set[tuple[str, int]] = field(default_factory=set)  # processors and threads, other than here, that were named
@@ -52,6 +53,7 @@ class Crew:
         """
         there = self.client.scheduler_info(n_workers=-1)["workers"]
         self.refused = {address: why for address, why in self.refused.items() if address in there}
+        self.working &= there.keys()
         for address in self.accepted.keys() - there.keys():
             del self.accepted[address]
             self.say(f"{self.name(address)} is gone; the task that it had is given again")
@@ -79,7 +81,9 @@ class Crew:
         """Give a worker no more tasks."""
         self.refused[address] = f"{self.name(address)} is refused: {why}"
         self.say(self.refused[address])
-        if self.accepted.pop(address, None) is not None:
+        self.accepted.pop(address, None)
+        if address in self.working:
+            self.working.remove(address)
             self.call(address, _set_slots, 0)
 
     def call(self, address: str, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
@@ -100,6 +104,7 @@ class Crew:
             self.accepted[address] = self.call(address, folder_of, self.place)
             self._send(address)
             self.call(address, _set_slots, 1)
+            self.working.add(address)
         except LOST as error:  # it is gone in the meantime, unless the system says another reason
             self.accepted.pop(address, None)
             if isinstance(error, OSError) and error.errno and not isinstance(error, ConnectionError):

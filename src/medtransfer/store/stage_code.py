@@ -12,10 +12,15 @@ from medtransfer.store import digests
 
 SOURCE, STAGES = Path("src"), Path("stages")
 LIBRARY = SOURCE / "medtransfer"
-# Their part in a result is in data/settings, which `check` writes and stages depend on; or they change no result.
+# Defaults, derived values and checks of the settings have their part in data/settings, on which stages depend; the
+# other files change no result.
 EXEMPT = (LIBRARY / "settings", LIBRARY / "keras_import.py", LIBRARY / "__init__.py")
-# Another artefact in the store is no reason to fetch an archive again.
-ALSO_EXEMPT = {"download": (LIBRARY / "store",)}
+# Stages compute with what these classes say of themselves, such as the number of a class: their methods are code.
+METHODS_OF = tuple(
+    LIBRARY / f"settings/{name}.py" for name in ("augmentation", "params", "recipes", "resolved", "sources")
+)
+# Another artefact in the store, or another method, is no reason to fetch an archive again.
+ALSO_EXEMPT = {"download": (LIBRARY / "store", *METHODS_OF)}
 OF_ALL_CODE = {"report"}  # it names the hash of all code
 PACKAGES = {LIBRARY.name, STAGES.name}
 MODULE = re.compile(r"medtransfer(\.\w+)+(:\w+)?")  # an import by name, as in explain.methods
@@ -38,7 +43,24 @@ def code_of(stage: str, root: Path = Path()) -> dict[str, str]:
         found.add(file)
         if file.suffix == ".py":
             waiting |= {other for other in _needed(file, root) if not _inside(other, exempt)} - found
-    return {path.as_posix(): digests.of_file(root / path) for path in sorted(found)}
+    hashes = {path.as_posix(): digests.of_file(root / path) for path in sorted(found)}
+    logic = (path for path in METHODS_OF if path not in exempt and (root / path).is_file())
+    return hashes | {f"{path.as_posix()}: methods": _methods(root / path) for path in logic}
+
+
+@cache
+def _methods(file: Path) -> str:
+    """SHA-256 of what the methods of a file's classes do: without validators, which change no accepted value."""
+    found = []
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for name, body in ((node.name, node.body) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        for part in body:
+            if not isinstance(part, ast.FunctionDef) or "validator" in "".join(map(ast.unparse, part.decorator_list)):
+                continue
+            if ast.get_docstring(part):
+                part.body = part.body[1:]
+            found.append(f"{name}: {ast.unparse(part)}")
+    return digests.of_text("\n".join(found))
 
 
 def _inside(file: Path, places: tuple[Path, ...]) -> bool:

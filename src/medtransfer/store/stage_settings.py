@@ -44,7 +44,8 @@ def _all(params: Params, item: str) -> list[Path]:
     return [*CATALOGUE, *sorted(written)]
 
 
-# A stage without a row reads no settings but params.yaml.
+# A stage without a row reads no settings but params.yaml. `overlap` reads the data sets of a source, which follow from
+# its name there.
 SETTINGS = {
     "download": OfStage(lambda params, name: [store.settings_of_dataset(name).origin.path], _datasets),
     "prepare": OfStage(lambda params, name: [store.settings_of_dataset(name).decoding.path], _datasets),

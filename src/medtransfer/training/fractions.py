@@ -6,15 +6,24 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.data.split.fractions import Subset
+from medtransfer import store
+from medtransfer.data.split.fractions import Subset, smaller_subsets
 from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.predict import predict
+from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Recipe
 from medtransfer.training.fit import FEATURES, IMAGES
 from medtransfer.training.folds import ModelTraining, Plan
+from medtransfer.training.plans import plan_of
 from medtransfer.training.schedules import to_the_last_epoch
 
 NO_ROWS = np.array([], np.intp)
+
+
+def plan_of_fractions(params: Params, dataset: str, model: str) -> Plan:
+    """The training of a model on `smaller_subsets`, in their order."""
+    plan = plan_of(params, dataset, model, params.split.folds)
+    return on_subsets(plan, smaller_subsets(params, store.split(dataset).read()))
 
 
 def on_subsets(plan: Plan, subsets: Sequence[Subset]) -> Plan:

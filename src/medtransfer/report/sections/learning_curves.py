@@ -16,8 +16,8 @@ TITLE, ANCHOR = "Number of training images", "training-images"
 TRAINING = (
     "Every model was trained on fractions of each fold's training images, with as many steps as on all of them: the "
     "images of a fraction come again and again. Smaller fractions are part of larger ones; groups are in or out as a "
-    "whole. All images of the fold's validation part are used throughout, also where they select an epoch, and are not "
-    "counted here."
+    "whole. Where a recipe looks at validation images, to select an epoch or to stop early, these are all of the "
+    "fold's, and are not counted here."
 )
 READING = (
     "Accuracy is that of the mean probability of the folds' networks, of the first repeat, whatever evaluate.tested "
