@@ -75,7 +75,7 @@ study: setup  ## run a paper's study: make study STUDY=jardim2024, or all of a p
 weights: setup  ## list the files of weights that each study needs, and which are there: make weights [STUDY=jardim2024]
 	@PYTHONPATH=src python -m medtransfer.models.weights_needed $(STUDY)
 
-test: lint types $(EXTRAS)  ## run every check
+test: lint $(EXTRAS)  ## run every check; tests/test_types.py runs mypy
 	pytest tests $(PARALLEL) -m "not slow"
 
 lint: setup  ## ruff: mistakes and format

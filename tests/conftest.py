@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = {
     *("test_architectures.py", "test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py", "test_studies.py"),
-    *("test_build.py", "test_fit.py", "test_folds.py", "test_memory.py", "test_page.py", "test_phases.py"),
+    *(
+        "test_types.py",
+        "test_build.py",
+        "test_fit.py",
+        "test_folds.py",
+        "test_memory.py",
+        "test_page.py",
+        "test_phases.py",
+    ),
     *("test_resume.py", "test_steps.py", "test_transfer.py"),
 }
 gc.disable()  # until tests are collected: imports leave little garbage

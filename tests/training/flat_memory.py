@@ -5,19 +5,21 @@ import json
 import resource
 import sys
 
-import keras
-import numpy as np
-import tensorflow as tf
-
-from medtransfer.training.compiled import compile_classifier
-from medtransfer.training.fit import Data, Run, train_fold
-from tests.conftest import tiny_recipe
+from medtransfer.stage_server import delegate
 
 MODELS, FOLDS, MEGABYTES = 2, 4, 20  # of a fold's training features
 
 
 def main() -> None:
     """Peak bytes of the process after each fold; variables, models and bytes of tensors alive after each model."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from medtransfer.training.compiled import compile_classifier
+    from medtransfer.training.fit import Data, Run, train_fold
+    from tests.conftest import tiny_recipe
+
     features = np.random.default_rng(0).random((160, MEGABYTES * 2**20 // 128 // 4)).astype(np.float32)
     labels, rows = np.arange(160) % 2, np.arange(160)
     training = tiny_recipe("simple_cnn").training.model_copy(update={"epochs": 1, "batch_size": 64})
@@ -49,4 +51,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    delegate("tests.")
     main()
