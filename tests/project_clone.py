@@ -78,6 +78,14 @@ def server(*libraries: str) -> str:
     return str(address)
 
 
+def ready_server(*libraries: str) -> str:
+    """The same, once it has loaded them."""
+    address = server(*libraries)
+    while address and not Path(address).exists():
+        time.sleep(0.05)
+    return address
+
+
 class Clone:
     """A folder with the project's files in a git repository of its own."""
 

@@ -4,14 +4,13 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 
 from medtransfer import stage_server
 from tests.conftest import ROOT
-from tests.project_clone import PLACES, server
+from tests.project_clone import PLACES, ready_server
 
 pytestmark = pytest.mark.long
 CODE = """
@@ -24,9 +23,7 @@ time.sleep(100)
 
 @pytest.mark.parametrize("served", [True, False])
 def test_killed_worker_takes_its_process_with_it(served: bool) -> None:
-    address = server(*stage_server.LIBRARIES) if served else ""
-    while served and not Path(address).exists():
-        time.sleep(0.05)
+    address = ready_server(*stage_server.LIBRARIES) if served else ""
     environment = os.environ | PLACES | {stage_server.ADDRESS: address, "PYTHONPATH": str(ROOT / "src")}
     worker = subprocess.Popen([sys.executable, "-c", CODE], env=environment, stdout=subprocess.PIPE, text=True)
     assert worker.stdout

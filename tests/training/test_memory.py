@@ -9,7 +9,7 @@ import pytest
 
 from medtransfer import stage_server
 from tests.conftest import ROOT
-from tests.project_clone import server
+from tests.project_clone import ready_server
 from tests.training.flat_memory import MEGABYTES
 
 pytestmark = pytest.mark.long
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.long
 
 def test_memory_stays_flat_over_folds_and_models() -> None:
     environment = os.environ | {"PYTHONPATH": f"{ROOT}/src:{ROOT}", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment[stage_server.ADDRESS] = server(*stage_server.LIBRARIES)  # it has loaded Keras
+    environment[stage_server.ADDRESS] = ready_server(*stage_server.LIBRARIES)  # it has loaded Keras
     command = [sys.executable, "-m", "tests.training.flat_memory"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
