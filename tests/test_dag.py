@@ -9,7 +9,7 @@ from dvc.repo import Repo
 from ruamel.yaml import YAML
 
 from medtransfer.settings.load import load_params
-from medtransfer.store.stage_settings import SETTINGS, OfStage
+from medtransfer.store.stage_settings import READ, OfStage
 from stages import check
 from tests.conftest import ROOT
 from tests.project_clone import clone, stages_run
@@ -58,7 +58,7 @@ def test_stage_depends_on_the_settings_and_code_of_its_script(stage: str) -> Non
     read = {name for name in STAGES[stage]["deps"] if name.startswith(("src/", "stages", "catalog", "data/settings"))}
     if script == "check":
         assert read == {"catalog", "src/medtransfer", "stages"}
-    elif SETTINGS.get(script, OfStage()).items is None:
+    elif READ.get(script, OfStage()).items is None:
         assert read == {f"data/settings/stages/{script}.json"}
     else:
         last = list(STAGES[stage]["matrix"])[-1]

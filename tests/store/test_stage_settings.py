@@ -6,7 +6,7 @@ import pytest
 
 from medtransfer.settings.load import load_params
 from medtransfer.store.stage_code import code_of, stage_names
-from medtransfer.store.stage_settings import SETTINGS, inputs
+from medtransfer.store.stage_settings import READ, inputs
 from stages import check
 from tests.conftest import ROOT
 
@@ -27,7 +27,7 @@ def test_every_stage_has_a_file_with_its_code(written: dict[str, dict[str, str]]
     folder = Path("data/settings/stages")
     stages = {name: Path(name).relative_to(folder).parts[0].removesuffix(".json") for name in written}
     assert set(stages.values()) == set(stage_names(ROOT)) - {"ensemble"}, "the default study has no ensemble"
-    assert SETTINGS.keys() <= set(stage_names(ROOT))
+    assert READ.keys() <= set(stage_names(ROOT))
     for name, stage in stages.items():
         assert code_of(stage, ROOT).items() <= written[name].items()
 

@@ -46,7 +46,7 @@ def _all(params: Params, item: str) -> list[Path]:
 
 # A stage without a row reads no settings but params.yaml. `overlap` reads the data sets of a source, which follow from
 # its name there.
-SETTINGS = {
+READ = {
     "download": OfStage(lambda params, name: [store.settings_of_dataset(name).origin.path], _datasets),
     "prepare": OfStage(lambda params, name: [store.settings_of_dataset(name).decoding.path], _datasets),
     "source": OfStage(lambda params, name: [store.settings_of_source(name).path], lambda params: params.study.sources),
@@ -72,7 +72,7 @@ SETTINGS = {
 def inputs(params: Params) -> Iterator[tuple[Artefact[dict[str, str]], dict[str, str]]]:
     """For each stage and item: the file that it depends on, and what that holds, SHA-256 by path."""
     for stage in stage_code.stage_names():
-        of_stage, code = SETTINGS.get(stage, OfStage()), stage_code.code_of(stage)
+        of_stage, code = READ.get(stage, OfStage()), stage_code.code_of(stage)
         for item in [""] if of_stage.items is None else of_stage.items(params):
             settings = {path.as_posix(): digests.of_file(path) for path in of_stage.files(params, item)}
             yield store.stage_inputs(stage, item), settings | code

@@ -200,7 +200,7 @@ def _blocks(
     every = np.arange(len(vectors))
     for number in [None] if sets is None else np.unique(sets):
         rows, compared = (every, every) if sets is None else (every[sets == number], every[sets != number])
-        columns = np.ascontiguousarray(vectors[compared].T)
+        columns = np.ascontiguousarray((vectors if sets is None else vectors[compared]).T)
         for begin in range(0, len(rows) if len(compared) else 0, ROWS):
             yield rows[begin : begin + ROWS], compared, columns
 
