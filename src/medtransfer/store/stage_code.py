@@ -50,16 +50,16 @@ def code_of(stage: str, root: Path = Path()) -> dict[str, str]:
 
 @cache
 def _methods(file: Path) -> str:
-    """SHA-256 of what the methods of a file's classes do: without validators, which change no accepted value."""
-    found = []
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for name, body in ((node.name, node.body) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+    """SHA-256 of the methods of a file's classes, without docstrings and without validators: these change no value."""
+    text, found = file.read_text(encoding="utf-8"), []
+    lines = text.splitlines()
+    for name, body in ((node.name, node.body) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)):
         for part in body:
             if not isinstance(part, ast.FunctionDef) or "validator" in "".join(map(ast.unparse, part.decorator_list)):
                 continue
-            if ast.get_docstring(part):
-                part.body = part.body[1:]
-            found.append(f"{name}: {ast.unparse(part)}")
+            first = part.body[0]  # of the lines, as `ast.unparse` writes them differently in other versions of Python
+            begin, end = (first.lineno - 1, first.end_lineno) if ast.get_docstring(part) else (part.end_lineno, None)
+            found += [name, *lines[part.lineno - 1 : begin], *(lines[end : part.end_lineno] if end else [])]
     return digests.of_text("\n".join(found))
 
 
