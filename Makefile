@@ -40,7 +40,7 @@ reproduce: setup $(if $(WORKERS),setup-cluster)  ## run the pipeline on the acti
 	@PYTHONPATH=src python -m stages.check
 	@# what a killed run leaves: an entry of DVC's run cache half written, or its folder still empty, on which DVC fails
 	@find .dvc/cache/runs \( -name '.*.tmp' -o -type d -empty \) -delete 2> /dev/null || true
-	@PYTHONPATH=src python -m medtransfer.stage_server $(if $(WORKERS),python -m medtransfer.cluster "$(WORKERS)",dvc repro)
+	@PYTHONPATH=src python -m medtransfer.process.stage_server $(if $(WORKERS),python -m medtransfer.training.cluster "$(WORKERS)",dvc repro)
 	@PYTHONPATH=src python -m medtransfer.training.throughput
 	@PYTHONPATH=src python -m medtransfer.report.times
 

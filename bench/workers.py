@@ -22,12 +22,12 @@ from bench.process import ROOT, run_python
 from medtransfer.store import digests
 
 PAGE, BLOCK = Path("docs/benchmarks.md"), "workers"
-SERVED = ("-m", "medtransfer.stage_server")
+SERVED = ("-m", "medtransfer.process.stage_server")
 ONE = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 RUNS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "no workers, one thread": (("dvc", "repro", "train"), ONE),
     "no workers, all threads": (("dvc", "repro", "train"), {}),
-    "two workers, one thread each": (("python", "-m", "medtransfer.cluster", "2", "train"), ONE),
+    "two workers, one thread each": (("python", "-m", "medtransfer.training.cluster", "2", "train"), ONE),
 }
 ROUNDS = 2  # the quickest counts: other work on the machine only adds
 RATES = (0.001, 0.002, 0.003, 0.005)

@@ -1,5 +1,3 @@
 """One thin script for each stage of dvc.yaml."""
 
-from medtransfer.stage_server import delegate
-
-delegate()
+import medtransfer as medtransfer  # before a script's own imports: where a server has loaded them, it runs the stage

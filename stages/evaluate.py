@@ -10,10 +10,9 @@ from medtransfer import store
 from medtransfer.evaluation.choices import REFIT
 from medtransfer.evaluation.decisions import Decisions
 from medtransfer.evaluation.development import Development
-from medtransfer.evaluation.metrics import softmax
 from medtransfer.evaluation.results import evaluate
 from medtransfer.models.determinism import make_deterministic
-from medtransfer.models.predict import predict
+from medtransfer.models.predict import predict, softmax
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import held_out_rows

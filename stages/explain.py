@@ -3,6 +3,7 @@
 import pandas as pd
 
 from medtransfer import store
+from medtransfer.evaluation.localisation import score
 from medtransfer.explain.chosen import drawn_images, named_images
 from medtransfer.explain.figures import Style
 from medtransfer.explain.methods import applicable
@@ -33,7 +34,7 @@ def main(params: Params, dataset: str, model: str) -> None:
     predictions = predictions.assign(group=split["group"].to_numpy()[held_out])
     classes, masks = store.settings_of_dataset(dataset).classes.read(), store.prepared(dataset).masks.read()
     drawn = drawn_images(predictions, classes.names, masks, params.seed)
-    wanted = Wanted(options.images_per_class, named_images(split, options.images) or drawn)
+    wanted = Wanted(options.images_per_class, named_images(split, held_out, options.images) or drawn)
     images = store.prepared(dataset).images.read()
     sample = draw_sample(predictions, classes, images, held_out, masks, wanted)
     refit = params.evaluate.tested == "refit"
@@ -44,7 +45,14 @@ def main(params: Params, dataset: str, model: str) -> None:
     for key, result in results.items():
         outputs.figure(key).write(result.figure)
     outputs.captions.write({key: result.caption for key, result in results.items()})
-    outputs.scores.write([record for result in results.values() for record in result.scores])
+    outlined = sample.outlined
+    outputs.scores.write(
+        [
+            score(key, scored.title, scored.cells, scored.maps, outlined.masks, outlined.groups)
+            for key, result in results.items()
+            for scored in result.scored
+        ]
+    )
     of_compared = [sample.cases[number] for number in sample.compared]
     columns = {name: [getattr(case, name) for case in of_compared] for name in ("actual", "predicted", "probability")}
     outputs.compared.write(pd.DataFrame({"id": list(wanted.compared)} | columns))

@@ -12,9 +12,9 @@ from medtransfer.data.split.shared import shared_kinds
 from medtransfer.evaluation.choices import Choices
 from medtransfer.evaluation.development import Development
 from medtransfer.evaluation.external import Labels, drops, sample, scored
-from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.fold_outputs import FoldOutputs
+from medtransfer.models.predict import softmax
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.settings.resolved import Classes

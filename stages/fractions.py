@@ -7,11 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer import store
-from medtransfer.data.split.fractions import ALL, Subset, all_subsets, smaller_subsets
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.partitions import held_out_rows
+from medtransfer.training.subsets import ALL, Subset, all_subsets, smaller_subsets
 
 
 def main(params: Params, dataset: str, model: str) -> None:

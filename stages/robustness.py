@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from medtransfer import store
 from medtransfer.evaluation.choices import Choices
 from medtransfer.evaluation.development import Development
-from medtransfer.evaluation.metrics import softmax
 from medtransfer.evaluation.perturbations import perturbed, variants
 from medtransfer.evaluation.robustness import summarise, unperturbed
 from medtransfer.models.build import build, head_of
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.models.fold_outputs import FoldOutputs
+from medtransfer.models.predict import softmax
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.settings.resolved import ModelSettings

@@ -17,6 +17,7 @@ from medtransfer.report.copies import Images, copies_sheet, gallery, groups_shee
 from medtransfer.report.leakage import audit_figure, pictures
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
+from medtransfer.store.partitions import held_out_rows
 
 
 def main(params: Params, dataset: str) -> None:
@@ -25,7 +26,8 @@ def main(params: Params, dataset: str) -> None:
     thresholds = raised(params.duplicates, store.duplicates(dataset).background.read().similarity)
     splitting = Splitting(index, pairs, copies(index, pairs, thresholds), params.split, params.seed)
     table = splitting.table(params.split.strategy)
-    named_images(table, params.explain.images)  # a wrong id is refused here, not after all training
+    # a wrong id is refused here, not after all training
+    named_images(table, held_out_rows(table), params.explain.images)
     store.split(dataset).write(table)
 
     audit = audit_strategies(splitting)

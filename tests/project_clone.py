@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from ruamel.yaml import YAML
 
-from medtransfer import stage_server
+from medtransfer.process import stage_server
 from tests.conftest import ROOT
 from tests.plain_study import plain
 
@@ -69,8 +69,8 @@ def server(*libraries: str) -> str:
         return f"{folder}/{libraries[0]}"
     address = Path(FOLDER.name) / libraries[0]
     code = (
-        "import os, sys, pathlib; from medtransfer import stage_server as server; sys.dont_write_bytecode = False; "
-        "server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
+        "import os, sys, pathlib; from medtransfer.process import stage_server; sys.dont_write_bytecode = False; "
+        "stage_server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
     )
     environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}
     process = subprocess.Popen([sys.executable, "-c", code, str(address), *libraries], env=environment)

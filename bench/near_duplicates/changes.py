@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from medtransfer.orientations import NAMES, oriented
+from medtransfer.store.orientations import NAMES, oriented
 
 Pixels = NDArray[np.uint8]
 DARK, FEW = 20, 0.02  # grey levels of a border, and the share of a row that may be brighter

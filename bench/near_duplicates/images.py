@@ -19,8 +19,8 @@ from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
 from medtransfer.data.prepare import matlab
 from medtransfer.data.prepare.decode import read_picture
 from medtransfer.data.prepare.prepare import prepare
-from medtransfer.orientations import ALL, UPRIGHT, oriented
 from medtransfer.settings.datasets import Dataset, PhantomSource
+from medtransfer.store.orientations import ALL, UPRIGHT, oriented
 
 SIZE = 32  # pixels of the prepared images, which nothing here looks at
 SEED = 7

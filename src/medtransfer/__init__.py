@@ -4,8 +4,9 @@ the lesion?
 
 import os
 
-from medtransfer import keras_import
+from medtransfer.process import delegation, keras_import
 
+delegation.delegate()
 # TensorFlow's information on starting up, such as which instructions it uses, is not printed; warnings and errors are.
 # It reads this when it is first imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from medtransfer.comparison.bootstrap import bootstrap_difference
-from medtransfer.resampling import draw_groups
+from medtransfer.evaluation.resampling import draw_groups
 from medtransfer.settings.errors import UserError
 
 

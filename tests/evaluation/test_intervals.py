@@ -12,9 +12,9 @@ from medtransfer.evaluation.intervals import BASIC, resampled_values
 from medtransfer.evaluation.metrics import METRICS
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.resampled import CHUNK
+from medtransfer.evaluation.resampling import Draws, draw_groups, percentile_interval
 from medtransfer.evaluation.scores import scores
 from medtransfer.evaluation.shares import BOOTSTRAP, WILSON, WILSON_OF_GROUPS, share
-from medtransfer.resampling import Draws, draw_groups, percentile_interval
 from tests.evaluation.drawn import predictions
 
 

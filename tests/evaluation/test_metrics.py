@@ -12,7 +12,7 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from medtransfer.evaluation.metrics import METRICS, by_printed_name, roc_curve, softmax
+from medtransfer.evaluation.metrics import METRICS, by_printed_name, roc_curve
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.scores import scores
 from medtransfer.settings.errors import UserError
@@ -170,11 +170,6 @@ def test_leading_scores_are_of_the_positive_class_or_the_mean_over_classes(rng: 
             assert averaged[key] == leading[key] == value
     assert averaged["per_class"] == leading["per_class"]
     assert averaged["weighted"]["sensitivity"] == pytest.approx(averaged["accuracy"])
-
-
-def test_softmax_does_not_overflow() -> None:
-    expected = np.array([[1.0, 0.0], [0.5, 0.5]])
-    np.testing.assert_allclose(softmax(np.array([[1000.0, 0.0], [0.0, 0.0]], np.float32)), expected)
 
 
 def test_titles_and_names_are_of_one_metric_each() -> None:

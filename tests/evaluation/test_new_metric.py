@@ -11,9 +11,9 @@ from sklearn.metrics import accuracy_score
 from medtransfer import store
 from medtransfer.comparison.summary import HeldOutResults
 from medtransfer.evaluation.metrics import METRICS, Metric, by_printed_name
+from medtransfer.evaluation.resampling import draw_groups
 from medtransfer.evaluation.summary import summarise
 from medtransfer.report import fold_tables, papers, scores
-from medtransfer.resampling import draw_groups
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load_params
 from medtransfer.settings.load_reported import check_reported_metrics

@@ -12,8 +12,8 @@ from medtransfer.evaluation import operating_points as module
 from medtransfer.evaluation.calibration import scaled
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.operating_points import operating_points, predictive_values
+from medtransfer.evaluation.resampling import draw_groups
 from medtransfer.evaluation.shares import wilson
-from medtransfer.resampling import draw_groups
 from medtransfer.settings.errors import UserError
 from tests.evaluation.simulated import calibrated, probabilities_of
 

@@ -9,8 +9,8 @@ import pytest
 from sklearn import metrics as sklearns
 
 from medtransfer.evaluation.choices import REFIT
+from medtransfer.evaluation.resampling import draw_groups
 from medtransfer.evaluation.results import Results, evaluate
-from medtransfer.resampling import draw_groups
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load_params
 from medtransfer.settings.params import Evaluate

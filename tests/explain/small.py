@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.explain.base import Maps
-from medtransfer.explain.methods import METHODS, Method
+from medtransfer.explain.method import Method
+from medtransfer.explain.methods import METHODS
 from medtransfer.explain.reading import Folds
 from medtransfer.explain.run import mean_maps
 from medtransfer.explain.sample import Case, Sample, Shown

@@ -11,6 +11,7 @@ from medtransfer.settings.params import Explain
 SPLIT = pd.DataFrame(
     {"id": ["yes/a.png", "yes/b.png", "no/c.png"], "partition": ["test", "development", "test"], "label": "x"}
 )
+HELD_OUT = np.array([0, 2])
 TEST = pd.DataFrame(
     {
         "id": [f"{name}{number}" for name in "ab" for number in range(20)],
@@ -21,7 +22,7 @@ TEST = pd.DataFrame(
 
 
 def test_named_images_stay_in_their_order() -> None:
-    assert named_images(SPLIT, ["no/c.png", "yes/a.png"]) == ["no/c.png", "yes/a.png"]
+    assert named_images(SPLIT, HELD_OUT, ["no/c.png", "yes/a.png"]) == ["no/c.png", "yes/a.png"]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_named_images_stay_in_their_order() -> None:
 )
 def test_an_image_that_cannot_be_shown_is_refused_in_words(id: str, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        named_images(SPLIT, ["no/c.png", id])
+        named_images(SPLIT, HELD_OUT, ["no/c.png", id])
 
 
 def test_image_named_twice_and_too_many_are_refused() -> None:

@@ -12,9 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from medtransfer import store
-from medtransfer.explain.base import Explanation, HeatMap, Maps
+from medtransfer.explain.base import Explanation, HeatMap, Maps, implementation_of
 from medtransfer.explain.figures import Style
-from medtransfer.explain.methods import METHODS, Method, applicable, check
+from medtransfer.explain.grids import enlarged
+from medtransfer.explain.method import Method
+from medtransfer.explain.methods import METHODS, applicable, check
 from medtransfer.explain.reading import Folds
 from medtransfer.explain.run import BATCH, explained, mean_maps, mean_of_members
 from medtransfer.report import tables
@@ -49,7 +51,7 @@ def maps(small: Small, images: NDArray[np.uint8]) -> list[dict[str, Maps]]:
 
 @EVERY
 def test_class_is_there(key: str) -> None:
-    assert issubclass(METHODS[key].load(), Explanation)
+    assert issubclass(implementation_of(METHODS[key]), Explanation)
 
 
 @EVERY
@@ -78,7 +80,7 @@ def test_map_is_zero_where_the_class_depends_on_nothing(
 
 
 @EVERY
-def test_figure_is_repeatable_and_scores_are_of_the_maps_that_stand_for_the_method(
+def test_figure_is_repeatable_and_what_is_scored_are_the_maps_that_stand_for_the_method(
     key: str, images: NDArray[np.uint8], maps: list[dict[str, Maps]]
 ) -> None:
     mask = np.zeros((SIZE, SIZE), bool)
@@ -87,10 +89,11 @@ def test_figure_is_repeatable_and_scores_are_of_the_maps_that_stand_for_the_meth
     first, second = (explained(method, maps[1], sample, Style("m on d", 2, "shaded"))[key] for _ in range(2))
     assert first.figure == second.figure
     assert first.caption[0].isupper()
-    assert {score.title for score in first.scores} <= set(maps[1][key])
-    for score in first.scores:
-        assert (score.method, score.images, score.chance) == (key, 1, 0.25)  # the second: the first is predicted wrong
-        assert score.map == maps[1][key][score.title].shape[1:]
+    assert {scored.title for scored in first.scored} <= set(maps[1][key])
+    for scored in first.scored:
+        of_second = maps[1][key][scored.title][1]  # the first is predicted wrong, the third has no lesion
+        assert scored.cells == of_second.shape
+        np.testing.assert_array_equal(scored.maps, enlarged(of_second, (SIZE, SIZE), smooth=False)[None])
 
 
 def test_maps_are_means_over_folds_and_a_frozen_backbone_changes_none(

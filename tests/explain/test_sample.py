@@ -31,10 +31,13 @@ def test_sample_has_what_is_shown_and_what_is_outlined() -> None:
     predictions = pd.DataFrame(rows, columns=["id", "actual", "predicted", "a"]).assign(b=0.0, c=0.0, group="g")
     images, held_out = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1), np.arange(5, 10)
     masks = {"r": np.ones((1, 1), bool), "t": np.ones((1, 1), bool), "elsewhere": np.ones((1, 1), bool)}
+    masks["s"] = np.zeros((1, 1), bool)
     wanted = Wanted(1, ["t", "p"])
     sample = draw_sample(predictions, Classes(["a", "b", "c"], None), images, held_out, masks, wanted)
     assert sample.images.ravel().tolist() == [5, 7, 8, 9]  # p, r, s, t: q is neither shown, nor compared nor outlined
     assert sample.compared == [3, 0]
     assert sample.classes.tolist() == [0, 1, 1, 0]
     assert sample.shown == {"a": Shown([0], [1]), "b": Shown([2], []), "c": Shown([], [])}
-    assert sample.outlined == [3]  # r is predicted wrong
+    outlined = sample.outlined
+    assert (outlined.numbers, outlined.groups) == ([3], ["g"])  # r is predicted wrong, s has no lesion
+    assert outlined.masks.tolist() == [[[True]]]

@@ -64,7 +64,7 @@ def copy_of(made: Clone, name: str) -> Clone:
 
 
 def with_workers(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "medtransfer.cluster", *arguments]
+    return [sys.executable, "-m", "medtransfer.training.cluster", *arguments]
 
 
 def test_lock_is_that_of_a_run_without_workers_though_one_is_killed(prepared: Clone, serial_lock: str) -> None:
@@ -102,7 +102,7 @@ def test_worker_that_does_not_see_the_disk_is_sent_its_inputs_and_gives_the_same
     made.edit("params.yaml", lambda content: content["study"].update(models=["frozen_cnn"], fractions=[]))
     made.edit("params.yaml", lambda content: content.update(model="frozen_cnn"))
     elsewhere = (
-        "from medtransfer.cluster import __main__, crew; place = crew.Place\n"
+        "from medtransfer.training.cluster import __main__, crew; place = crew.Place\n"
         "crew.Place = lambda folder, token: place('/nowhere', token)\n"
         "__main__.main('1', 'train')"
     )

@@ -9,11 +9,11 @@ import pytest
 
 from medtransfer import store
 from medtransfer.data.split import external as remaining
-from medtransfer.orientations import oriented
 from medtransfer.report.settings import ReportSettings
 from medtransfer.settings.resolved import Classes
 from medtransfer.settings.resolved_external import External
 from medtransfer.store.external_records import Bounded
+from medtransfer.store.orientations import oriented
 from stages import external, overlap
 from tests.data.duplicates.test_search import prepared
 from tests.data.slices import made_up_slice

@@ -3,8 +3,8 @@
 from medtransfer.comparison.by_architecture import ByArchitecture, PairedModels
 from medtransfer.comparison.contrasts import RecipePair
 from medtransfer.comparison.effects import AccuracyDifference
+from medtransfer.evaluation.resampling import Interval
 from medtransfer.report.transfer import transfer
-from medtransfer.resampling import Interval
 
 
 def pair(a: str, value: float, half: float, holm_p: float) -> PairedModels:

@@ -5,7 +5,7 @@ import json
 import resource
 import sys
 
-from medtransfer.stage_server import delegate
+from medtransfer.process.delegation import delegate
 
 MODELS, FOLDS, MEGABYTES = 2, 4, 20  # of a fold's training features
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build, head_of
+from medtransfer.models.predict import softmax
 from medtransfer.settings.augmentation import Augmentation
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.recipes import Loss, Plateau, Recipe, Training

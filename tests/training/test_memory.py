@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from medtransfer import stage_server
+from medtransfer.process import stage_server
 from tests.conftest import ROOT
 from tests.project_clone import ready_server
 from tests.training.flat_memory import MEGABYTES

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from medtransfer.evaluation.metrics import softmax
 from medtransfer.models.build import build
+from medtransfer.models.predict import softmax
 from medtransfer.settings.recipes import Recipe
 from medtransfer.training.compiled import HISTORY_COLUMNS, compile_classifier
 from medtransfer.training.fit import Data, Run, TrainedFold, train_fold

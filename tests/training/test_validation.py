@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from medtransfer.evaluation.metrics import softmax
-from medtransfer.models.predict import predict
+from medtransfer.models.predict import predict, softmax
 from medtransfer.training.validation import classification_scores
 
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

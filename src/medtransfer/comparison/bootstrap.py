@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.resampling import Interval, percentile_interval
+from medtransfer.evaluation.resampling import Interval, percentile_interval
 from medtransfer.settings.errors import UserError
 
 Resampled = NDArray[np.floating]  # B: a metric's value in every resample

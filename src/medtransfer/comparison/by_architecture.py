@@ -10,7 +10,7 @@ from medtransfer.comparison.contrasts import CONTRASTS, Contrast, RecipePair, pa
 from medtransfer.comparison.effects import AccuracyDifference, accuracy_difference
 from medtransfer.comparison.families import holm
 from medtransfer.comparison.mcnemar import mid_p_by_groups
-from medtransfer.resampling import Interval, mean_by_groups
+from medtransfer.evaluation.resampling import Interval, mean_by_groups
 from medtransfer.settings.recipes import Recipe
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.comparison.rows import Codes, independence
-from medtransfer.resampling import LEVEL
+from medtransfer.evaluation.resampling import LEVEL
 from medtransfer.settings.errors import UserError
 
 Scores = NDArray[np.floating]

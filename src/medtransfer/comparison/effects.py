@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from medtransfer.comparison.folds import PairedScores
 from medtransfer.comparison.mcnemar import Right, mid_p_by_groups
-from medtransfer.resampling import LEVEL, Interval, mean_by_groups
+from medtransfer.evaluation.resampling import LEVEL, Interval, mean_by_groups
 
 
 @dataclass(frozen=True)

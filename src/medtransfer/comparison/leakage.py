@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.resampling import mean_by_groups
+from medtransfer.evaluation.resampling import mean_by_groups
 
 DIFFERENCES = {
     "random_minus_control": ("random", "control"),  # what fewer images cost

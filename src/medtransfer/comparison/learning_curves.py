@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from medtransfer.comparison.contrasts import CONTRASTS, Contrast, RecipePair, pairs_by_architecture
 from medtransfer.comparison.images_needed import Needed, curves_that_rise, images_needed
-from medtransfer.resampling import RESAMPLES, Interval, draw_groups, percentile_interval
+from medtransfer.evaluation.resampling import RESAMPLES, Interval, draw_groups, percentile_interval
 from medtransfer.settings.recipes import Recipe
 
 FROM_SCRATCH = Contrast(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from medtransfer.comparison.significance import LEVEL, below_level, told_apart
-from medtransfer.resampling import Interval
+from medtransfer.evaluation.resampling import Interval
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from medtransfer.comparison.families import holm, pairs_of
 from medtransfer.comparison.folds import ROPE, SAME, Difference, PairedScores
-from medtransfer.resampling import LEVEL
+from medtransfer.evaluation.resampling import LEVEL
 from medtransfer.settings.errors import UserError
 
 ALIKE = "Every fold differs by the same amount, so the test is undefined."

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.exchangeable import groups_needed, quantile_of_groups
 from medtransfer.evaluation.predictions import Codes, Probabilities
+from medtransfer.evaluation.resampling import draw_groups, mean_by_groups
 from medtransfer.evaluation.shares import shares
-from medtransfer.resampling import draw_groups, mean_by_groups
 from medtransfer.settings.errors import UserError
 from medtransfer.store.interval import Interval
 

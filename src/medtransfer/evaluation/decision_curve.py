@@ -8,7 +8,7 @@ import pandas as pd
 from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.predictions import Codes, Probabilities
-from medtransfer.resampling import draw_groups, percentile_interval
+from medtransfer.evaluation.resampling import draw_groups, percentile_interval
 
 THRESHOLDS = tuple(percent / 100 for percent in range(1, 100))
 

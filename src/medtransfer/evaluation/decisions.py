@@ -17,8 +17,8 @@ from medtransfer.evaluation.intervals import intervals_of
 from medtransfer.evaluation.metrics import METRICS
 from medtransfer.evaluation.operating_points import OperatingPoint, operating_points, predictive_values
 from medtransfer.evaluation.predictions import Codes, Predictions, Probabilities
+from medtransfer.evaluation.resampling import Draws, draw_groups
 from medtransfer.evaluation.thresholds import ThresholdRule
-from medtransfer.resampling import Draws, draw_groups
 from medtransfer.settings.params import Evaluate
 from medtransfer.settings.resolved import Classes
 from medtransfer.store.interval import Interval

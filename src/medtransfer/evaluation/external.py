@@ -17,8 +17,8 @@ from medtransfer.evaluation.choices import Choices
 from medtransfer.evaluation.intervals import Bounds, intervals_of
 from medtransfer.evaluation.metrics import METRICS
 from medtransfer.evaluation.predictions import Codes, Predictions, Probabilities
+from medtransfer.evaluation.resampling import draw_groups
 from medtransfer.evaluation.scores import scores
-from medtransfer.resampling import draw_groups
 from medtransfer.store.external_records import Bounded
 
 SCORED = ("accuracy", "balanced_accuracy", "f1", "roc_auc")  # metrics per class: the mean over labels

@@ -20,9 +20,9 @@ from medtransfer.evaluation.means import Parts, Values, mean, parts
 from medtransfer.evaluation.metrics import METRICS, Metric
 from medtransfer.evaluation.predictions import Predictions
 from medtransfer.evaluation.resampled import Numbers, Resamples, ratio
+from medtransfer.evaluation.resampling import RESAMPLES as RESAMPLES
+from medtransfer.evaluation.resampling import Draws, draw_groups, percentile_interval
 from medtransfer.evaluation.shares import BOOTSTRAP, share
-from medtransfer.resampling import RESAMPLES as RESAMPLES
-from medtransfer.resampling import Draws, draw_groups, percentile_interval
 from medtransfer.settings.errors import UserError
 
 BASIC = "basic group bootstrap"

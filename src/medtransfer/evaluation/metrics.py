@@ -40,13 +40,6 @@ class Metric:
     resampled: Callable[[Resamples], NDArray[np.float64]] | None = None
 
 
-def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Probabilities (N x K) of logits (N x K), without overflow."""
-    from scipy import special
-
-    return special.softmax(np.asarray(logits, np.float64), axis=1)
-
-
 def roc_curve(
     actual: Codes, probabilities: Probabilities, code: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -11,8 +11,8 @@ from medtransfer.evaluation.checks import Groups, checked, checked_share
 from medtransfer.evaluation.condition import Condition
 from medtransfer.evaluation.exchangeable import ROUNDING
 from medtransfer.evaluation.predictions import Codes, Probabilities
+from medtransfer.evaluation.resampling import Draws, draw_groups, percentile_interval
 from medtransfer.evaluation.shares import bootstrap_interval, shares
-from medtransfer.resampling import Draws, draw_groups, percentile_interval
 from medtransfer.store.interval import Interval
 
 RateName = Literal["specificity", "sensitivity"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from medtransfer.evaluation.point_values import calibration_bins
 from medtransfer.evaluation.predictions import Predictions
-from medtransfer.resampling import Draws
+from medtransfer.evaluation.resampling import Draws
 
 Numbers = NDArray[np.float64]
 CHUNK = 2**20  # elements of an array of some resamples x images: 8 MB, and a handful of such arrays at a time

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.evaluation.accuracy import accuracy
-from medtransfer.resampling import mean_by_groups
+from medtransfer.evaluation.resampling import mean_by_groups
 from medtransfer.store.interval import Interval
 from medtransfer.store.robustness_records import Estimate, Perturbed
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from medtransfer.resampling import LEVEL, Draws
+from medtransfer.evaluation.resampling import LEVEL, Draws
 
 GRID = np.linspace(0, 1, 51)  # false positive rates
 CHUNK = 2**20  # elements of an array of some resamples x images

@@ -9,7 +9,7 @@ from medtransfer.evaluation.intervals import intervals, intervals_of_folds
 from medtransfer.evaluation.means import Parts, Values, mean, parts
 from medtransfer.evaluation.metrics import METRICS
 from medtransfer.evaluation.predictions import Predictions, require_every_class
-from medtransfer.resampling import Draws
+from medtransfer.evaluation.resampling import Draws
 
 
 def scores(predictions: Predictions, positive: int | None, draws: Draws | None = None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.evaluation.checks import Groups
-from medtransfer.resampling import LEVEL, Draws, draw_groups, percentile_interval
+from medtransfer.evaluation.resampling import LEVEL, Draws, draw_groups, percentile_interval
 from medtransfer.store.interval import Interval
 
 WILSON, WILSON_OF_GROUPS = "Wilson", "Wilson over groups"

@@ -13,9 +13,9 @@ from medtransfer.evaluation.copy_free import copy_free
 from medtransfer.evaluation.disease import DISEASE, disease
 from medtransfer.evaluation.metrics import roc_curve
 from medtransfer.evaluation.predictions import Predictions, require_every_class
+from medtransfer.evaluation.resampling import Draws, draw_groups
 from medtransfer.evaluation.roc_band import roc_band
 from medtransfer.evaluation.scores import scores, scores_of_folds
-from medtransfer.resampling import Draws, draw_groups
 from medtransfer.settings.resolved import Classes
 
 

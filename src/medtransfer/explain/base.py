@@ -1,5 +1,6 @@
 """What explanation methods share: a method is a small class that makes maps of what one fold's network reads."""
 
+import pkgutil
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from medtransfer.explain.figures import Style, overlay_grid
-from medtransfer.explain.methods import Method
+from medtransfer.explain.method import Method
 from medtransfer.explain.reading import Fold, View
 from medtransfer.explain.sample import Sample
 
@@ -61,6 +62,11 @@ class HeatMap(Explanation):
         """The maps over the images that the sample shows."""
         [(title, heat_maps)] = maps.items()
         return overlay_grid(sample, heat_maps, f"{title}: {style.subject}", style)
+
+
+def implementation_of(method: Method) -> type[Explanation]:
+    """The class of a row of METHODS."""
+    return pkgutil.resolve_name(method.implementation)
 
 
 def scaled(maps: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -5,20 +5,21 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.files import PARAMS
-from medtransfer.store.partitions import TEST
 
 TOGETHER = 6  # images in a figure, of all classes; or one of each class, where there are more classes
 
 
-def named_images(split: pd.DataFrame, named: Sequence[str]) -> list[str]:
-    """The ids themselves, in their order; `split` is the data set's, with id and partition.
+def named_images(split: pd.DataFrame, held_out: NDArray[np.integer], named: Sequence[str]) -> list[str]:
+    """The ids themselves, in their order; `split` is the data set's, with id and partition, `held_out` its test rows.
 
     Raises UserError for an id that the set does not have, or that is not in the test set.
     """
     partitions = dict(zip(split["id"], split["partition"], strict=True))
+    tested = set(split["id"].to_numpy()[held_out])
     for id in named:
         if id not in partitions:
             close = difflib.get_close_matches(id, partitions, n=1, cutoff=0.5)
@@ -27,7 +28,7 @@ def named_images(split: pd.DataFrame, named: Sequence[str]) -> list[str]:
                 f"{PARAMS}: explain.images: there is no image called {id!r} in the data set; {meant}ids are in the "
                 "index.csv of data/prepared"
             )
-        if partitions[id] != TEST:
+        if id not in tested:
             raise UserError(
                 f"{PARAMS}: explain.images: {id} is not in the held-out test set, but {partitions[id]}; name test "
                 "images, which the split's csv in data/splits lists"

@@ -10,11 +10,13 @@ from PIL import Image
 def together(maps: Sequence[NDArray[np.floating]]) -> NDArray[np.floating]:
     """The mean of several models' maps (each N x h x w), on the grid of the finest."""
     finest = max((each.shape[1:] for each in maps), key=lambda shape: shape[0] * shape[1])
-    on_one_grid = [
-        each if each.shape[1:] == finest else np.stack([enlarged(one, finest, smooth=False) for one in each])
-        for each in maps
-    ]
-    return np.mean(on_one_grid, axis=0)
+    return np.mean([each if each.shape[1:] == finest else cell_by_cell(each, finest) for each in maps], axis=0)
+
+
+def cell_by_cell(maps: NDArray[np.floating], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Maps (N x h x w) at an image's (height, width), for measuring: N x H x W."""
+    large = [enlarged(each, size, smooth=False) for each in maps]
+    return np.array(large, np.float32).reshape(len(maps), *size)
 
 
 def enlarged(heat_map: NDArray[np.floating], size: tuple[int, int], smooth: bool) -> NDArray[np.float32]:

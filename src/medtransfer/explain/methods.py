@@ -3,34 +3,11 @@
 To add a method, write its class in a file of its own here and add a row.
 """
 
-import pkgutil
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
+from medtransfer.explain.method import Method
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.files import PARAMS, known
-
-if TYPE_CHECKING:
-    from medtransfer.explain.base import Explanation
-
-Place = Literal["feature map", "pixels"]
-
-
-@dataclass(frozen=True)
-class Method:
-    """What is to be known of a method before it is loaded."""
-
-    title: str
-    implementation: str  # module:class, a subclass of `explain.base.Explanation`
-    reads: Place  # where it looks: the recipe's explained layer, or the image
-    source: str
-    autoencoder: bool = False  # whether it needs the autoencoder that each fold was pretrained with
-
-    def load(self) -> "type[Explanation]":
-        """The class."""
-        return pkgutil.resolve_name(self.implementation)
-
 
 METHODS: dict[str, Method] = {
     "grad_cam": Method(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medtransfer.explain.forward import forward
 from medtransfer.explain.gradients import Gradients, gradients
-from medtransfer.explain.methods import Place
+from medtransfer.explain.method import Place
 
 Reading = tuple[NDArray[np.float32], NDArray[np.float32]]  # what stands there and the gradient, both N x h x w x C
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from medtransfer.explain.base import Explanation, Maps, scaled
 from medtransfer.explain.figures import Style
 from medtransfer.explain.gradient import GradientSaliency
-from medtransfer.explain.methods import METHODS, Method
+from medtransfer.explain.method import Method
+from medtransfer.explain.methods import METHODS
 from medtransfer.explain.panels import panels
 from medtransfer.explain.reading import Fold, View
 from medtransfer.explain.sample import Sample

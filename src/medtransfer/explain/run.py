@@ -1,4 +1,4 @@
-"""Every chosen method on every fold of a model, and what comes of it: maps, figures and scores."""
+"""Every chosen method on every fold of a model, and what comes of it: maps, figures and what is scored."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,17 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.explain.base import Maps
+from medtransfer.explain.base import Maps, implementation_of
 from medtransfer.explain.figures import Style
-from medtransfer.explain.grids import enlarged, together
-from medtransfer.explain.localisation import score
-from medtransfer.explain.methods import Method
+from medtransfer.explain.grids import cell_by_cell, enlarged, together
+from medtransfer.explain.method import Method
 from medtransfer.explain.reading import Fold, Folds, Reader, View
-from medtransfer.explain.sample import Sample
+from medtransfer.explain.sample import Outlined, Sample
 from medtransfer.plotting import png
-from medtransfer.store.records import MethodScores
 
 BATCH = 32  # images explained at a time
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A map that is held against lesion masks, of the sample's K outlined images."""
+
+    title: str
+    cells: tuple[int, int]  # height and width as the method makes it
+    maps: NDArray[np.float32]  # K x H x W, as large as the images, cell by cell
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class Explained:
 
     figure: bytes  # PNG
     caption: str
-    scores: list[MethodScores]  # a record for each of its maps that are scored
+    scored: list[Scored]
 
 
 def mean_maps(
@@ -43,7 +50,7 @@ def mean_maps(
     for network, autoencoder in itertools.zip_longest(folds.networks, autoencoders):
         views = views or list(_views(Reader(network, folds.layer), images, classes))
         fold = Fold(network, autoencoder, folds.seed)
-        explanations = {key: method.load()(method, fold) for key, method in methods.items()}
+        explanations = {key: implementation_of(method)(method, fold) for key, method in methods.items()}
         batches = []
         for view in views:
             batches.append({key: explanation.explain(view) for key, explanation in explanations.items()})
@@ -60,15 +67,15 @@ def mean_of_members(members: Sequence[dict[str, Maps]]) -> dict[str, Maps]:
 def explained(
     methods: Mapping[str, Method], maps: Mapping[str, Maps], sample: Sample, style: Style
 ) -> dict[str, Explained]:
-    """Figure, caption and scores of each method, by its key; `maps` are of the sample's images."""
-    results = {}
+    """Figure, caption and scored maps of each method, by its key; `maps` are of the sample's images."""
+    results, outlined = {}, sample.outlined
     for key, method in methods.items():
-        implementation = method.load()
+        implementation = implementation_of(method)
         caption = implementation.caption.format(title=method.title)
         results[key] = Explained(
             png(implementation.draw(maps[key], sample, style)),
             caption[0].upper() + caption[1:],
-            [score(key, title, maps[key][title], sample) for title in implementation.scored(maps[key])],
+            [_scored(title, maps[key][title], outlined) for title in implementation.scored(maps[key])],
         )
     return results
 
@@ -79,6 +86,11 @@ def compared_maps(methods: Mapping[str, Method], maps: Mapping[str, Maps], sampl
     size = sample.images.shape[1:3]
     enlarged_maps = [enlarged(of_first[number], (size[0], size[1]), smooth=True) for number in sample.compared]
     return np.round(255 * np.array(enlarged_maps)).astype(np.uint8)
+
+
+def _scored(title: str, maps: NDArray[np.floating], outlined: Outlined) -> Scored:
+    (height, width), size = maps.shape[1:], outlined.masks.shape[1:]
+    return Scored(title, (height, width), cell_by_cell(maps[outlined.numbers], (size[0], size[1])))
 
 
 def _views(reader: Reader, images: NDArray, classes: NDArray[np.integer]) -> Iterator[View]:

@@ -39,6 +39,15 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Outlined:
+    """The K cases that are scored: predicted right, with a lesion."""
+
+    numbers: list[int]
+    masks: NDArray[np.bool_]  # K x H x W
+    groups: list[str]  # K
+
+
+@dataclass(frozen=True)
 class Sample:
     """N test images."""
 
@@ -53,9 +62,15 @@ class Sample:
         return np.stack([case.image for case in self.cases])
 
     @property
-    def outlined(self) -> list[int]:
-        """Numbers of the cases that are scored: predicted right, with a lesion mask."""
-        return [n for n, case in enumerate(self.cases) if case.mask is not None and case.actual == case.predicted]
+    def outlined(self) -> Outlined:
+        """The cases that are scored."""
+        masks = {
+            number: case.mask
+            for number, case in enumerate(self.cases)
+            if case.mask is not None and case.mask.any() and case.actual == case.predicted
+        }
+        stacked = np.array(list(masks.values()), bool).reshape(len(masks), *self.cases[0].image.shape[:2])
+        return Outlined(list(masks), stacked, [self.cases[number].group for number in masks])
 
 
 def draw_sample(

@@ -1,8 +1,9 @@
-"""The outputs of a network, batch by batch."""
+"""The outputs of a network, batch by batch, and the probabilities that logits stand for."""
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 
 def predict(network: keras.Model, inputs: NDArray, rows: NDArray[np.integer], size: int) -> NDArray[np.float32]:
@@ -12,3 +13,8 @@ def predict(network: keras.Model, inputs: NDArray, rows: NDArray[np.integer], si
     """
     batches = [rows[start : start + size] for start in range(0, len(rows), size)]
     return np.concatenate([network.predict_on_batch(inputs[batch]) for batch in batches]).astype(np.float32)
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Probabilities (N x K) of logits (N x K), without overflow."""
+    return special.softmax(np.asarray(logits, np.float64), axis=1)

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from medtransfer.orientations import INVERSE, NAMES, oriented
+from medtransfer.store.orientations import INVERSE, NAMES, oriented
 
 COLUMNS = 4  # pairs in a row of the gallery
 LONGEST = 26  # letters of a file's name in it

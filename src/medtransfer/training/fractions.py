@@ -7,15 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer import store
-from medtransfer.data.split.fractions import Subset, smaller_subsets
-from medtransfer.evaluation.metrics import softmax
-from medtransfer.models.predict import predict
+from medtransfer.models.predict import predict, softmax
 from medtransfer.settings.params import Params
 from medtransfer.settings.recipes import Recipe
 from medtransfer.training.fit import FEATURES, IMAGES
 from medtransfer.training.folds import ModelTraining, Plan
 from medtransfer.training.plans import plan_of
 from medtransfer.training.schedules import to_the_last_epoch
+from medtransfer.training.subsets import Subset, smaller_subsets
 
 NO_ROWS = np.array([], np.intp)
 

@@ -9,7 +9,7 @@ from scipy import fftpack
 
 from medtransfer.data.duplicates.hamming import close_pairs
 from medtransfer.data.duplicates.perceptual_hash import parse, perceptual_hash, transposed
-from medtransfer.orientations import ALL, INVERSE, oriented
+from medtransfer.store.orientations import ALL, INVERSE, oriented
 from tests.data.archives import picture
 
 

@@ -15,7 +15,7 @@ from medtransfer.data.duplicates.frames import SIDE
 from medtransfer.data.duplicates.perceptual_hash import perceptual_hash
 from medtransfer.data.duplicates.search import COLUMNS, NOT_CLOSE, Search, find_copies
 from medtransfer.data.split.pictures import copies, raised
-from medtransfer.orientations import ALL, INVERSE, oriented
+from medtransfer.store.orientations import ALL, INVERSE, oriented
 from tests.data.slices import CHANGES, made_up_slice
 from tests.data.split.test_pictures import CHOICE
 

@@ -26,7 +26,7 @@ from medtransfer.data.split.audit import (
 )
 from medtransfer.data.split.pictures import Copies, conflicting, copies, group_names
 from medtransfer.data.split.split import split
-from medtransfer.orientations import INVERSE, oriented
+from medtransfer.store.orientations import INVERSE, oriented
 from medtransfer.store.partitions import DEVELOPMENT, DROPPED, TEST, held_out_rows, rows
 from tests.data.archives import encode, entry, write_zip
 from tests.data.slices import CHANGES, made_up_slice

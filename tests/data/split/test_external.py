@@ -6,8 +6,8 @@ import pytest
 
 from medtransfer.data.split.audit import EXACT, NONE, Overlap
 from medtransfer.data.split.external import ExternalImages, external_images, refuse_too_few
-from medtransfer.orientations import oriented
 from medtransfer.settings.errors import UserError
+from medtransfer.store.orientations import oriented
 from tests.data.duplicates.test_search import prepared
 from tests.data.slices import made_up_slice
 from tests.data.split.test_pictures import CHOICE

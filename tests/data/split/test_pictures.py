@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from medtransfer.data.duplicates.search import NOT_CLOSE, NOT_REGISTERED
 from medtransfer.data.split.pictures import conflicting, copies, group_names, raised, repetitions
-from medtransfer.orientations import ALL, COMPOSED, INVERSE
 from medtransfer.settings.params import Duplicates
+from medtransfer.store.orientations import ALL, COMPOSED, INVERSE
 
 CHOICE = Duplicates(hash_distance=18, copy_similarity=0.85, group_similarity=0.75, group_thumbnail=0.98)
 KINDS: dict[str, dict[str, float]] = {

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from medtransfer.data.duplicates.frames import SIDE, Box, border_level, content_box, edges, local_contrast
-from medtransfer.orientations import ALL, matrix, oriented
+from medtransfer.store.orientations import ALL, matrix, oriented
 
 ROTATIONS = (0, -10, -5, 5, 10)  # degrees; registration bridges what lies between and a little beyond
 STEEP = (-30, -20, 20, 30)  # degrees, of the content alone: some sets hold copies that were rotated this far

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtransfer.data.duplicates.perceptual_hash import WORDS, transposed
-from medtransfer.orientations import FLIPPED_X, FLIPPED_Y, TRANSPOSED
+from medtransfer.store.orientations import FLIPPED_X, FLIPPED_Y, TRANSPOSED
 
 BLOCK = 64, 4096  # hashes compared at a time: these fit into a core's cache
 BITS = np.array([63, 64, 64, 64])  # that can differ in a word: the first holds the mean's place

@@ -17,7 +17,7 @@ from medtransfer.data.duplicates.frames import SIDE
 from medtransfer.data.duplicates.hamming import close_pairs
 from medtransfer.data.duplicates.perceptual_hash import parse
 from medtransfer.data.duplicates.registration import Prepared, Registered, prepared, register
-from medtransfer.orientations import ALL, INVERSE, UPRIGHT, matrix, oriented
+from medtransfer.store.orientations import ALL, INVERSE, UPRIGHT, matrix, oriented
 
 NEAREST = 8  # candidates of an image in each frame
 MEMBERS = 3  # images of a chain of close hashes that are registered: the others look like these

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from medtransfer.data.split.pictures import Copies
-from medtransfer.orientations import INVERSE, UPRIGHT
+from medtransfer.store.orientations import INVERSE, UPRIGHT
 from medtransfer.store.partitions import DEVELOPMENT, TEST
 
 EXACT, NEAR, TURNED, NONE = "exact", "near", "turned", ""

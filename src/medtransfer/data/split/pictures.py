@@ -10,8 +10,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
 from medtransfer.data.duplicates.components import components, first_alike
-from medtransfer.orientations import COMPOSED, INVERSE, UPRIGHT
 from medtransfer.settings.params import Duplicates
+from medtransfer.store.orientations import COMPOSED, INVERSE, UPRIGHT
 
 COPY_MARGIN, GROUP_MARGIN = 0.9, 0.75  # of Fisher's z, above the background
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medtransfer.orientations import ALL, COMPOSED, INVERSE, NAMES, matrix, oriented
+from medtransfer.store.orientations import ALL, COMPOSED, INVERSE, NAMES, matrix, oriented
 
 SQUARE = np.arange(25).reshape(5, 5)
 

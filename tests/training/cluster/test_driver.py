@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from distributed import KilledWorker
 
-from medtransfer.cluster import driver
-from medtransfer.cluster.driver import Driver
-from medtransfer.cluster.progress import Progress
-from medtransfer.cluster.tasks import Job, Task
-from medtransfer.cluster.worker import Done, RefusedError
 from medtransfer.settings.errors import UserError
+from medtransfer.training.cluster import driver
+from medtransfer.training.cluster.driver import Driver
+from medtransfer.training.cluster.progress import Progress
+from medtransfer.training.cluster.tasks import Job, Task
+from medtransfer.training.cluster.worker import Done, RefusedError
 
 FOLDS = [Task("fold", "d", "m", number, 2) for number in range(2)]
 DONE = Done("w", 1.0, [])

@@ -9,13 +9,13 @@ from typing import Any
 
 from distributed import Client
 
-from medtransfer.cluster.connection import FOLDER, LOST, address_of
-from medtransfer.cluster.facts import Facts, refusal
-from medtransfer.cluster.files import send
-from medtransfer.cluster.task_process import task_process
-from medtransfer.cluster.tasks import Place, Task
-from medtransfer.cluster.worker import facts, folder_of
 from medtransfer.settings.errors import UserError
+from medtransfer.training.cluster.connection import FOLDER, LOST, address_of
+from medtransfer.training.cluster.facts import Facts, refusal
+from medtransfer.training.cluster.files import send
+from medtransfer.training.cluster.task_process import task_process
+from medtransfer.training.cluster.tasks import Place, Task
+from medtransfer.training.cluster.worker import facts, folder_of
 
 SLOT = "medtransfer"  # the resource that a worker has once it may work: one task at a time
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from dvc.repo import Repo
 
-from medtransfer.cluster.stale import to_run
+from medtransfer.training.cluster.stale import to_run
 
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 PIPELINE = """stages:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from medtransfer.resampling import draw_groups, mean_by_groups
+from medtransfer.evaluation.resampling import draw_groups, mean_by_groups
 
 
 def test_single_images_give_the_plain_bootstrap_of_scipy(rng: np.random.Generator) -> None:

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from medtransfer import store
-from medtransfer.data.split.fractions import smaller_subsets
 from medtransfer.settings.params import Params
 from medtransfer.training.checkpoints import Checkpoint
+from medtransfer.training.subsets import smaller_subsets
 
 Kind = Literal["features", "fold", "refit", "fraction"]
 

@@ -12,15 +12,15 @@ import pandas as pd
 from distributed import Future, KilledWorker
 
 from medtransfer import store
-from medtransfer.cluster.connection import LOST, address_of
-from medtransfer.cluster.crew import SLOT, Crew
-from medtransfer.cluster.files import FileFacts, fetch, missing
-from medtransfer.cluster.progress import Progress
-from medtransfer.cluster.task_process import task_process
-from medtransfer.cluster.tasks import Job, Task, result_of
-from medtransfer.cluster.worker import Done, RefusedError, stop, work
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.params import Params
+from medtransfer.training.cluster.connection import LOST, address_of
+from medtransfer.training.cluster.crew import SLOT, Crew
+from medtransfer.training.cluster.files import FileFacts, fetch, missing
+from medtransfer.training.cluster.progress import Progress
+from medtransfer.training.cluster.task_process import task_process
+from medtransfer.training.cluster.tasks import Job, Task, result_of
+from medtransfer.training.cluster.worker import Done, RefusedError, stop, work
 
 LOOK = 0.1  # seconds between two looks at the tasks
 WELCOME = 1.0  # seconds between two looks at the workers

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from medtransfer.data.split.fractions import nested, subsets_of_fold
+from medtransfer.training.subsets import nested, subsets_of_fold
 
 FRACTIONS = st.lists(st.floats(0.01, 0.99), max_size=4, unique=True).map(lambda few: [*sorted(few), 1.0])
 SEEDS = st.integers(0, 99)

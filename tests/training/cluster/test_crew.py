@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from medtransfer.cluster import crew, worker
-from medtransfer.cluster.crew import Crew
-from medtransfer.cluster.facts import Facts
 from medtransfer.settings.errors import UserError
+from medtransfer.training.cluster import crew, worker
+from medtransfer.training.cluster.crew import Crew
+from medtransfer.training.cluster.facts import Facts
 
 HERE = Facts("host", "code", {}, "cpu", "processor", 1)
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
+from medtransfer.evaluation.localisation import localise, score
 from medtransfer.explain.grids import enlarged
-from medtransfer.explain.localisation import localise, score
-from medtransfer.explain.sample import Case, Sample
 
 MASK = np.zeros((10, 10), dtype=bool)
 MASK[:2] = True
@@ -29,21 +28,20 @@ def test_random_maps_score_chance(rng: np.random.Generator) -> None:
     assert result.energy_inside.mean() == pytest.approx(result.chance.mean(), abs=0.01)
 
 
-def test_images_without_a_lesion_do_not_count() -> None:
-    """Two of a group that point at the lesion, one of another that does not, and one without a lesion."""
-    masks = [MASK, MASK, MASK, MASK & False]
-    cases = [
-        Case(np.zeros((10, 10, 1), np.uint8), mask, "ill", "ill", 0.9, g) for mask, g in zip(masks, "aabc", strict=True)
-    ]
-    sample = Sample(cases, np.zeros(4, int), {})
-    scores = score("m", "M", np.stack([MASK, MASK, ~MASK, MASK]).astype(float), sample)
-    assert (scores.images, scores.groups) == (3, 2)
+def test_scores_of_a_map_are_means_over_images_with_intervals_over_groups() -> None:
+    """Two of a group that point at the lesion, one of another that does not."""
+    maps = np.stack([MASK, MASK, ~MASK]).astype(float)
+    scores = score("m", "M", (5, 5), maps, np.stack([MASK] * 3), ["a", "a", "b"])
+    assert (scores.method, scores.title, scores.map, scores.images, scores.groups) == ("m", "M", (5, 5), 3, 2)
     assert (scores.pointing_game, scores.chance) == pytest.approx((2 / 3, 0.2))
     above = scores.pointing_above_chance
     assert above is not None
     assert (above.value, above.low, above.high) == pytest.approx((2 / 3 - 0.2, -0.2, 0.8))
-    none = score("m", "M", np.ones((1, 10, 10)), Sample(cases[3:], np.zeros(1, int), {}))
-    assert (none.images, none.pointing_above_chance) == (0, None)
+
+
+def test_maps_of_no_image_with_a_lesion_have_no_scores() -> None:
+    none = score("m", "M", (5, 5), np.ones((0, 10, 10)), np.ones((0, 10, 10), bool), [])
+    assert (none.images, none.pointing_game, none.pointing_above_chance) == (0, None, None)
 
 
 @pytest.mark.parametrize("cells", [2, 4, 8])

@@ -1,4 +1,4 @@
-"""Starts stages in processes that have Keras loaded already: python -m medtransfer.stage_server dvc repro
+"""Starts stages in processes that have Keras loaded already: python -m medtransfer.process.stage_server dvc repro
 
 A run of the pipeline starts some forty processes, and most of them take seconds to import TensorFlow. While the given
 command runs, one process that has imported the libraries, and nothing of this project, forks itself for each stage.
@@ -23,7 +23,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-ADDRESS = "MEDTRANSFER_STAGE_SERVER"  # the variable that names the server's socket
+from medtransfer.process.delegation import ADDRESS as ADDRESS
+
 DEVICES = ("/dev/nvidiactl", "/dev/kfd")  # of NVIDIA's and AMD's drivers
 LIBRARIES = (
     *("keras", "pandas", "pydantic.dataclasses", "ruamel.yaml", "scipy.stats", "sklearn.metrics", "cv2", "tqdm"),
@@ -67,35 +68,6 @@ def start(address: Path) -> int:
         serve(address, parent=parent)
     finally:
         os._exit(1)
-
-
-def delegate(modules: str = "stages.") -> None:
-    """Of a process started as `python -m stages.NAME ...`: let the server run the stage, and end as it ends.
-
-    `modules` is how the names of those begin that the server may run in place of this process. Returns where there is
-    no server, or none that loaded the libraries as this process would.
-    """
-    address, (_, *options) = os.environ.get(ADDRESS), sys.orig_argv
-    if not address or options[:1] != ["-m"] or not options[1].startswith(modules):
-        return
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.connect(address)
-    except OSError:  # not ready yet
-        return
-    request: dict[str, Any] = {"module": options[1], "arguments": options[2:], "folder": str(Path.cwd())}
-    request |= {"environment": dict(os.environ)}
-    socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], [0, 1, 2])
-    with connection, connection.makefile("rb") as answers:
-        if answers.readline() != b"taken\n":
-            return
-        try:
-            status = answers.readline()
-        except KeyboardInterrupt:  # which the stage has had too
-            status = answers.readline()
-    if not status:
-        sys.exit(f"\nerror: the process of {options[1]} was killed\n")
-    os._exit(int(status))
 
 
 def serve(address: Path, libraries: Sequence[str] = LIBRARIES, parent: int | None = None) -> None:

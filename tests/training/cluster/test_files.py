@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtransfer.cluster import files
-from medtransfer.cluster.files import facts_of, fetch, missing, send
 from medtransfer.settings.errors import UserError
+from medtransfer.training.cluster import files
+from medtransfer.training.cluster.files import facts_of, fetch, missing, send
 
 
 def direct(function: Any, *arguments: Any) -> Any:  # noqa: ANN401

@@ -8,14 +8,14 @@ import time
 import psutil
 import pytest
 
-from medtransfer import stage_server
+from medtransfer.process import stage_server
 from tests.conftest import ROOT
 from tests.project_clone import PLACES, ready_server
 
 pytestmark = pytest.mark.long
 CODE = """
 import time
-from medtransfer.cluster.task_process import TaskProcess
+from medtransfer.training.cluster.task_process import TaskProcess
 print(TaskProcess()._process.pid, flush=True)
 time.sleep(100)
 """

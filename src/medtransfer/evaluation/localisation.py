@@ -1,13 +1,12 @@
 """How far saliency maps fall on the lesion, beside what chance would give."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.explain.grids import enlarged
-from medtransfer.explain.sample import Sample
-from medtransfer.resampling import mean_by_groups
+from medtransfer.evaluation.resampling import mean_by_groups
 from medtransfer.store.records import MethodScores
 
 
@@ -20,30 +19,33 @@ class Localisation:
     chance: NDArray[np.float64]  # share of the image that is lesion: what a uniform map would score
 
 
-def score(key: str, title: str, maps: NDArray[np.floating], sample: Sample) -> MethodScores:
-    """Scores of a method's maps (N x h x w, of the sample's images) over the images that were predicted right.
+def score(
+    method: str,
+    title: str,
+    cells: tuple[int, int],
+    maps: NDArray[np.floating],
+    masks: NDArray[np.bool_],
+    groups: Sequence[str],
+) -> MethodScores:
+    """Scores of one map of a method on N images, of `cells` (height, width) before it was enlarged to the image's size.
 
-    What they are above chance is paired by image, and its interval resamples groups.
+    `maps` and `masks` are N x H x W, and every mask has a lesion; `groups` names the group of each image. What scores
+    are above chance is paired by image, and its interval resamples groups.
     """
-    height, width = maps.shape[1:]
-    numbers = [n for n in sample.outlined if (mask := sample.cases[n].mask) is not None and mask.any()]
-    if not numbers:
-        return MethodScores(key, title, (height, width), 0, None, None, None)
-    masks = np.stack([mask for n in numbers if (mask := sample.cases[n].mask) is not None])
-    size = masks.shape[1], masks.shape[2]
-    result = localise(np.stack([enlarged(maps[number], size, smooth=False) for number in numbers]), masks)
-    groups = np.array([sample.cases[number].group for number in numbers])
+    if not len(maps):
+        return MethodScores(method, title, cells, 0, None, None, None)
+    result, of_images = localise(maps, masks), np.array(groups)
     return MethodScores(
-        key,
+        method,
         title,
-        (height, width),
-        len(numbers),
+        cells,
+        len(maps),
         float(result.pointing_game.mean()),
         float(result.energy_inside.mean()),
         float(result.chance.mean()),
-        len(np.unique(groups)),
-        mean_by_groups(result.pointing_game - result.chance, groups),
-        mean_by_groups(result.energy_inside - result.chance, groups),
+        len(np.unique(of_images)),
+        mean_by_groups(result.pointing_game - result.chance, of_images),
+        mean_by_groups(result.energy_inside - result.chance, of_images),
     )
 
 

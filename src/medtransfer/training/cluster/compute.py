@@ -9,9 +9,6 @@ from pathlib import Path
 import keras
 
 from medtransfer import store
-from medtransfer.cluster.facts import CODE, Facts
-from medtransfer.cluster.files import FileFacts, facts_of
-from medtransfer.cluster.tasks import Job, OtherKeyError, Task, checkpoints
 from medtransfer.models.determinism import describe_device, make_deterministic
 from medtransfer.models.software import pinned_versions
 from medtransfer.models.weights import located_weights
@@ -20,6 +17,9 @@ from medtransfer.settings.recipes import Backbone
 from medtransfer.store.artefacts import Artefact
 from medtransfer.store.formats import Array
 from medtransfer.training.cache import filled_features, place_of_features
+from medtransfer.training.cluster.facts import CODE, Facts
+from medtransfer.training.cluster.files import FileFacts, facts_of
+from medtransfer.training.cluster.tasks import Job, OtherKeyError, Task, checkpoints
 from medtransfer.training.folds import ModelTraining
 from medtransfer.training.fractions import plan_of_fractions
 from medtransfer.training.plans import plan_of_folds

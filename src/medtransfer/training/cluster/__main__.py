@@ -1,4 +1,4 @@
-"""dvc repro with workers: python -m medtransfer.cluster WORKERS [TARGET...]
+"""dvc repro with workers: python -m medtransfer.training.cluster WORKERS [TARGET...]
 
 WORKERS is a number of local workers, or the address of a scheduler that has some; the targets are those of `dvc repro`.
 
@@ -14,13 +14,13 @@ from contextlib import ExitStack, suppress
 from dvc.cli import main as dvc
 
 from medtransfer import store
-from medtransfer.cluster import tasks
-from medtransfer.cluster.stale import to_run
-from medtransfer.cluster.task_process import TaskProcessLostError
-from medtransfer.cluster.tasks import Task
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import load_params
 from medtransfer.settings.params import Params
+from medtransfer.training.cluster import tasks
+from medtransfer.training.cluster.stale import to_run
+from medtransfer.training.cluster.task_process import TaskProcessLostError
+from medtransfer.training.cluster.tasks import Task
 
 ENVIRONMENT = dict(os.environ)
 
@@ -29,10 +29,10 @@ def main(workers: str, *targets: str) -> None:
     """Compute what is to be computed, then collect."""
     params = load_params()
     try:
-        from medtransfer.cluster.connection import LOST, address_of, check, connected
-        from medtransfer.cluster.crew import Crew
-        from medtransfer.cluster.driver import Driver
-        from medtransfer.cluster.progress import Progress
+        from medtransfer.training.cluster.connection import LOST, address_of, check, connected
+        from medtransfer.training.cluster.crew import Crew
+        from medtransfer.training.cluster.driver import Driver
+        from medtransfer.training.cluster.progress import Progress
     except ModuleNotFoundError as error:
         raise UserError(f"WORKERS needs {error.name}, which is not installed: run make setup-cluster") from None
     check(workers)

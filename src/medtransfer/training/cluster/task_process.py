@@ -17,8 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from medtransfer.stage_server import delegate
-
 # What Dask sets for a worker itself: memory that is given back to the system at once has to be asked for again.
 OF_WORKERS = ("MALLOC_TRIM_THRESHOLD_", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED")
 HOME = Path.cwd()  # where the library is found by a relative PYTHONPATH
@@ -32,7 +30,7 @@ class TaskProcess:
     """Calls functions of `compute` in one process, one after the other."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "medtransfer.cluster.task_process"]
+        command = [sys.executable, "-m", "medtransfer.training.cluster.task_process"]  # the stage server knows it
         environment = {name: value for name, value in os.environ.items() if name not in OF_WORKERS}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME, env=environment
@@ -74,7 +72,7 @@ def _serve() -> None:
     os.dup2(2, 1)  # what tasks print is no answer
     reading, writing = os.pipe()
     threading.Thread(target=_pass_on, args=[calls.fileno(), writing], daemon=True).start()
-    from medtransfer.cluster import compute  # loads Keras
+    from medtransfer.training.cluster import compute  # loads Keras
 
     with os.fdopen(reading, "rb") as passed:
         while True:
@@ -106,8 +104,4 @@ def _pass_on(calls: int, to: int) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        delegate("medtransfer.cluster.task_process")
-    except SystemExit:
-        os._exit(1)  # the process that calls sees it, and says what it means
     _serve()

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from medtransfer import stage_server
+from medtransfer.process import stage_server
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server forks, which it does on Linux alone")
 
 STAGES = {
-    "__init__": "from medtransfer.stage_server import delegate\ndelegate()\n",
+    "__init__": "import medtransfer\n",
     "show": "import json, os, sys\nprint(json.dumps([sys.argv[1:], os.getcwd(), os.environ['SHOWN'], os.getppid()]))\n",
     "refuse": "import sys\nsys.exit('error: a sentence')\n",
     "three": "import sys\nsys.exit(3)\n",
@@ -30,9 +30,11 @@ STAGES = {
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
     """Its process and address. It loads no library, to be quick."""
     address = tmp_path_factory.mktemp("server") / "socket"
-    code = f"import pathlib; from medtransfer import stage_server as s; s.serve(pathlib.Path({str(address)!r}), [])"
+    code = (
+        "import sys, pathlib; from medtransfer.process import stage_server as s; s.serve(pathlib.Path(sys.argv[1]), [])"
+    )
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    process = subprocess.Popen([sys.executable, "-c", code, str(address)], env=environment)
     deadline = time.monotonic() + 30
     while not address.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -114,7 +116,7 @@ def test_stage_runs_by_itself_where_libraries_would_be_loaded_otherwise(server: 
 def test_command_has_its_exit_status_and_leaves_no_server(tmp_path: Path) -> None:
     code = "import os, pathlib; pathlib.Path('address').write_text(os.environ.get('MEDTRANSFER_STAGE_SERVER', ''))"
     done = subprocess.run(
-        [sys.executable, "-m", "medtransfer.stage_server", sys.executable, "-c", f"{code}; raise SystemExit(7)"],
+        [sys.executable, "-m", stage_server.__name__, sys.executable, "-c", f"{code}; raise SystemExit(7)"],
         cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, check=False,
     )  # fmt: skip
     assert done.returncode == 7

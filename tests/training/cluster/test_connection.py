@@ -2,8 +2,8 @@
 
 import pytest
 
-from medtransfer.cluster import connection
 from medtransfer.settings.errors import UserError
+from medtransfer.training.cluster import connection
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from pathlib import Path
 from distributed import get_worker
 
 from medtransfer import store
-from medtransfer.cluster.facts import Facts
-from medtransfer.cluster.files import FileFacts
-from medtransfer.cluster.task_process import HOME, TaskProcessLostError, task_process
-from medtransfer.cluster.tasks import Job, OtherKeyError, Place
+from medtransfer.training.cluster.facts import Facts
+from medtransfer.training.cluster.files import FileFacts
+from medtransfer.training.cluster.task_process import HOME, TaskProcessLostError, task_process
+from medtransfer.training.cluster.tasks import Job, OtherKeyError, Place
 
 STANDS_FOR = store.CACHE / "cluster/project"  # the folder of a worker that does not see the project's
 logger = logging.getLogger("distributed.worker.medtransfer")

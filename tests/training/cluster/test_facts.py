@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from medtransfer.cluster.facts import Facts, refusal
+from medtransfer.training.cluster.facts import Facts, refusal
 
 HERE = Facts(
     "here", "0123456789", {"keras": "3.15.1", "tensorflow": "2.21.0"}, "tensorflow 2.21.0 on cpu", "some processor", 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from medtransfer.keras_import import KNOWN
+from medtransfer.process.keras_import import KNOWN
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.long

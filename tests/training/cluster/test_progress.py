@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from medtransfer.cluster.progress import Progress
+from medtransfer.training.cluster.progress import Progress
 
 
 def test_without_a_terminal_each_end_is_a_line_with_all_counts(capsys: pytest.CaptureFixture[str]) -> None:

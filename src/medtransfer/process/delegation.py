@@ -1,0 +1,42 @@
+"""How a process lets the stage server run its module: `medtransfer/__init__.py` asks for it, before any slow import."""
+
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+ADDRESS = "MEDTRANSFER_STAGE_SERVER"  # the variable that names the server's socket
+STAGES, TASK_PROCESS = "stages.", "medtransfer.training.cluster.task_process"
+
+
+def delegate(modules: str | tuple[str, ...] = (STAGES, TASK_PROCESS)) -> None:
+    """Of a process started as `python -m MODULE ...`: let the server run the module, and end as it ends.
+
+    `modules` is how the names of those begin that the server may run in place of this process. Returns where the
+    process is of another one, where there is no server, and where it has not loaded the libraries as this one would.
+    """
+    address, (_, *options) = os.environ.get(ADDRESS), sys.orig_argv
+    if not address or options[:1] != ["-m"] or not options[1].startswith(modules):
+        return
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(address)
+    except OSError:  # not ready yet
+        return
+    request: dict[str, Any] = {"module": options[1], "arguments": options[2:], "folder": str(Path.cwd())}
+    request |= {"environment": dict(os.environ)}
+    socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], [0, 1, 2])
+    with connection, connection.makefile("rb") as answers:
+        if answers.readline() != b"taken\n":
+            return
+        try:
+            status = answers.readline()
+        except KeyboardInterrupt:  # which the module has had too
+            status = answers.readline()
+    if not status and options[1] == TASK_PROCESS:
+        os._exit(1)  # the process that calls it sees that, and says what it means
+    if not status:
+        sys.exit(f"\nerror: the process of {options[1]} was killed\n")
+    os._exit(int(status))
