@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
+from bench.frozen_backbone.study import ONE_DATA_SET
 from bench.page import machine, publish, require_blocks
 from bench.process import ROOT, run_python
 from medtransfer.store import digests
@@ -77,7 +78,7 @@ def _study(clone: Path, trial: bool) -> int:
         recipe["training"] |= {"learning_rate": rate, "epochs": 1 if trial else 60}
         recipes[name] = recipe
     params |= {"model": names[0]}
-    params["study"] |= {"models": names, "other_datasets": [], "sources": [], "external": [], "fractions": []}
+    params["study"] |= ONE_DATA_SET | {"models": names}
     params["split"] |= {"test_fraction": 0.2}
     if trial:
         datasets["phantom"]["source"] |= {"patients": 40, "slices_per_patient": 1}

@@ -20,6 +20,8 @@ from medtransfer.settings.files import DATASETS, MODELS, PARAMS
 from medtransfer.settings.load import Settings, load
 from medtransfer.store.partitions import DEVELOPMENT, rows
 
+ONE_DATA_SET: dict[str, Any] = {"other_datasets": [], "sources": [], "external": [], "fractions": []}  # of `study`
+
 
 @dataclass(frozen=True)
 class Study:
@@ -87,7 +89,7 @@ def study_folder(folder: Path, dataset: str, model: str, changes: dict[Path, Any
 
     def choose(params: dict[str, Any]) -> None:
         params |= {"dataset": dataset, "model": model}
-        params["study"] |= {"models": [model], "ensembles": [], "other_datasets": []}
+        params["study"] |= ONE_DATA_SET | {"models": [model], "ensembles": []}
 
     yaml = YAML()
     for path, change in [(PARAMS, choose), *changes.items()]:

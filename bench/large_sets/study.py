@@ -36,7 +36,7 @@ def large_study(folder: Path) -> Study:
             recipes[name]["training"] |= {"epochs": 1, "batch_size": 64}
 
     def one_fold(params: dict[str, Any]) -> None:
-        params["study"] |= {"models": [FROZEN, TRAINED], "sources": [], "external": [], "fractions": []}
+        params["study"]["models"] = [FROZEN, TRAINED]
         params["split"] |= {"strategy": "grouped", "test_fraction": 0.1, "folds": 1, "validation_fraction": 0.1}
 
     return study_folder(folder, DATASET, FROZEN, {DATASETS: add_entry, MODELS: shorten, PARAMS: one_fold})
