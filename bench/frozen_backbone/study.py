@@ -89,6 +89,7 @@ def study_folder(folder: Path, dataset: str, model: str, changes: dict[Path, Any
 
     def choose(params: dict[str, Any]) -> None:
         params |= {"dataset": dataset, "model": model}
+        params["split"]["test_fraction"] = 0.2
         params["study"] |= ONE_DATA_SET | {"models": [model], "ensembles": []}
 
     yaml = YAML()
