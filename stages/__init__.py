@@ -1,3 +1,4 @@
 """One thin script for each stage of dvc.yaml."""
 
-import medtransfer as medtransfer  # before a script's own imports: where a server has loaded them, it runs the stage
+# Before the script's own imports, which are slow: this hands the stage to the stage server, where there is one.
+import medtransfer as medtransfer

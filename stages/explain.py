@@ -1,19 +1,23 @@
 """Saliency maps of test images: a figure of each method, and how far its maps fall on the lesion."""
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from medtransfer import store
 from medtransfer.evaluation.localisation import score
 from medtransfer.explain.chosen import drawn_images, named_images
 from medtransfer.explain.figures import Style
+from medtransfer.explain.grids import cell_by_cell
 from medtransfer.explain.methods import applicable
 from medtransfer.explain.reading import Folds
 from medtransfer.explain.run import compared_maps, explained, mean_maps, mean_of_members
-from medtransfer.explain.sample import Wanted, draw_sample
+from medtransfer.explain.sample import Sample, Wanted, draw_sample
 from medtransfer.models.determinism import make_deterministic
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
 from medtransfer.store.partitions import held_out_rows
+from medtransfer.store.records import MethodScores
 from medtransfer.store.trained import Trained
 
 
@@ -45,18 +49,19 @@ def main(params: Params, dataset: str, model: str) -> None:
     for key, result in results.items():
         outputs.figure(key).write(result.figure)
     outputs.captions.write({key: result.caption for key, result in results.items()})
-    outlined = sample.outlined
-    outputs.scores.write(
-        [
-            score(key, scored.title, scored.cells, scored.maps, outlined.masks, outlined.groups)
-            for key, result in results.items()
-            for scored in result.scored
-        ]
-    )
+    scored = {(key, title): mean[key][title] for key, result in results.items() for title in result.scored}
+    outputs.scores.write([_score(method, title, maps, sample) for (method, title), maps in scored.items()])
     of_compared = [sample.cases[number] for number in sample.compared]
     columns = {name: [getattr(case, name) for case in of_compared] for name in ("actual", "predicted", "probability")}
     outputs.compared.write(pd.DataFrame({"id": list(wanted.compared)} | columns))
     outputs.compared_maps.write(compared_maps(methods, mean, sample))
+
+
+def _score(method: str, title: str, maps: NDArray[np.floating], sample: Sample) -> MethodScores:
+    """Of N maps of the sample's images (N x h x w), those on images with a lesion."""
+    (height, width), lesions, size = maps.shape[1:], sample.lesions, sample.lesions.masks.shape[1:]
+    large = cell_by_cell(maps[lesions.numbers], (size[0], size[1]))
+    return score(method, title, (height, width), large, lesions.masks, lesions.groups)
 
 
 def _folds(trained: Trained, refit: bool, seed: int) -> Folds:

@@ -20,7 +20,7 @@ FLOORS = [
     {"data", "models", "comparison"},
     {"training", "explain", "report"},
 ]
-ARROWS = 20  # between rooms: a further one is a decision, not a detail of a change
+ARROWS = 20  # between rooms, at most: a further one is a decision, not a detail of a change
 
 
 def imported(path: Path) -> set[Path]:
@@ -75,18 +75,26 @@ def test_arrows_run_down_the_floors_only() -> None:
                 within_ground = floor[room] == 0 and other in ("settings", "store")
                 assert floor[other] < floor[room] or within_ground, f"{file} imports {target}"
                 arrows.add((room, other))
-    assert len(arrows) == ARROWS, sorted(arrows)
+    assert len(arrows) <= ARROWS, sorted(arrows)
+
+
+def test_nothing_but_the_workers_imports_them() -> None:
+    """They need packages that `make setup` does not install."""
+    workers = ROOT / "src/medtransfer/training/cluster"
+    for file in [*(ROOT / "src").rglob("*.py"), *(ROOT / "stages").glob("*.py")]:
+        if workers not in file.parents:
+            assert not [target for target in imported(file) if workers in target.parents], file
 
 
 def test_held_out_rows_are_asked_for_after_training_alone() -> None:
-    """`split` makes them. `robustness` trains heads with other seeds, `fractions` models on fewer images.
+    """`robustness` trains heads with other seeds, `fractions` models on fewer images: they test them on these rows.
 
-    Neither of the latter selects anything by them; test_fractions.py shows that no row of them is trained or validated
-    on. `external` reads what `evaluate` says of them.
+    Neither selects anything by them; test_fractions.py shows that no row of them is trained or validated on. `external`
+    reads what `evaluate` says of them. `split` makes them, and refuses `explain.images` that are not among them.
     """
     asking = {path.stem for path in (ROOT / "stages").glob("*.py") if "held_out_rows" in path.read_text()}
     # An ensemble evaluates what its members said.
-    assert asking == {"split", "evaluate", "compare", "explain", "robustness", "fractions"}
+    assert asking - {"split"} == {"evaluate", "compare", "explain", "robustness", "fractions"}
     reading = {name for name, stage in STAGES.items() if any("metrics/external" in path for path in stage["deps"])}
     assert reading == {"report"}, "nothing is chosen by external scores"
 

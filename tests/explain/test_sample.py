@@ -38,6 +38,6 @@ def test_sample_has_what_is_shown_and_what_is_outlined() -> None:
     assert sample.compared == [3, 0]
     assert sample.classes.tolist() == [0, 1, 1, 0]
     assert sample.shown == {"a": Shown([0], [1]), "b": Shown([2], []), "c": Shown([], [])}
-    outlined = sample.outlined
-    assert (outlined.numbers, outlined.groups) == ([3], ["g"])  # r is predicted wrong, s has no lesion
-    assert outlined.masks.tolist() == [[[True]]]
+    lesions = sample.lesions
+    assert (lesions.numbers, lesions.groups) == ([3], ["g"])  # r is predicted wrong, s has no lesion
+    assert lesions.masks.tolist() == [[[True]]]

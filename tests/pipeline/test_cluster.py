@@ -48,7 +48,7 @@ def other_version(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A scheduler with a worker whose code differs by a comment."""
     source = tmp_path_factory.mktemp("other") / "src"
     shutil.copytree(ROOT / "src", source)
-    with (source / "medtransfer/training/losses.py").open("a") as file:
+    with (source / "medtransfer/store/formats.py").open("a") as file:
         file.write("\n# Another version.\n")
     cluster = LocalCluster(
         n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, env={"PYTHONPATH": str(source)}

@@ -27,14 +27,14 @@ def score(
     masks: NDArray[np.bool_],
     groups: Sequence[str],
 ) -> MethodScores:
-    """Scores of one map of a method on N images, of `cells` (height, width) before it was enlarged to the image's size.
+    """Scores of one of a method's maps over N images. `cells` is its height and width before it was enlarged.
 
     `maps` and `masks` are N x H x W, and every mask has a lesion; `groups` names the group of each image. What scores
     are above chance is paired by image, and its interval resamples groups.
     """
     if not len(maps):
         return MethodScores(method, title, cells, 0, None, None, None)
-    result, of_images = localise(maps, masks), np.array(groups)
+    result, group_of_image = localise(maps, masks), np.array(groups)
     return MethodScores(
         method,
         title,
@@ -43,16 +43,16 @@ def score(
         float(result.pointing_game.mean()),
         float(result.energy_inside.mean()),
         float(result.chance.mean()),
-        len(np.unique(of_images)),
-        mean_by_groups(result.pointing_game - result.chance, of_images),
-        mean_by_groups(result.energy_inside - result.chance, of_images),
+        len(np.unique(group_of_image)),
+        mean_by_groups(result.pointing_game - result.chance, group_of_image),
+        mean_by_groups(result.energy_inside - result.chance, group_of_image),
     )
 
 
 def localise(maps: NDArray[np.floating], masks: NDArray[np.bool_]) -> Localisation:
     """Scores of maps against lesion masks (both N x H x W); every mask has a lesion.
 
-    Maps are enlarged cell by cell, so that the highest place is the whole highest cell of a coarse map. A map
+    Maps must be enlarged cell by cell, so that the highest place is the whole highest cell of a coarse map. A map
     that is zero everywhere points nowhere: it scores 0 on both.
     """
     maps, masks = maps.reshape(len(maps), -1), masks.reshape(len(masks), -1)

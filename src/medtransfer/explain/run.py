@@ -9,22 +9,13 @@ from numpy.typing import NDArray
 
 from medtransfer.explain.base import Maps, implementation_of
 from medtransfer.explain.figures import Style
-from medtransfer.explain.grids import cell_by_cell, enlarged, together
+from medtransfer.explain.grids import enlarged, together
 from medtransfer.explain.method import Method
 from medtransfer.explain.reading import Fold, Folds, Reader, View
-from medtransfer.explain.sample import Outlined, Sample
+from medtransfer.explain.sample import Sample
 from medtransfer.plotting import png
 
 BATCH = 32  # images explained at a time
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A map that is held against lesion masks, of the sample's K outlined images."""
-
-    title: str
-    cells: tuple[int, int]  # height and width as the method makes it
-    maps: NDArray[np.float32]  # K x H x W, as large as the images, cell by cell
 
 
 @dataclass(frozen=True)
@@ -33,7 +24,7 @@ class Explained:
 
     figure: bytes  # PNG
     caption: str
-    scored: list[Scored]
+    scored: list[str]  # titles of its maps that are held against lesion masks
 
 
 def mean_maps(
@@ -67,15 +58,15 @@ def mean_of_members(members: Sequence[dict[str, Maps]]) -> dict[str, Maps]:
 def explained(
     methods: Mapping[str, Method], maps: Mapping[str, Maps], sample: Sample, style: Style
 ) -> dict[str, Explained]:
-    """Figure, caption and scored maps of each method, by its key; `maps` are of the sample's images."""
-    results, outlined = {}, sample.outlined
+    """What each method shows, by its key; `maps` are of the sample's images."""
+    results = {}
     for key, method in methods.items():
         implementation = implementation_of(method)
         caption = implementation.caption.format(title=method.title)
         results[key] = Explained(
             png(implementation.draw(maps[key], sample, style)),
             caption[0].upper() + caption[1:],
-            [_scored(title, maps[key][title], outlined) for title in implementation.scored(maps[key])],
+            implementation.scored(maps[key]),
         )
     return results
 
@@ -86,11 +77,6 @@ def compared_maps(methods: Mapping[str, Method], maps: Mapping[str, Maps], sampl
     size = sample.images.shape[1:3]
     enlarged_maps = [enlarged(of_first[number], (size[0], size[1]), smooth=True) for number in sample.compared]
     return np.round(255 * np.array(enlarged_maps)).astype(np.uint8)
-
-
-def _scored(title: str, maps: NDArray[np.floating], outlined: Outlined) -> Scored:
-    (height, width), size = maps.shape[1:], outlined.masks.shape[1:]
-    return Scored(title, (height, width), cell_by_cell(maps[outlined.numbers], (size[0], size[1])))
 
 
 def _views(reader: Reader, images: NDArray, classes: NDArray[np.integer]) -> Iterator[View]:

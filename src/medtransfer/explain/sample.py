@@ -1,5 +1,6 @@
 """Which test images are explained: those that figures show, and those whose lesion is outlined."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -39,8 +40,8 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Outlined:
-    """The K cases that are scored: predicted right, with a lesion."""
+class Lesions:
+    """Of the K cases that are scored: predicted right, with a lesion."""
 
     numbers: list[int]
     masks: NDArray[np.bool_]  # K x H x W
@@ -61,16 +62,16 @@ class Sample:
         """N x H x W x C."""
         return np.stack([case.image for case in self.cases])
 
-    @property
-    def outlined(self) -> Outlined:
-        """The cases that are scored."""
+    @functools.cached_property
+    def lesions(self) -> Lesions:
+        """Of the cases that are scored."""
         masks = {
             number: case.mask
             for number, case in enumerate(self.cases)
             if case.mask is not None and case.mask.any() and case.actual == case.predicted
         }
         stacked = np.array(list(masks.values()), bool).reshape(len(masks), *self.cases[0].image.shape[:2])
-        return Outlined(list(masks), stacked, [self.cases[number].group for number in masks])
+        return Lesions(list(masks), stacked, [self.cases[number].group for number in masks])
 
 
 def draw_sample(

@@ -1,4 +1,4 @@
-"""How a process lets the stage server run its module: `medtransfer/__init__.py` asks for it, before any slow import."""
+"""How a process lets the stage server run its module: `medtransfer/__init__.py` asks for it, before slow imports."""
 
 import json
 import os
@@ -14,10 +14,11 @@ STAGES, TASK_PROCESS = "stages.", "medtransfer.training.cluster.task_process"
 def delegate(modules: str | tuple[str, ...] = (STAGES, TASK_PROCESS)) -> None:
     """Of a process started as `python -m MODULE ...`: let the server run the module, and end as it ends.
 
-    `modules` is how the names of those begin that the server may run in place of this process. Returns where the
-    process is of another one, where there is no server, and where it has not loaded the libraries as this one would.
+    `modules` is how the names begin of the modules that the server may run. Returns where this process runs another
+    module, where there is no server, and where the server has loaded the libraries with other settings than this
+    process would.
     """
-    address, (_, *options) = os.environ.get(ADDRESS), sys.orig_argv
+    address, options = os.environ.get(ADDRESS), sys.orig_argv[1:]
     if not address or options[:1] != ["-m"] or not options[1].startswith(modules):
         return
     connection = socket.socket(socket.AF_UNIX)

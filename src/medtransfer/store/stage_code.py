@@ -12,8 +12,8 @@ from medtransfer.store import digests
 
 SOURCE, STAGES = Path("src"), Path("stages")
 LIBRARY = SOURCE / "medtransfer"
-# Defaults, derived values and checks of the settings have their part in data/settings, on which stages depend; the
-# other files change no result.
+# Defaults, derived values and checks of the settings have their part in data/settings, on which stages depend. How a
+# process starts (process/ and __init__.py) changes no result.
 EXEMPT = (LIBRARY / "settings", LIBRARY / "process", LIBRARY / "__init__.py")
 # Stages compute with what these classes say of themselves, such as the number of a class: their methods are code.
 METHODS_OF = tuple(

@@ -45,10 +45,11 @@ BLOCK = 2**26  # bytes hashed at a time
 def cache_key(facts: Mapping[str, object], code: Iterable[str]) -> str:
     """A hash of facts (plain values, arrays, settings), of files and folders of the library's code, and of Keras.
 
-    Arrays are read once, at about 1 GB/s.
+    Of a folder, the files in it count, and not its folders: workers (training/cluster) change no result. Arrays are
+    read once, at about 1 GB/s.
     """
     files = sorted(
-        file for name in code for file in ((CODE / name).rglob("*.py") if (CODE / name).is_dir() else [CODE / name])
+        file for name in code for file in ((CODE / name).glob("*.py") if (CODE / name).is_dir() else [CODE / name])
     )
     known = {
         **facts,

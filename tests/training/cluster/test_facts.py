@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from medtransfer.training.cluster.facts import Facts, refusal
+from medtransfer.training.cluster.facts import PACKAGE, Facts, refusal
+from tests.conftest import ROOT
 
 HERE = Facts(
     "here", "0123456789", {"keras": "3.15.1", "tensorflow": "2.21.0"}, "tensorflow 2.21.0 on cpu", "some processor", 2
@@ -30,3 +31,7 @@ def test_difference_is_named(change: dict[str, object], sentence: str) -> None:
 
 def test_other_host_and_number_of_threads_are_accepted() -> None:
     assert refusal(HERE, replace(HERE, host="there", threads=64)) is None
+
+
+def test_code_is_that_of_the_whole_library() -> None:
+    assert PACKAGE == ROOT / "src/medtransfer"

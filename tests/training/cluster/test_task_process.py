@@ -8,11 +8,11 @@ import time
 import psutil
 import pytest
 
-from medtransfer.process import stage_server
+from medtransfer.process import delegation, stage_server
+from medtransfer.training.cluster import task_process
 from tests.conftest import ROOT
 from tests.project_clone import PLACES, ready_server
 
-pytestmark = pytest.mark.long
 CODE = """
 import time
 from medtransfer.training.cluster.task_process import TaskProcess
@@ -21,6 +21,11 @@ time.sleep(100)
 """
 
 
+def test_stage_server_knows_the_module() -> None:
+    assert task_process.__name__ == delegation.TASK_PROCESS
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("served", [True, False])
 def test_killed_worker_takes_its_process_with_it(served: bool) -> None:
     address = ready_server(*stage_server.LIBRARIES) if served else ""

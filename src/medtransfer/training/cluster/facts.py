@@ -5,7 +5,7 @@ from pathlib import Path
 
 from medtransfer.store import digests
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[2]  # the whole library
 
 
 def _code() -> str:

@@ -30,7 +30,11 @@ class TaskProcess:
     """Calls functions of `compute` in one process, one after the other."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "medtransfer.training.cluster.task_process"]  # the stage server knows it
+        command = [
+            sys.executable,
+            "-m",
+            "medtransfer.training.cluster.task_process",
+        ]  # process/delegation.py has the name
         environment = {name: value for name, value in os.environ.items() if name not in OF_WORKERS}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME, env=environment
