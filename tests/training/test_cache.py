@@ -73,15 +73,20 @@ def test_another_fact_is_another_key(fact: str) -> None:
     assert key(other) != key(one)
 
 
-def test_another_line_of_code_is_another_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("file", "other"), [("models/networks/mine.py", True), ("training/cluster/crew.py", False)])
+def test_another_line_of_code_is_another_key_but_of_the_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, other: bool
+) -> None:
     monkeypatch.setattr(cache, "CODE", tmp_path)
-    (tmp_path / "models/networks").mkdir(parents=True)
-    code = tmp_path / "models/networks/mine.py"
+    code = tmp_path / file
+    code.parent.mkdir(parents=True)
+    (tmp_path / "models").mkdir(exist_ok=True)
     keys = []
     for content in ("a", "b", "a"):
         code.write_text(content)
-        keys.append(cache_key({}, ["models"]))
-    assert keys[0] == keys[2] != keys[1]
+        keys.append(cache_key({}, ["models", file.partition("/")[0]]))
+    assert keys[0] == keys[2]
+    assert (keys[0] != keys[1]) == other
 
 
 def test_shape_and_type_are_facts_too() -> None:

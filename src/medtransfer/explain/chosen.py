@@ -14,9 +14,7 @@ TOGETHER = 6  # images in a figure, of all classes; or one of each class, where 
 
 
 def named_images(split: pd.DataFrame, held_out: NDArray[np.integer], named: Sequence[str]) -> list[str]:
-    """The ids themselves, in their order; `split` is the data set's, with id and partition.
-
-    `held_out` are its test rows.
+    """The ids themselves, in their order; `split` is the data set's, with id and partition, `held_out` its test rows.
 
     Raises UserError for an id that the set does not have, or that is not in the test set.
     """

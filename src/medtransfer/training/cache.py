@@ -36,6 +36,7 @@ from medtransfer.training.augmentation import build_augmentation
 from medtransfer.training.features import compute_features, feature_shape
 
 CODE = Path(__file__).resolve().parents[1]
+WORKERS = "training/cluster"  # which computes as the rest of training does
 KEPT_DAYS = 30  # of entries that no run has used since
 KEPT_BYTES = 20 * 2**30  # of features
 FINISHED = "finished"
@@ -45,15 +46,14 @@ BLOCK = 2**26  # bytes hashed at a time
 def cache_key(facts: Mapping[str, object], code: Iterable[str]) -> str:
     """A hash of facts (plain values, arrays, settings), of files and folders of the library's code, and of Keras.
 
-    Of a folder, the files in it count, and not its folders: workers (training/cluster) change no result. Arrays are
-    read once, at about 1 GB/s.
+    Arrays are read once, at about 1 GB/s.
     """
     files = sorted(
-        file for name in code for file in ((CODE / name).glob("*.py") if (CODE / name).is_dir() else [CODE / name])
+        file for name in code for file in ((CODE / name).rglob("*.py") if (CODE / name).is_dir() else [CODE / name])
     )
     known = {
         **facts,
-        "code": [sha256(file) for file in files],
+        "code": [sha256(file) for file in files if CODE / WORKERS not in file.parents],
         "keras": [keras.__version__, keras.backend.backend(), describe_device()],
     }
     return hashlib.sha256(json.dumps(known, sort_keys=True, default=_plain).encode()).hexdigest()

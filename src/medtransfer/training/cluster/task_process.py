@@ -30,11 +30,8 @@ class TaskProcess:
     """Calls functions of `compute` in one process, one after the other."""
 
     def __init__(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "medtransfer.training.cluster.task_process",
-        ]  # process/delegation.py has the name
+        # process/delegation.py has the name too
+        command = [sys.executable, "-m", "medtransfer.training.cluster.task_process"]
         environment = {name: value for name, value in os.environ.items() if name not in OF_WORKERS}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME, env=environment
