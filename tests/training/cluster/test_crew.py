@@ -45,7 +45,7 @@ def test_worker_whose_disk_is_full_loses_its_slot(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(crew, "task_process", lambda: SimpleNamespace(call=lambda *_: {}))
     client = Client()
     said: list[str] = []
-    workers = Crew(client, said.append, HERE)  # type: ignore[arg-type]
+    workers = Crew(client, said.append, HERE)
     workers.look()
     assert client.slots == {"a": 1, "b": 1}
     full.add("b")
