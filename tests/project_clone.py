@@ -30,6 +30,7 @@ FOLDER = tempfile.TemporaryDirectory(prefix="medtransfer-")
 PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"} | (
     {"KERAS_HOME": str(SHARED / "keras")} if (SHARED / "keras").is_dir() else {}
 )
+EARLY = stage_server.read_early(os.environ)
 SHARED_SERVERS = "MEDTRANSFER_TEST_SERVERS"  # the variable that names the folder of their sockets
 yaml = YAML(typ="safe")
 yaml.default_flow_style = False
@@ -90,6 +91,9 @@ class Clone:
     """A folder with the project's files in a git repository of its own."""
 
     def __init__(self, path: Path, **environment: str) -> None:
+        assert stage_server.read_early(os.environ) == EARLY, (
+            "a test has left variables with which no server runs a stage"
+        )
         self.path = path
         # A clone's code is compiled once, also where nothing is to be written beside the project's own.
         others = ("PYTEST", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")

@@ -1,11 +1,13 @@
 """Workers of Dask compute what `dvc repro` computes: the same files, whatever happens to them."""
 
+import os
 import random
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import psutil
 import pytest
@@ -50,9 +52,10 @@ def other_version(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copytree(ROOT / "src", source)
     with (source / "medtransfer/store/formats.py").open("a") as file:
         file.write("\n# Another version.\n")
-    cluster = LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, env={"PYTHONPATH": str(source)}
-    )
+    with mock.patch.dict(os.environ):  # Dask sets its workers' variables in this process too
+        cluster = LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, env={"PYTHONPATH": str(source)}
+        )
     with cluster:
         yield cluster.scheduler_address
 

@@ -78,7 +78,7 @@ def serve(address: Path, libraries: Sequence[str] = LIBRARIES, parent: int | Non
     for library in libraries:
         __import__(library)
     gc.freeze()  # before it forks: looking for garbage would copy the pages that stages share
-    early = _read_early(os.environ)
+    early = read_early(os.environ)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(address))
         listening.listen(64)
@@ -94,10 +94,15 @@ def serve(address: Path, libraries: Sequence[str] = LIBRARIES, parent: int | Non
                 continue
             listening.close()
             request, files = _received(connection)
-            if _read_early(request["environment"]) != early:
+            if read_early(request["environment"]) != early:
                 os._exit(0)
             connection.sendall(b"taken\n")
             _run(request, files, connection)
+
+
+def read_early(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables by which the server decides whether it may run a module."""
+    return {name: value for name, value in environment.items() if name.startswith(READ_EARLY) and name != OF_LOGS}
 
 
 def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
@@ -155,10 +160,6 @@ def _end_with(connection: socket.socket) -> None:
     """Where the process that waits for this stage is killed, the stage is too."""
     connection.recv(1)
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _read_early(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(READ_EARLY) and name != OF_LOGS}
 
 
 def _status(code: int) -> int:
