@@ -22,8 +22,9 @@ METHODS_OF = tuple(
 # Another artefact in the store, or another method, is no reason to fetch an archive again.
 ALSO_EXEMPT = {"download": (LIBRARY / "store", *METHODS_OF)}
 OF_ALL_CODE = {"report"}  # it names the hash of all code
-PACKAGES = {LIBRARY.name, STAGES.name}
-MODULE = re.compile(r"medtransfer(\.\w+)+(:\w+)?")  # an import by name, as in explain.methods
+PACKAGES = {LIBRARY.name: SOURCE, STAGES.name: Path()}  # and where they lie
+MODULE = re.compile(r"""["'](medtransfer(?:\.\w+)+)(?::\w+)?["']""")  # an import by name, as in explain.methods
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # where statements stand in others
 
 
 def stage_names(root: Path = Path()) -> list[str]:
@@ -64,38 +65,37 @@ def _methods(file: Path) -> str:
 
 
 def _inside(file: Path, places: tuple[Path, ...]) -> bool:
-    return any(file == place or place in file.parents for place in places)
+    return any(file.is_relative_to(place) for place in places)
 
 
 @cache
 def _needed(file: Path, root: Path) -> list[Path]:
     """The project's files that one file imports, and the files beside it that it names, such as tables."""
     text = (root / file).read_text(encoding="utf-8")
-    modules = [Path(*name.split(".")) for name in _imported(ast.parse(text))]
-    paths = [
-        path
-        for base in (SOURCE, Path())
-        for module in modules
-        for path in (base / module.with_suffix(".py"), base / module / "__init__.py")
-        if (root / path).is_file() and (root / path).stat().st_size
-    ]
-    beside = (other.relative_to(root) for other in (root / file).parent.iterdir() if other.is_file())
-    return paths + [other for other in beside if other.suffix != ".py" and other.name in text]
+    names = (name.split(".") for name in _imported(ast.parse(text)) | set(MODULE.findall(text)))
+    modules = [(root / PACKAGES[package]).joinpath(package, *parts) for package, *parts in names if package in PACKAGES]
+    paths = [path for module in modules for path in (module.with_suffix(".py"), module / "__init__.py")]
+    code = [path.relative_to(root) for path in paths if path.is_file() and path.stat().st_size]
+    return code + [other for other in _tables((root / file).parent, root) if other.name in text]
+
+
+@cache
+def _tables(folder: Path, root: Path) -> list[Path]:
+    """The files of a folder that are not code."""
+    return [file.relative_to(root) for file in folder.iterdir() if file.is_file() and file.suffix != ".py"]
 
 
 def _imported(tree: ast.Module) -> set[str]:
-    """The project's modules, and whatever is imported from them, which may be modules too; not for types alone."""
+    """The modules, and whatever is imported from them, which may be modules too; not for types alone."""
     names: set[str] = set()
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             continue
-        waiting += ast.iter_child_nodes(node)
+        waiting += [inner for block in BLOCKS for inner in getattr(node, block, ())]
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and MODULE.fullmatch(node.value):
-            names.add(node.value.partition(":")[0])
-    return {name for name in names if name.partition(".")[0] in PACKAGES}
+    return names
