@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import traceback
 from functools import cache
 from pathlib import Path
@@ -72,15 +71,19 @@ def _serve() -> None:
     calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what tasks print is no answer
     reading, writing = os.pipe()
-    threading.Thread(target=_pass_on, args=[calls.fileno(), writing], daemon=True).start()
+    busy = threading.Event()
+    busy.set()
+    threading.Thread(target=_pass_on, args=[calls.fileno(), writing, busy], daemon=True).start()
     from medtransfer.training.cluster import compute  # loads Keras
 
+    busy.clear()
     with os.fdopen(reading, "rb") as passed:
         while True:
             try:
                 function, arguments = pickle.load(passed)
             except EOFError:
                 return
+            busy.set()
             answer: tuple[Any, BaseException | None]
             try:
                 answer = getattr(compute, function)(*arguments), None
@@ -93,14 +96,16 @@ def _serve() -> None:
                 message = pickle.dumps((None, RuntimeError(repr(answer[1]))))
             answers.write(message)
             answers.flush()
+            busy.clear()
 
 
-def _pass_on(calls: int, to: int) -> None:
+def _pass_on(calls: int, to: int, busy: threading.Event) -> None:
     with os.fdopen(to, "wb") as passed:
         while part := os.read(calls, 2**20):
             passed.write(part)
             passed.flush()
-    time.sleep(0.5)  # in which a process without a task ends by itself
+    # Another worker may continue the task at any moment: nothing is written any more. Without a task, it ends by itself.
+    busy.wait()
     os._exit(0)
 
 
