@@ -104,7 +104,7 @@ def _pass_on(calls: int, to: int, busy: threading.Event) -> None:
         while part := os.read(calls, 2**20):
             passed.write(part)
             passed.flush()
-    # Another worker may continue the task at any moment: nothing is written any more. Without a task, it ends by itself.
+    # Another worker may continue the task at once, so nothing is written any more. Without a task, it ends by itself.
     busy.wait()
     os._exit(0)
 
