@@ -81,17 +81,17 @@ def _images(params: Params, dataset: str, external: str) -> ExternalImages:
 def _probabilities(params: Params, dataset: str, external: str, rows: NDArray[np.intp]) -> Mapping[str, Probabilities]:
     """Of the folds' mean or of the refit, by model; of an ensemble, its members' mean."""
     images, shape = store.prepared(external).images.read(), store.prepared(dataset).images.read().shape[1:]
-    refit, found = params.evaluate.tested == "refit", {}
+    refit, probabilities = params.evaluate.tested == "refit", {}
     for model in params.study.models:
         trained = store.trained(dataset, model)
         outputs = FoldOutputs(trained.networks(refit), trained.training.read().frozen)
         parts = [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
         logits = np.concatenate([outputs(fitted(images[part], shape)) for part in parts], axis=1)
-        found[model] = np.mean([softmax(of_fold) for of_fold in logits], axis=0)
+        probabilities[model] = np.mean([softmax(of_fold) for of_fold in logits], axis=0)
     for ensemble in params.study.ensembles:
         members = store.trained(dataset, ensemble).members.read()
-        found[ensemble] = np.mean([found[member] for member in members], axis=0)
-    return found
+        probabilities[ensemble] = np.mean([probabilities[member] for member in members], axis=0)
+    return probabilities
 
 
 def _counted(labels: Classes, codes: NDArray[np.int64]) -> dict[str, int]:

@@ -29,14 +29,14 @@ def main(params: Params, dataset: str, model: str) -> None:
         probabilities |= _of_subsets(params, dataset, model, smaller)
     rest = split.iloc[held_out_rows(split)].rename(columns={"label": "actual"})[["id", "actual"]]
     parts = []
-    for (fraction, draw), found in sorted(probabilities.items()):
+    for (fraction, draw), means in sorted(probabilities.items()):
         same = [subset.rows for subset in subsets if (subset.fraction, subset.draw) == (fraction, draw)]
         images = round(np.mean([len(each) for each in same]))
         distinct = round(np.mean([len(set(groups[each])) for each in same]))
         parts.append(
             rest.assign(fraction=fraction, draw=draw, images=images, groups=distinct)[
                 ["fraction", "draw", "images", "groups", "id", "actual"]
-            ].assign(**dict(zip(classes.names, found.astype(float).round(6).T, strict=True)))
+            ].assign(**dict(zip(classes.names, means.astype(float).round(6).T, strict=True)))
         )
     into.write(pd.concat(parts))
 
@@ -47,8 +47,8 @@ def _of_all_rows(dataset: str, model: str, classes: Classes, folds: int) -> NDAr
     of_test = table[(table["partition"] == "test") & table["fold"].isin(range(folds))].sort_values(
         "fold", kind="stable"
     )
-    found: NDArray[np.floating] = of_test[classes.names].to_numpy().reshape(folds, -1, len(classes.names)).mean(axis=0)
-    return found
+    means: NDArray[np.floating] = of_test[classes.names].to_numpy().reshape(folds, -1, len(classes.names)).mean(axis=0)
+    return means
 
 
 def _of_subsets(
@@ -66,9 +66,9 @@ def _of_subsets(
         tested = plan.development.images[held_out]
     else:
         tested = features[held_out] if features.ndim == 2 else features[held_out, 0]  # the plain view
-    found = mean_probabilities(training, subsets, tested)
+    probabilities = mean_probabilities(training, subsets, tested)
     training.finish()
-    return found
+    return probabilities
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ def _shared(one: str, other: str, params: Params, described: Known) -> pd.DataFr
     index = pd.concat([table.assign(dataset=name) for name, table in indexes.items()], ignore_index=True)
     sets = pd.factorize(index["dataset"])[0]
     search = find_copies(index["phash"].tolist(), thumbnails, params.duplicates.hash_distance, sets, described)
-    found = copies(index.assign(patient=""), search.pairs, raised(params.duplicates, search.background))
-    return shared_table(index, found)
+    pictures = copies(index.assign(patient=""), search.pairs, raised(params.duplicates, search.background))
+    return shared_table(index, pictures)
 
 
 def _overlap(name: str, other: str) -> Overlap:

@@ -38,5 +38,5 @@ def decisions(**changes: Any) -> Decisions:  # noqa: ANN401
     """Argmax over a set with the condition `ill`, at temperature 2, without prediction sets."""
     before, after = dict.fromkeys(OF_CALIBRATION, 0.5), dict.fromkeys(OF_CALIBRATION, 0.25)
     points = [OperatingPoint("specificity", 0.95, Interval(0.75, 0.5, 1))]
-    found = Decisions("ill", ARGMAX, 2.0, "", before, after, points, None, None, None, 0.9, None, "too few groups")
-    return replace(found, **changes)
+    default = Decisions("ill", ARGMAX, 2.0, "", before, after, points, None, None, None, 0.9, None, "too few groups")
+    return replace(default, **changes)

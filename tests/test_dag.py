@@ -48,9 +48,9 @@ def imported(path: Path) -> set[Path]:
 @pytest.mark.parametrize("stage", STAGES)
 def test_stage_depends_on_the_settings_and_code_of_its_script(stage: str) -> None:
     """By the file that `check` writes: one a stage, or one an item where the settings differ; `check` reads all."""
-    found = re.search(r"python -m stages\.(\w+)", STAGES[stage]["cmd"])
-    assert found
-    script = found[1]
+    match = re.search(r"python -m stages\.(\w+)", STAGES[stage]["cmd"])
+    assert match
+    script = match[1]
     assert re.sub("_(other|ensemble)$", "", stage) == script, "a stage is named for its script"
     read = {name for name in STAGES[stage]["deps"] if name.startswith(("src/", "stages", "catalog", "data/settings"))}
     if script == "check":

@@ -31,9 +31,9 @@ def rows(block: str) -> pd.DataFrame:
 def printed(block: str) -> pd.DataFrame:
     """The table that a run printed, by model: the text of a cell, without spaces."""
     text = (ROOT / page(block)).read_text()
-    found = re.search(rf"<!-- results: {block} -->\n(.*?)<!-- end of results -->", text, re.DOTALL)
-    assert found, f"{page(block)} has no table for {block}"
-    lines = [line.split() for line in found[1].splitlines()]
+    match = re.search(rf"<!-- results: {block} -->\n(.*?)<!-- end of results -->", text, re.DOTALL)
+    assert match, f"{page(block)} has no table for {block}"
+    lines = [line.split() for line in match[1].splitlines()]
     head = next(line for line in lines if line[:2] == ["model", "accuracy"])
     return pd.DataFrame([line for line in lines if len(line) == len(head) and line != head], columns=head).set_index(
         "model"
@@ -69,13 +69,13 @@ def test_finding_on_the_first_screen_is_that_of_the_tables() -> None:
 
 
 def test_leakage_of_the_real_sets_is_there_and_none_is_left_under_grouped() -> None:
-    found = {(row["data set"], row["strategy"]): row for row in rows("leakage").to_dict("records")}
+    leakage = {(row["data set"], row["strategy"]): row for row in rows("leakage").to_dict("records")}
     for name in ("br35h", "sartaj", "navoneel"):
         kinds = ("identical pixels", "near-duplicate", "mirrored or turned copy")
-        assert [found[name, "grouped"][kind] for kind in kinds] == ["0"] * 3
-        assert int(found[name, "random"]["near-duplicate"]) > 0
-    assert int(found["br35h", "random"]["mirrored or turned copy"]) > 0
-    assert found["sartaj", "shipped"]["exact groups on both sides"] == "208"
+        assert [leakage[name, "grouped"][kind] for kind in kinds] == ["0"] * 3
+        assert int(leakage[name, "random"]["near-duplicate"]) > 0
+    assert int(leakage["br35h", "random"]["mirrored or turned copy"]) > 0
+    assert leakage["sartaj", "shipped"]["exact groups on both sides"] == "208"
 
 
 @pytest.mark.parametrize("block", ["experiment", "pictures"])

@@ -28,8 +28,8 @@ def recipe(architecture: str, weights: str | None, trainable: str = "all", **tra
 def test_tables_2_and_3_of_liaqat_are_five_pairs_that_differ_in_the_weights_alone() -> None:
     architectures = ("densenet121", "vgg16", "resnet50", "resnet101", "resnet152")
     names = [f"liaqat_{name}_{start}" for name in architectures for start in ("scratch", "imagenet")]
-    found = pairs("pretrained", **of(*names, "liaqat_cnn"))
-    assert found == [(f"liaqat_{name}_imagenet", f"liaqat_{name}_scratch", []) for name in architectures]
+    couples = pairs("pretrained", **of(*names, "liaqat_cnn"))
+    assert couples == [(f"liaqat_{name}_imagenet", f"liaqat_{name}_scratch", []) for name in architectures]
     assert pairs("fine-tuned", **of(*names)) == []
 
 

@@ -12,8 +12,8 @@ def test_bonett_and_prices_published_case() -> None:
     a = np.repeat([True, False, True], [1, 7, 13])
     b = np.repeat([False, True, True], [1, 7, 13])
     result = accuracy_difference(a, b, np.arange(21))
-    found = result.difference
-    assert (found.value, found.low, found.high) == pytest.approx((-0.286, -0.508, -0.013), abs=5e-4)
+    difference = result.difference
+    assert (difference.value, difference.low, difference.high) == pytest.approx((-0.286, -0.508, -0.013), abs=5e-4)
     assert result.p == pytest.approx(0.0391, abs=5e-5)
 
 
@@ -41,10 +41,10 @@ def test_models_right_on_the_same_images_have_an_interval_still() -> None:
 def test_standardised_difference_covers() -> None:
     rng, covered = np.random.default_rng(0), 0
     for each in rng.normal(0.8, 1, (600, 5)):
-        found = standardised_difference(PairedScores(each, np.zeros(5)))
-        assert found is not None
-        assert found.low < found.d < found.high
-        covered += found.low < 0.8 < found.high
+        effect = standardised_difference(PairedScores(each, np.zeros(5)))
+        assert effect is not None
+        assert effect.low < effect.d < effect.high
+        covered += effect.low < 0.8 < effect.high
     assert covered / 600 == pytest.approx(0.95, abs=0.02)
 
 

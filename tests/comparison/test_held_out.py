@@ -23,13 +23,13 @@ MODELS = {"sharp": model(0, 5), "dull": model(1, 1), "dull too": model(2, 1)}
 
 
 def test_every_two_models_by_every_test() -> None:
-    found = compare_held_out(MODELS, GROUPS, (1,))
-    assert [(pair.a, pair.b) for pair in found.pairs] == [
+    comparison = compare_held_out(MODELS, GROUPS, (1,))
+    assert [(pair.a, pair.b) for pair in comparison.pairs] == [
         ("sharp", "dull"),
         ("sharp", "dull too"),
         ("dull", "dull too"),
     ]
-    for pair in found.pairs[:2]:
+    for pair in comparison.pairs[:2]:
         assert pair.accuracy.difference.low > 0
         assert pair.auc.difference > 0
         for holm_p, p in (
@@ -40,10 +40,10 @@ def test_every_two_models_by_every_test() -> None:
             assert holm_p is not None
             assert p is not None
             assert p < holm_p < 0.05
-    assert found.pairs[2].accuracy.p > 0.05
-    assert found.cochran.p is not None
-    assert found.cochran.p < 0.001
-    assert "30 groups" in found.pairs[0].mcnemar.assumes
+    assert comparison.pairs[2].accuracy.p > 0.05
+    assert comparison.cochran.p is not None
+    assert comparison.cochran.p < 0.001
+    assert "30 groups" in comparison.pairs[0].mcnemar.assumes
 
 
 def test_result_can_be_written() -> None:
@@ -52,14 +52,14 @@ def test_result_can_be_written() -> None:
 
 
 def test_baseline_makes_the_family_smaller() -> None:
-    found = compare_held_out(MODELS, GROUPS, (1,), baseline="dull")
-    assert [(pair.a, pair.b) for pair in found.pairs] == [("sharp", "dull"), ("dull too", "dull")]
-    smallest = min(found.pairs, key=lambda pair: pair.accuracy.p)
+    comparison = compare_held_out(MODELS, GROUPS, (1,), baseline="dull")
+    assert [(pair.a, pair.b) for pair in comparison.pairs] == [("sharp", "dull"), ("dull too", "dull")]
+    smallest = min(comparison.pairs, key=lambda pair: pair.accuracy.p)
     assert smallest.accuracy_holm_p == pytest.approx(2 * smallest.accuracy.p)
     assert smallest.mcnemar_holm_p == pytest.approx(2 * smallest.mcnemar.mid_p)
     alone = compare_held_out({name: MODELS[name] for name in ("sharp", "dull")}, GROUPS, (1,)).pairs[0]
     assert alone.accuracy_holm_p == alone.accuracy.p
-    assert (alone.detectable.difference or 1) < (found.pairs[0].detectable.difference or 0)
+    assert (alone.detectable.difference or 1) < (comparison.pairs[0].detectable.difference or 0)
 
 
 def test_other_rows_and_labels_are_refused() -> None:

@@ -58,8 +58,8 @@ def test_a_model_that_is_worth_four_times_the_images_saves_three_quarters() -> N
 
 def test_between_two_numbers_the_curve_is_linear_in_the_logarithm() -> None:
     (pair,) = compared(0.65, 0.675, 0.7, 0.8, 0.9).pairs
-    found = [each.needed for each in pair.needed]
-    assert found == pytest.approx([100 * 2**0.5, 100 * 2**0.75, 200, 400, 800])
+    counts = [each.needed for each in pair.needed]
+    assert counts == pytest.approx([100 * 2**0.5, 100 * 2**0.75, 200, 400, 800])
     assert [each.helps for each in pair.needed] == [True, True, False, False, False]
 
 
@@ -82,9 +82,9 @@ def simulated(rng: np.random.Generator, gain: float) -> OnFractions:
     return OnFractions(FRACTIONS[:3], right, np.repeat(np.arange(40), 2))
 
 
-@pytest.mark.parametrize(("gain", "found"), [(0.0, (0, 4)), (0.8, (48, 60))])
+@pytest.mark.parametrize(("gain", "bounds"), [(0.0, (0, 4)), (0.8, (48, 60))])
 def test_without_a_difference_the_interval_holds_0_and_a_planted_one_is_found(
-    gain: float, found: tuple[int, int]
+    gain: float, bounds: tuple[int, int]
 ) -> None:
     """In 20 simulated studies of three fractions."""
     rng, without_0 = np.random.default_rng(1), 0
@@ -92,16 +92,16 @@ def test_without_a_difference_the_interval_holds_0_and_a_planted_one_is_found(
         (pair,) = compare_learning_curves(simulated(rng, gain), RECIPES).pairs
         without_0 += sum(each.interval is not None and each.interval[0] > 0 for each in pair.differences)
         without_0 += sum(each.interval is not None and each.interval[1] < 0 for each in pair.differences)
-    assert found[0] <= without_0 <= found[1]
+    assert bounds[0] <= without_0 <= bounds[1]
 
 
 def test_variance_over_draws_is_that_of_their_mean() -> None:
     """All images are right or all are wrong, so draws alone differ: s^2 / 3 of the accuracies 1, 0 and 1."""
     right = np.repeat([[True], [False], [True]], 10, axis=1)
-    found = resampled_accuracy(OnFractions(FRACTIONS[:2], {"m": [right, right[:1]]}, np.arange(10)))["m"]
-    assert found[:, 0].mean() == pytest.approx(2 / 3, abs=0.02)
-    assert found[:, 0].var() == pytest.approx(np.var([1, 0, 1], ddof=1) / 3, rel=0.1)
-    assert (found[:, 1] == 1).all()
+    accuracies = resampled_accuracy(OnFractions(FRACTIONS[:2], {"m": [right, right[:1]]}, np.arange(10)))["m"]
+    assert accuracies[:, 0].mean() == pytest.approx(2 / 3, abs=0.02)
+    assert accuracies[:, 0].var() == pytest.approx(np.var([1, 0, 1], ddof=1) / 3, rel=0.1)
+    assert (accuracies[:, 1] == 1).all()
 
 
 def test_models_that_are_always_right_have_no_interval_and_no_fractions_no_curves() -> None:
@@ -140,7 +140,7 @@ def test_each_pretrained_model_is_paired_with_one_from_scratch_or_else_with_rand
         "tuned": recipe("imagenet"), "deep frozen": recipe("imagenet", "none", "resnet50"),
         "deep floor": recipe(None, "none", "resnet50"), "alone": recipe("imagenet", architecture="densenet121"),
     }  # fmt: skip
-    found = [(pair.a, pair.b, scratch) for pair, scratch in pretrained_pairs(recipes)]
-    assert found == [
+    pairs = [(pair.a, pair.b, scratch) for pair, scratch in pretrained_pairs(recipes)]
+    assert pairs == [
         ("frozen", "scratch", True), ("tuned", "scratch", True), ("deep frozen", "deep floor", False)
     ]  # fmt: skip

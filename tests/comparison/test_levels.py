@@ -80,10 +80,10 @@ def test_mcnemar_by_all_outcomes(discordant: int) -> None:
 
 def test_alike_images_mislead_mcnemar_by_image_alone() -> None:
     rng, groups = np.random.default_rng(2), np.repeat(np.arange(20), 6)
-    found = []
+    rejections = []
     for _ in range(300):
         a, b = (np.repeat(rng.random(20) < 0.7, 6) for _ in range(2))
-        found.append((mcnemar(a, b, groups).mid_p < 0.05, mid_p_by_groups(a, b, groups) < 0.05))
-    by_image, by_group = np.mean(found, axis=0)
+        rejections.append((mcnemar(a, b, groups).mid_p < 0.05, mid_p_by_groups(a, b, groups) < 0.05))
+    by_image, by_group = np.mean(rejections, axis=0)
     assert by_image > 0.3
     assert by_group < 0.08

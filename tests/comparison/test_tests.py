@@ -139,8 +139,8 @@ def test_p_is_corrected_for_the_pairs_of_a_test() -> None:
     rng = np.random.default_rng(0)
     folds = {name: list(rng.normal(size=5)) for name in "abc"}
     for key in ("paired t", "corrected t", "wilcoxon"):
-        found = [difference for *_, name, difference in compare_pairs(folds) if name == key]
-        smallest = min(found, key=lambda each: each.p or 0)
+        differences = [difference for *_, name, difference in compare_pairs(folds) if name == key]
+        smallest = min(differences, key=lambda each: each.p or 0)
         assert smallest.holm_p == pytest.approx(min(1, 3 * (smallest.p or 0)))
 
 
@@ -193,9 +193,9 @@ def test_a_row_is_all_that_a_test_needs(monkeypatch: pytest.MonkeyPatch) -> None
     folds = {"a": (0.9, 0.8, 0.7), "b": (0.8, 0.9, 0.5)}
     evaluations = {model: evaluation(scores(), accuracy) for model, accuracy in folds.items()}
     comparison = compare.over_folds("d", evaluations, Folds(), None)
-    found = fold_tables.of_metric(comparison.pairs)
-    (row,) = fold_tables.of_test(found["signs"]).to_dict("records")
+    pairs_by_test = fold_tables.of_metric(comparison.pairs)
+    (row,) = fold_tables.of_test(pairs_by_test["signs"]).to_dict("records")
     assert row["sign test"] == "a<small>− b</small>"
     assert (row["wins"], row["p"], row["p by Holm"]) == ("2.00", "1.000", "1.000")
     assert row["95 % interval"] == "-0.100 to +0.200"
-    assert fold_tables.of_test(found["paired t"])["t"].tolist() == ["0.76"]
+    assert fold_tables.of_test(pairs_by_test["paired t"])["t"].tolist() == ["0.76"]

@@ -8,9 +8,9 @@ from medtransfer.evaluation.accuracy import accuracy
 
 
 def test_wilson_where_each_group_holds_one_image() -> None:
-    found = accuracy(np.arange(51) < 49, np.arange(51))
-    assert (found.low, found.high) == pytest.approx(proportion_confint(49, 51, method="wilson"))
-    assert found.value == 49 / 51
+    interval = accuracy(np.arange(51) < 49, np.arange(51))
+    assert (interval.low, interval.high) == pytest.approx(proportion_confint(49, 51, method="wilson"))
+    assert interval.value == 49 / 51
 
 
 def test_alike_images_of_a_patient_count_as_one() -> None:
@@ -23,8 +23,8 @@ def test_alike_images_of_a_patient_count_as_one() -> None:
 
 @pytest.mark.parametrize("right", [[True] * 6, [True, False] * 3])
 def test_groups_that_are_all_alike_do_not_make_certain(right: list[bool]) -> None:
-    found = accuracy(np.array(right), np.repeat(np.arange(3), 2))
-    assert found.low < found.value - 0.2
+    interval = accuracy(np.array(right), np.repeat(np.arange(3), 2))
+    assert interval.low < interval.value - 0.2
 
 
 def test_no_image_has_no_accuracy() -> None:

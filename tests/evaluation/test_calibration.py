@@ -89,15 +89,15 @@ def test_logits_beyond_every_scale_end_at_the_bound_and_say_so(rng: np.random.Ge
 
 
 @pytest.mark.parametrize(
-    ("actual", "logits", "said"),
+    ("actual", "logits", "message"),
     [
         (np.zeros(3, int), np.ones((3, 2)), "images of one class"),
         (np.zeros(0, int), np.ones((0, 2)), "shape"),
         (np.array([0, 1]), np.array([[1, np.inf], [0, 1]]), "no finite number"),
     ],
 )
-def test_logits_that_cannot_be_fitted_are_refused(actual: NDArray[np.int64], logits: NDArray, said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_logits_that_cannot_be_fitted_are_refused(actual: NDArray[np.int64], logits: NDArray, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         fit_temperature(actual, logits)
 
 

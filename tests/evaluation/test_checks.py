@@ -12,7 +12,7 @@ ACTUAL = np.array([1, 0, 0])
 
 
 @pytest.mark.parametrize(
-    ("actual", "probabilities", "said"),
+    ("actual", "probabilities", "message"),
     [
         (ACTUAL, np.array([[0.25, 0.75], [np.nan, 0.5], [1, 0]]), r"1 of 3 images \(the first is row 1\)"),
         (ACTUAL, np.array([[0.25, 0.75], [0.5, 0.5], [2, -1]]), "row 2"),
@@ -23,8 +23,8 @@ ACTUAL = np.array([1, 0, 0])
         (ACTUAL, np.ones((3, 1)), "shape"),
     ],
 )
-def test_wrong_predictions_are_refused(actual: NDArray[np.int64], probabilities: NDArray, said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_wrong_predictions_are_refused(actual: NDArray[np.int64], probabilities: NDArray, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         checked(actual, probabilities)
 
 

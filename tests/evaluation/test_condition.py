@@ -27,7 +27,7 @@ def test_set_without_either_has_none() -> None:
     assert condition_of(None, None) is None
 
 
-@pytest.mark.parametrize(("actual", "said"), [([1, 1], "every image"), ([0, 0], "no image")])
-def test_one_side_alone_is_refused(actual: list[int], said: str) -> None:
-    with pytest.raises(UserError, match=said):
+@pytest.mark.parametrize(("actual", "message"), [([1, 1], "every image"), ([0, 0], "no image")])
+def test_one_side_alone_is_refused(actual: list[int], message: str) -> None:
+    with pytest.raises(UserError, match=message):
         Condition(1, healthy=False).present(np.array(actual))

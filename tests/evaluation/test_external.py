@@ -23,8 +23,8 @@ def drawn(rng: np.random.Generator, right: float, groups: int, size: int = 3) ->
     """Groups of images that are right or wrong together, a share `right` of them right."""
     group = np.repeat(np.arange(groups), size)
     actual = group % 2
-    said = np.where((rng.permutation(groups) < right * groups)[group], actual, 1 - actual)
-    score = 0.5 + 0.4 * (2 * said - 1) * rng.random(len(said))
+    predicted = np.where((rng.permutation(groups) < right * groups)[group], actual, 1 - actual)
+    score = 0.5 + 0.4 * (2 * predicted - 1) * rng.random(len(predicted))
     return sample(actual, probabilities_of(score), group, SAME, Choices())
 
 
@@ -32,7 +32,7 @@ def test_scores_of_labels_are_those_of_scikit_learn_on_added_probabilities(rng: 
     actual, logits = calibrated(rng, 200, 3)
     classes = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = (actual != 1).astype(int)
-    found = scored(sample(labels, classes, np.arange(200), TUMOURS, Choices()))
+    scores = scored(sample(labels, classes, np.arange(200), TUMOURS, Choices()))
     tumour = classes[:, 0] + classes[:, 2]
     named = (tumour > 0.5).astype(int)
     assert (named != (classes.argmax(axis=1) != 1)).any(), "the most probable class alone would say otherwise"
@@ -43,10 +43,10 @@ def test_scores_of_labels_are_those_of_scikit_learn_on_added_probabilities(rng: 
         "roc_auc": metrics.roc_auc_score(labels, tumour),
         "loss": metrics.log_loss(labels, tumour),
     }
-    assert {key: found[key].value for key in expected} == pytest.approx(expected)
-    assert list(found) == [*SCORED, *CALIBRATION]
+    assert {key: scores[key].value for key in expected} == pytest.approx(expected)
+    assert list(scores) == [*SCORED, *CALIBRATION]
     ends = wilson(int((named == labels).sum()), 200)
-    assert found["accuracy"] == Bounded(ends.value, ends.low, ends.high), "each image is a group of its own"
+    assert scores["accuracy"] == Bounded(ends.value, ends.low, ends.high), "each image is a group of its own"
 
 
 def test_temperature_changes_calibration_alone(rng: np.random.Generator) -> None:
@@ -65,16 +65,16 @@ def test_temperature_changes_calibration_alone(rng: np.random.Generator) -> None
 def test_threshold_names_a_class_and_so_its_label() -> None:
     rule = ThresholdRule("sensitivity", 0.9, Condition(1, healthy=True), threshold=0.2)
     classes = np.array([[0.15, 0.7, 0.15], [0.1, 0.85, 0.05]])
-    found = sample(np.array([1, 0]), classes, np.arange(2), TUMOURS, Choices(rule=rule))
-    assert found.named.predicted.tolist() == [1, 0]
+    images = sample(np.array([1, 0]), classes, np.arange(2), TUMOURS, Choices(rule=rule))
+    assert images.named.predicted.tolist() == [1, 0]
     assert sample(np.array([1, 0]), classes, np.arange(2), TUMOURS, Choices()).named.predicted.tolist() == [0, 0]
 
 
 def test_planted_shift_is_found_and_no_shift_is_not(rng: np.random.Generator) -> None:
     here, same, shifted = (scored(drawn(rng, right, 60)) for right in (0.9, 0.9, 0.6))
-    found, none = drops(here, shifted), drops(here, same)
+    planted, none = drops(here, shifted), drops(here, same)
     for key in ("accuracy", "balanced_accuracy", "f1"):
-        low, high = found[key].low, found[key].high
+        low, high = planted[key].low, planted[key].high
         assert low is not None
         assert high is not None
         assert 0 < low < 0.3 < high
@@ -87,9 +87,9 @@ def test_planted_shift_is_found_and_no_shift_is_not(rng: np.random.Generator) ->
 def test_interval_of_a_drop_is_newcombes_where_images_are_independent() -> None:
     cases: list[tuple[int, int, int, int]] = [(45, 50, 30, 60), (50, 50, 60, 60), (0, 20, 20, 20), (7, 9, 40, 80)]
     for right, images, right_outside, outside in cases:
-        found = difference(bounded(wilson(right, images)), bounded(wilson(right_outside, outside)))
+        drop = difference(bounded(wilson(right, images)), bounded(wilson(right_outside, outside)))
         ends = confint_proportions_2indep(right, images, right_outside, outside, method="newcomb", compare="diff")
-        assert (found.low, found.high) == pytest.approx(ends)
+        assert (drop.low, drop.high) == pytest.approx(ends)
 
 
 def test_interval_of_a_drop_covers_it_where_images_come_in_groups(rng: np.random.Generator) -> None:
@@ -103,10 +103,10 @@ def test_interval_of_a_drop_covers_it_where_images_come_in_groups(rng: np.random
             by_groups.append(accuracy(hits, np.repeat(np.arange(groups), size)))
             alone.append(wilson(int(hits.sum()), len(hits)))
         for way, (here, outside) in enumerate((by_groups, alone)):
-            found = difference(bounded(here), bounded(outside))
-            assert found.low is not None
-            assert found.high is not None
-            covered[number, way] = found.low <= true <= found.high
+            drop = difference(bounded(here), bounded(outside))
+            assert drop.low is not None
+            assert drop.high is not None
+            covered[number, way] = drop.low <= true <= drop.high
     assert covered[:, 0].mean() > 0.87
     assert covered[:, 1].mean() < 0.8
 

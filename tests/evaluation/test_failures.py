@@ -27,9 +27,9 @@ def test_quarters_are_those_of_pandas(values: list[float]) -> None:
     """Where four quarters of one size can be made."""
     array = np.array(values)
     expected = pd.qcut(pd.Series(array), 4, labels=False).to_numpy()
-    found = list(quarters(array))
-    assert len(found) == 4
-    for number, (low, high, mask) in enumerate(found):
+    parts = list(quarters(array))
+    assert len(parts) == 4
+    for number, (low, high, mask) in enumerate(parts):
         assert_array_equal(mask, expected == number)
         assert (low, high) == (array[mask].min(), array[mask].max())
 
@@ -54,15 +54,15 @@ def test_a_part_of_few_groups_never_differs() -> None:
 
 
 def test_errors_come_by_confidence_with_their_rows() -> None:
-    found = confident_errors(PREDICTIONS, ["x", "y", "z"], 3)
-    assert found["id"].tolist() == ["c", "b", "e"]
-    assert found.index.tolist() == [2, 1, 4]
-    assert found["confidence"].tolist() == [0.9, 0.7, 0.7]
-    assert found["actual_probability"].tolist() == [0.1, 0.2, 0.3]
+    errors = confident_errors(PREDICTIONS, ["x", "y", "z"], 3)
+    assert errors["id"].tolist() == ["c", "b", "e"]
+    assert errors.index.tolist() == [2, 1, 4]
+    assert errors["confidence"].tolist() == [0.9, 0.7, 0.7]
+    assert errors["actual_probability"].tolist() == [0.1, 0.2, 0.3]
     assert confident_errors(PREDICTIONS.head(1), ["x", "y", "z"], 3).empty
 
 
 def test_the_worst_patients_come_first() -> None:
     right = np.array([True, False, True, False, False, True, False])
-    found = by_patient(right, ["q", "q", "p", "r", "s", "q", "s"])
-    assert found.to_numpy().tolist() == [["s", 2, 2, 0.0], ["r", 1, 1, 0.0], ["q", 3, 1, 2 / 3], ["p", 1, 0, 1.0]]
+    patients = by_patient(right, ["q", "q", "p", "r", "s", "q", "s"])
+    assert patients.to_numpy().tolist() == [["s", 2, 2, 0.0], ["r", 1, 1, 0.0], ["q", 3, 1, 2 / 3], ["p", 1, 0, 1.0]]

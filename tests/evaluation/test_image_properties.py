@@ -23,12 +23,12 @@ def test_distance_is_to_the_most_alike_of_all_orientations(rng: np.random.Genera
     development = rng.integers(0, 256, (5, 64, 64, 1), dtype=np.uint8)
     copy = np.rot90(development[3], 1)[:, ::-1]
     other = rng.integers(0, 256, (64, 64, 1), dtype=np.uint8)
-    found = distances(np.stack([copy, other]), development)
-    assert found[0] == pytest.approx(0, abs=1e-5)
+    nearest = distances(np.stack([copy, other]), development)
+    assert nearest[0] == pytest.approx(0, abs=1e-5)
     cells = [image[..., 0].reshape(32, 2, 32, 2).mean(axis=(1, 3)) for image in (other, *development)]
     turned = [np.rot90(each, turns) for each in (cells[0], cells[0].T) for turns in range(4)]
     closest = max(np.corrcoef(a.ravel(), b.ravel())[0, 1] for a in turned for b in cells[1:])
-    assert found[1] == pytest.approx(1 - closest, abs=1e-5)
+    assert nearest[1] == pytest.approx(1 - closest, abs=1e-5)
 
 
 def test_an_even_image_is_like_nothing(rng: np.random.Generator) -> None:

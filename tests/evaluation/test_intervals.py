@@ -23,12 +23,12 @@ from tests.evaluation.drawn import predictions
 def test_all_resamples_at_once_are_what_each_gives_alone(drawn: Predictions) -> None:
     """Of groups of several images; NaN exactly where the images of a resample leave a metric undefined."""
     draws = draw_groups(np.arange(len(drawn.actual)) // 2, resamples=3)
-    found = resampled_values(drawn, draws, None)
+    values = resampled_values(drawn, draws, None)
     for number, counts in enumerate(draws.of_images()):
         part = drawn.rows(np.repeat(np.arange(len(counts)), counts))
         whole = len(set(part.actual.tolist())) == drawn.classes
         for key, metric in METRICS.items():
-            value = found[key][number]
+            value = values[key][number]
             if whole:
                 np.testing.assert_allclose(value, np.mean(metric.function(part)), atol=1e-9, err_msg=key)
             elif metric.per_class or metric.every_class:
@@ -61,23 +61,26 @@ def test_chunks_of_resamples_are_put_together(rng: np.random.Generator) -> None:
 
 def test_a_proportion_of_single_images_has_wilsons_interval(rng: np.random.Generator) -> None:
     told = Predictions.of(np.arange(80) % 2, rng.dirichlet([1, 1], 80))
-    found = scores(told, 1, draw_groups(np.arange(80), resamples=200))
+    metrics = scores(told, 1, draw_groups(np.arange(80), resamples=200))
     (_, false), (missed, hits) = told.confusion.tolist()
     expected = {"sensitivity": (hits, hits + missed), "precision": (hits, hits + false)}
     expected["accuracy"] = int((told.actual == told.predicted).sum()), 80
     for key, (successes, trials) in expected.items():
-        low, high, method = found["intervals"][key]
+        low, high, method = metrics["intervals"][key]
         np.testing.assert_allclose([low, high], proportion_confint(successes, trials, method="wilson"))
         assert method == WILSON
-    assert found["intervals"]["sensitivity"] == found["intervals"]["per_class"][1]["sensitivity"]
-    assert found["intervals"]["macro"]["sensitivity"][2] == BOOTSTRAP
+    assert metrics["intervals"]["sensitivity"] == metrics["intervals"]["per_class"][1]["sensitivity"]
+    assert metrics["intervals"]["macro"]["sensitivity"][2] == BOOTSTRAP
 
 
 def test_every_score_has_an_interval_around_it_and_its_method(rng: np.random.Generator) -> None:
     told = Predictions.of(np.arange(90) % 3, rng.dirichlet([1, 1, 1], 90))
-    found = scores(told, None, draw_groups(np.arange(90) // 6, resamples=300))
-    parts = [(found, found["intervals"]), *zip(found["per_class"], found["intervals"]["per_class"], strict=True)]
-    parts += [(found[name], found["intervals"][name]) for name in ("macro", "weighted")]
+    metrics = scores(told, None, draw_groups(np.arange(90) // 6, resamples=300))
+    parts = [
+        (metrics, metrics["intervals"]),
+        *zip(metrics["per_class"], metrics["intervals"]["per_class"], strict=True),
+    ]
+    parts += [(metrics[name], metrics["intervals"][name]) for name in ("macro", "weighted")]
     for values, intervals in parts:
         for key in METRICS.keys() & values.keys():
             low, high, method = intervals[key]
@@ -88,27 +91,27 @@ def test_every_score_has_an_interval_around_it_and_its_method(rng: np.random.Gen
 def test_interval_of_a_calibration_error_stays_within_0_and_1() -> None:
     """Ten of twelve images are wrong at a probability of 0.98: reflected, the lower percentile is above 1."""
     told = Predictions.of([0, 1] * 6, [[0.02, 0.98], [0.98, 0.02]] * 5 + [[0.98, 0.02], [0.02, 0.98]])
-    found = scores(told, 1, draw_groups(np.arange(12) // 2, resamples=300))
+    metrics = scores(told, 1, draw_groups(np.arange(12) // 2, resamples=300))
     for key in ("calibration_error", "maximum_calibration_error"):
-        low, high, _ = found["intervals"][key]
-        assert 0 <= low <= found[key] <= high <= 1, key
+        low, high, _ = metrics["intervals"][key]
+        assert 0 <= low <= metrics[key] <= high <= 1, key
 
 
 def test_where_all_is_right_an_interval_counts_groups_or_is_none() -> None:
     told = Predictions.of(np.arange(40) % 2, np.eye(2)[np.arange(40) % 2])
-    found = scores(told, 1, draw_groups(np.arange(40) // 4, resamples=200))["intervals"]
-    low, high, method = found["accuracy"]
+    intervals = scores(told, 1, draw_groups(np.arange(40) // 4, resamples=200))["intervals"]
+    low, high, method = intervals["accuracy"]
     np.testing.assert_allclose([low, high], proportion_confint(10, 10, method="wilson"))
     assert method == WILSON_OF_GROUPS
-    assert "roc_auc" not in found
-    assert "roc_auc" not in found["macro"]
+    assert "roc_auc" not in intervals
+    assert "roc_auc" not in intervals["macro"]
 
 
 def test_a_class_that_is_never_predicted_has_no_interval_of_its_ppv() -> None:
     told = Predictions.of([0, 1, 0, 1], [[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
-    found = scores(told, 1, draw_groups(np.arange(4), resamples=200))["intervals"]["per_class"]
-    assert "precision" not in found[1]
-    assert found[0]["precision"][2] == WILSON
+    intervals = scores(told, 1, draw_groups(np.arange(4), resamples=200))["intervals"]["per_class"]
+    assert "precision" not in intervals[1]
+    assert intervals[0]["precision"][2] == WILSON
 
 
 def test_patients_of_alike_slices_are_covered_by_resampling_patients_alone() -> None:

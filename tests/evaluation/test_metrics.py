@@ -25,8 +25,8 @@ def of_classes(score: Callable[..., float], soft: bool = False) -> Callable[[Pre
     """A score of scikit-learn's, of one class against the rest at a time."""
 
     def function(drawn: Predictions) -> NDArray[np.float64]:
-        said = drawn.probabilities if soft else drawn.predicted[:, None] == np.arange(drawn.classes)
-        return np.array([score(drawn.actual == code, said[:, code]) for code in range(drawn.classes)])
+        columns = drawn.probabilities if soft else drawn.predicted[:, None] == np.arange(drawn.classes)
+        return np.array([score(drawn.actual == code, columns[:, code]) for code in range(drawn.classes)])
 
     return function
 
@@ -73,20 +73,20 @@ def log_loss(drawn: Predictions) -> float:
 
 def matthews(drawn: Predictions) -> float:
     """Pearson's correlation of the two tables of a column per class (Gorodkin 2004)."""
-    said, true = (np.eye(drawn.classes)[codes] for codes in (drawn.predicted, drawn.actual))
-    covariance = [[((a - a.mean(0)) * (b - b.mean(0))).sum() for a in (said, true)] for b in (said, true)]
+    predicted, true = (np.eye(drawn.classes)[codes] for codes in (drawn.predicted, drawn.actual))
+    covariance = [[((a - a.mean(0)) * (b - b.mean(0))).sum() for a in (predicted, true)] for b in (predicted, true)]
     return covariance[0][1] / np.sqrt(covariance[0][0] * covariance[1][1]) if covariance[0][0] else 0.0
 
 
-RECALL = of_classes(lambda actual, said: metrics.recall_score(actual, said, zero_division=0))
+RECALL = of_classes(lambda actual, predicted: metrics.recall_score(actual, predicted, zero_division=0))
 EXPECTED: dict[str, Callable[[Predictions], Number]] = {
     "accuracy": lambda drawn: np.trace(drawn.confusion) / drawn.confusion.sum(),
     "balanced_accuracy": lambda drawn: RECALL(drawn).mean(),
     "sensitivity": RECALL,
     "specificity": of_rest(0),
-    "precision": of_classes(lambda actual, said: metrics.precision_score(actual, said, zero_division=0)),
+    "precision": of_classes(lambda actual, predicted: metrics.precision_score(actual, predicted, zero_division=0)),
     "npv": of_rest(1),
-    "f1": of_classes(lambda actual, said: metrics.f1_score(actual, said, zero_division=0)),
+    "f1": of_classes(lambda actual, predicted: metrics.f1_score(actual, predicted, zero_division=0)),
     "roc_auc": lambda drawn: np.array(
         [metrics.auc(*roc_curve(drawn.actual, drawn.probabilities, code)) for code in range(drawn.classes)]
     ),

@@ -59,9 +59,9 @@ def test_interval_is_that_of_a_loop_over_resamples(
 def test_level_that_binary_numbers_cannot_hold_is_met_exactly() -> None:
     """Of 100 images 55 are enough for 0.55, though 100 * 0.55 > 55 in binary."""
     score = np.concatenate([np.linspace(0.01, 0.99, 100), np.linspace(0.445, 0.455, 100)])
-    fifty_five_found = np.sort(score[:100])[45]
+    threshold = np.sort(score[:100])[45]
     point = operating_points(np.repeat([1, 0], 100), probabilities_of(score), POSITIVE, np.arange(200), [0.55])[1]
-    assert point.rate.value == (score[100:] < fifty_five_found).mean()
+    assert point.rate.value == (score[100:] < threshold).mean()
 
 
 def test_model_without_an_error_is_no_certainty() -> None:

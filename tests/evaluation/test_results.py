@@ -73,18 +73,18 @@ def results(study: tuple[pd.DataFrame, pd.DataFrame], **changes: object) -> Resu
 
 
 def test_each_folds_scores_are_averaged_where_folds_are_tested(study: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    found = results(study, tested="folds").metrics["test"]
-    assert found["accuracy"] == pytest.approx((accuracy(study, 0) + accuracy(study, 1)) / 2)
-    assert np.sum(found["confusion"]) == 2 * TEST
-    low, high, method = found["intervals"]["accuracy"]
-    assert low < found["accuracy"] < high
+    metrics = results(study, tested="folds").metrics["test"]
+    assert metrics["accuracy"] == pytest.approx((accuracy(study, 0) + accuracy(study, 1)) / 2)
+    assert np.sum(metrics["confusion"]) == 2 * TEST
+    low, high, method = metrics["intervals"]["accuracy"]
+    assert low < metrics["accuracy"] < high
     assert method == "group bootstrap"
 
 
 def test_refit_alone_is_scored_where_it_is_tested(study: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    found = results(study, tested="refit")
-    assert found.metrics["test"]["accuracy"] == pytest.approx(accuracy(study, REFIT))
-    assert found.metrics["folds"] == results(study).metrics["folds"]
+    evaluation = results(study, tested="refit")
+    assert evaluation.metrics["test"]["accuracy"] == pytest.approx(accuracy(study, REFIT))
+    assert evaluation.metrics["folds"] == results(study).metrics["folds"]
 
 
 def test_stated_sensitivity_is_chosen_on_development_images_and_kept(study: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -129,33 +129,33 @@ def test_missed_disease_costs_what_params_say(study: tuple[pd.DataFrame, pd.Data
 def test_decisions_are_read_as_written(
     study: tuple[pd.DataFrame, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    found = results(study, prevalence=0.1)
-    artefact = Evaluated(tmp_path_factory.mktemp("evaluated")).decisions(type(found.decisions))
-    artefact.write(found.decisions)
+    evaluation = results(study, prevalence=0.1)
+    artefact = Evaluated(tmp_path_factory.mktemp("evaluated")).decisions(type(evaluation.decisions))
+    artefact.write(evaluation.decisions)
     read = artefact.read()
     assert read.ppv is not None
-    assert found.decisions.ppv is not None
-    assert read.ppv.value == pytest.approx(found.decisions.ppv.value)
-    assert read.ppv.value < found.metrics["disease"]["precision"], "disease is rarer than in the test set"
+    assert evaluation.decisions.ppv is not None
+    assert read.ppv.value == pytest.approx(evaluation.decisions.ppv.value)
+    assert read.ppv.value < evaluation.metrics["disease"]["precision"], "disease is rarer than in the test set"
     assert len(read.operating_points) == 4
     for values, ends in ((read.before, read.before_ends), (read.after, read.after_ends)):
         assert all(ends[key][0] <= values[key] <= ends[key][1] for key in values)
     assert read.coverage is not None
     place = tmp_path_factory.mktemp("development") / "m.json"
-    record(type(found.development), exact=True).write(place, found.development)
-    assert record(type(found.development)).read(place) == found.development
+    record(type(evaluation.development), exact=True).write(place, evaluation.development)
+    assert record(type(evaluation.development)).read(place) == evaluation.development
 
 
 def test_set_without_a_condition_has_no_operating_points(study: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     none = replace(CLASSES, healthy=None)
-    found = evaluate(*study, none, wanted())
-    assert (found.decisions.condition, found.decisions.operating_points) == (None, [])
-    assert "decision_curve" not in found.tables
+    evaluation = evaluate(*study, none, wanted())
+    assert (evaluation.decisions.condition, evaluation.decisions.operating_points) == (None, [])
+    assert "decision_curve" not in evaluation.tables
     with pytest.raises(UserError, match="positive or a healthy class"):
         evaluate(*study, none, wanted(threshold=0.9))
 
 
 def test_too_few_groups_for_prediction_sets_are_said_and_stop_nothing(study: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    found = results(study, coverage=0.99)
-    assert found.decisions.coverage is None
-    assert "99 groups" in found.decisions.without_coverage
+    evaluation = results(study, coverage=0.99)
+    assert evaluation.decisions.coverage is None
+    assert "99 groups" in evaluation.decisions.without_coverage

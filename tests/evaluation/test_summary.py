@@ -100,11 +100,11 @@ def test_disease_is_scored_where_several_classes_are(
     actual = rows.rename(columns={"label": "actual"})[["id", "group", "actual"]]
     columns = dict(zip(names, rng.dirichlet([1, 1, 1], 12).T, strict=True))
     parts = [actual.assign(fold=0, partition=partition, **columns) for partition in ("validation", "test")]
-    found = summarise(rows, pd.concat(parts), Classes(names, None, healthy)).metrics["disease"]
-    assert (found is not None) == scored
-    if found:
-        assert found["sensitivity"] == found["per_class"][1]["sensitivity"]
-        assert "roc_auc" in found["intervals"]
+    disease = summarise(rows, pd.concat(parts), Classes(names, None, healthy)).metrics["disease"]
+    assert (disease is not None) == scored
+    if disease:
+        assert disease["sensitivity"] == disease["per_class"][1]["sensitivity"]
+        assert "roc_auc" in disease["intervals"]
 
 
 def test_a_class_without_test_images_is_named(held_out: pd.DataFrame, probabilities: pd.DataFrame) -> None:

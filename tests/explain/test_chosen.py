@@ -45,16 +45,16 @@ def test_image_named_twice_and_too_many_are_refused() -> None:
 
 
 def test_as_many_of_each_class_are_drawn_no_two_of_a_group_while_there_are_others() -> None:
-    found = TEST.set_index("id").loc[drawn_images(TEST, ["b", "a"], [], 1)]
-    assert found["actual"].tolist() == ["b"] * (TOGETHER // 2) + ["a"] * (TOGETHER // 2)
-    assert found["group"].is_unique
+    images = TEST.set_index("id").loc[drawn_images(TEST, ["b", "a"], [], 1)]
+    assert images["actual"].tolist() == ["b"] * (TOGETHER // 2) + ["a"] * (TOGETHER // 2)
+    assert images["group"].is_unique
 
 
 def test_draw_depends_on_seed_and_classes_and_on_nothing_that_a_model_says() -> None:
     first, again, other = (drawn_images(TEST, ["a", "b"], [], seed) for seed in (1, 1, 2))
     assert first == again != other
-    said = TEST.assign(predicted=np.random.default_rng(0).choice(["a", "b"], len(TEST)))
-    assert drawn_images(said, ["a", "b"], [], 1) == first
+    predictions = TEST.assign(predicted=np.random.default_rng(0).choice(["a", "b"], len(TEST)))
+    assert drawn_images(predictions, ["a", "b"], [], 1) == first
 
 
 def test_images_with_an_outline_are_drawn_where_a_class_has_some() -> None:

@@ -15,12 +15,12 @@ def test_gradient_is_the_slope_of_the_chosen_logit(rng: np.random.Generator) -> 
     tail = keras.Model(tail_input, dense(keras.layers.Flatten()(keras.ops.tanh(tail_input))))
     network = keras.Model(image, [maps, tail(maps)])
     images, classes = rng.random((2, 6, 6, 1)).astype(np.float32), np.array([2, 0])
-    found_maps, found = gradients(network)(images, classes)
-    assert found.shape == found_maps.shape == (2, 4, 4, 2)
+    activations, derivatives = gradients(network)(images, classes)
+    assert derivatives.shape == activations.shape == (2, 4, 4, 2)
     step = 1e-2
     for place in [(0, 0, 0, 0), (0, 3, 1, 1), (1, 2, 2, 0)]:
-        up, down = found_maps.copy(), found_maps.copy()
+        up, down = activations.copy(), activations.copy()
         up[place] += step
         down[place] -= step
         slope = (tail.predict(up, verbose=0) - tail.predict(down, verbose=0))[place[0], classes[place[0]]] / (2 * step)
-        np.testing.assert_allclose(found[place], slope, rtol=2e-2, atol=1e-4)
+        np.testing.assert_allclose(derivatives[place], slope, rtol=2e-2, atol=1e-4)

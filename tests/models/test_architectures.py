@@ -110,9 +110,9 @@ def test_names_do_not_depend_on_what_was_built_before(built: Built) -> None:
     """`trainable` and the saved file speak of them; Keras's own counters go on from one network to the next."""
     numbers: dict[str, list[int]] = {}
     for operation in backbone_of(built.model).operations:
-        found = re.fullmatch(r"(.+?)(?:_(\d+))?", operation.name)
-        if found and found[1].replace("_", "") == type(operation).__name__.lower():
-            numbers.setdefault(found[1], []).append(int(found[2] or 0))
+        match = re.fullmatch(r"(.+?)(?:_(\d+))?", operation.name)
+        if match and match[1].replace("_", "") == type(operation).__name__.lower():
+            numbers.setdefault(match[1], []).append(int(match[2] or 0))
     assert all(sorted(each) == list(range(len(each))) for each in numbers.values()), numbers
 
 
@@ -195,12 +195,12 @@ def test_every_method_explains_it(built: Built) -> None:
     against = built.features.min() < 0 and built.logits.max() < 0
     if against:
         negate(built.model.get_layer(LOGITS))
-    found = mean_maps(Folds([built.model], [], name), methods, built.images, np.array([0, 1, 2, 0]))
+    explanations = mean_maps(Folds([built.model], [], name), methods, built.images, np.array([0, 1, 2, 0]))
     if against:
         negate(built.model.get_layer(LOGITS))
     for key, method in methods.items():
         layer = built.model.layers[0] if method.reads == "pixels" else built.model.get_layer(name)
-        for maps in found[key].values():
+        for maps in explanations[key].values():
             assert maps.shape == (4, *layer.output.shape[1:3])
             assert maps.min() >= 0
             assert all(image.max() in (0, pytest.approx(1)) for image in maps)

@@ -61,18 +61,18 @@ def test_counter_that_fails_meanwhile_leaves_nothing(powercap: Path) -> None:
 
 def test_power_of_gpus_is_summed_over_time(powercap: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in for nvidia-smi tells 100 and 50 W, then 200 and 50 W."""
-    said, clock = powercap / "said", [10.0]
+    readings, clock = powercap / "said", [10.0]
     program = powercap / "bin/nvidia-smi"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\n/bin/echo "$@" >> {powercap}/asked\n/bin/cat {said}\n')
+    program.write_text(f'#!/bin/sh\n/bin/echo "$@" >> {powercap}/asked\n/bin/cat {readings}\n')
     program.chmod(0o755)
-    said.write_text("100.00\n50.00\n")
+    readings.write_text("100.00\n50.00\n")
     monkeypatch.setattr("medtransfer.models.energy.time.monotonic", lambda: clock[0])
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     (gpus,) = counters()
-    said.write_text("200.00\n50.00\n")
+    readings.write_text("200.00\n50.00\n")
     clock[0] += 4
     assert gpus.more() == 4 * (150 + 250) / 2
     assert (powercap / "asked").read_text().splitlines()[0].endswith("nounits -i 0,1")
-    said.write_text("[N/A]\n")
+    readings.write_text("[N/A]\n")
     assert not counters(), "a GPU that does not tell"

@@ -66,13 +66,13 @@ def test_another_content_is_another_fingerprint(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     backbone = tiny_recipe("vgg16", weights=NAME).backbone
     Path("weights").mkdir()
-    found = []
+    fingerprints = []
     for content in ("a", "b", "a"):
         Path(NAME).write_text(content)
-        found.append(fingerprint("mine", backbone))
-    assert found[0] == found[2] != found[1]
-    assert found[0]["file"] == NAME
-    assert len(found[0]["sha256"] or "") == 64
+        fingerprints.append(fingerprint("mine", backbone))
+    assert fingerprints[0] == fingerprints[2] != fingerprints[1]
+    assert fingerprints[0]["file"] == NAME
+    assert len(fingerprints[0]["sha256"] or "") == 64
 
 
 def test_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,14 +28,14 @@ def test_each_fold_is_asked_with_its_own_weights_and_a_frozen_backbone_once(
             network.set_weights(each)
             yield network
 
-    asked = []
+    shapes = []
 
     def ask(model: keras.Model, *rest: Any) -> NDArray[np.float32]:  # noqa: ANN401
-        asked.append(model.input_shape)
+        shapes.append(model.input_shape)
         return predict(model, *rest)
 
     monkeypatch.setattr("medtransfer.models.fold_outputs.predict", ask)
-    found = FoldOutputs(networks(), frozen)(shown)
+    outputs = FoldOutputs(networks(), frozen)(shown)
     expected = [shown.reshape(71, 16) / 255 @ kernel + bias for kernel, bias in weights]
-    assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
-    assert asked.count((None, 4, 4, 1)) == (1 if frozen else 3)
+    assert_allclose(outputs, expected, rtol=1e-4, atol=1e-5)
+    assert shapes.count((None, 4, 4, 1)) == (1 if frozen else 3)

@@ -24,10 +24,10 @@ def test_table_is_of_the_installed_keras_and_of_every_architecture() -> None:
 
 def test_hashes_stand_in_the_source_of_keras() -> None:
     """Read as text, where the table asks the running Keras."""
-    found = util.find_spec("keras")
-    assert found
-    assert found.origin
-    folder = Path(found.origin).parent / "src/applications"
+    spec = util.find_spec("keras")
+    assert spec
+    assert spec.origin
+    folder = Path(spec.origin).parent / "src/applications"
     source = "".join(path.read_text() for path in folder.glob("*.py"))
     known = [file.hash for file in imagenet.table().files.values() if file.hash]
     assert len(known) == len(ENTRIES) - len(ARCHITECTURES["mobilenetv2"].widths), "of MobileNetV2 Keras knows none"
@@ -42,8 +42,8 @@ def test_entry_is_what_keras_asks_for(name: str, alpha: float | None) -> None:
     from medtransfer.models.weights import asked_for
 
     backbone = tiny_recipe(name, weights="imagenet", alpha=alpha).backbone
-    file, asked = imagenet.imagenet_file(backbone), asked_for(backbone)
-    assert (asked.name, asked.address, asked.hash) == (file.name, file.address, file.hash), AGAIN
+    file, request = imagenet.imagenet_file(backbone), asked_for(backbone)
+    assert (request.name, request.address, request.hash) == (file.name, file.address, file.hash), AGAIN
 
 
 def test_width_that_is_not_named_is_one() -> None:
@@ -86,5 +86,7 @@ def test_sentence_names_both_hashes(tmp_path: Path) -> None:
     path = tmp_path / "f.h5"
     path.write_bytes(b"weights")
     theirs, ours = "0" * 32, hashlib.md5(b"weights").hexdigest()
-    said = imagenet.damaged(path, theirs, "https://a.b/f.h5")
-    assert f"Keras's hash is {theirs}, and that of the file is {ours}; download it again from https://a.b/f.h5" in said
+    sentence = imagenet.damaged(path, theirs, "https://a.b/f.h5")
+    assert (
+        f"Keras's hash is {theirs}, and that of the file is {ours}; download it again from https://a.b/f.h5" in sentence
+    )

@@ -77,8 +77,8 @@ PRETRAINING = {
 @pytest.mark.parametrize("mistake", PRETRAINING)
 def test_impossible_pretraining_is_refused(mistake: str) -> None:
     backbone, sentence = PRETRAINING[mistake]
-    asked = Reconstruction(epochs=1, learning_rate=1e-3, batch_size=8)
-    recipe = tiny_recipe(**backbone).model_copy(update={"pretraining": asked})  # type: ignore[arg-type]
+    pretraining = Reconstruction(epochs=1, learning_rate=1e-3, batch_size=8)
+    recipe = tiny_recipe(**backbone).model_copy(update={"pretraining": pretraining})  # type: ignore[arg-type]
     with pytest.raises(UserError, match=sentence):
         check("mine", recipe, image_size=64)
 
@@ -88,6 +88,6 @@ def test_possible_recipes_are_not() -> None:
     check("mine", tiny_recipe("mobilenetv2", weights="imagenet", alpha=0.35), image_size=64)
     check("mine", tiny_recipe("vgg16", augmentation={"zoom": 0.1}), image_size=64)
     check("mine", tiny_recipe("vgg16", "none", augmentation={"zoom": 0.1, "views": 4}), image_size=64)
-    asked = Reconstruction(epochs=1, learning_rate=1e-3, batch_size=8)
-    check("mine", tiny_recipe("unet_encoder").model_copy(update={"pretraining": asked}), image_size=64)
+    pretraining = Reconstruction(epochs=1, learning_rate=1e-3, batch_size=8)
+    check("mine", tiny_recipe("unet_encoder").model_copy(update={"pretraining": pretraining}), image_size=64)
     check("mine", tiny_recipe("mobilenetv2", alpha=0.1), image_size=64)

@@ -123,11 +123,11 @@ def test_file_in_the_folder_of_weights_is_used_offline(tmp_path: Path, monkeypat
     recipe = tiny_recipe("mobilenetv2", "none", weights="imagenet", alpha=0.35)
     model = build(recipe, (SIZE, SIZE, 1), 3, seed=0)
     with h5py.File(SHARED / "models" / file) as content:
-        found: list[np.ndarray] = []
+        means: list[np.ndarray] = []
         content["bn_Conv1"].visititems(
-            lambda name, item: found.append(np.asarray(item)) if "moving_mean" in name else None
+            lambda name, item: means.append(np.asarray(item)) if "moving_mean" in name else None
         )
-    np.testing.assert_array_equal(model.get_layer("bn_Conv1").moving_mean.numpy(), found[0])
+    np.testing.assert_array_equal(model.get_layer("bn_Conv1").moving_mean.numpy(), means[0])
     digest = hashlib.sha256(Path("weights", file).read_bytes()).hexdigest()
     assert provenance(recipe.backbone) == {"weights": "imagenet", "file": file, "sha256": digest}
 

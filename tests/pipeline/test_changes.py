@@ -187,20 +187,20 @@ def test_ensemble_is_compared_and_explained_like_a_model(project: Clone) -> None
         "robustness@phantom-both",
         "headline",
     }
-    found = metrics(project)
-    assert found["model"] == "both"
+    headline = metrics(project)
+    assert headline["model"] == "both"
     each = [pd.read_csv(project.path / f"plots/evaluate/phantom/{name}/predictions.csv") for name in (*MODELS, "both")]
     classes = ["glioma", "meningioma", "no_tumor", "pituitary"]
     np.testing.assert_allclose(each[2][classes], (each[0][classes] + each[1][classes]) / 2, atol=1e-7)
     right = (each[2][classes].idxmax(axis=1) == each[2]["actual"]).mean()
-    assert found["test"]["accuracy"] == pytest.approx(right)
+    assert headline["test"]["accuracy"] == pytest.approx(right)
     robustness = json.loads((project.path / "metrics/robustness/phantom/both.json").read_text())
     assert robustness["plain"]["value"] == pytest.approx(right)
     assert (project.path / "plots/explain/phantom/both/grad_cam.png").is_file()
     diff = json.loads(project.dvc("metrics", "diff", "--json"))["metrics/metrics.json"]
     assert (diff["model"]["old"], diff["model"]["new"]) == ("frozen_cnn", "both")
     changed = diff["test.loss"]
-    assert (changed["old"], changed["new"]) == (before["test"]["loss"], found["test"]["loss"])
+    assert (changed["old"], changed["new"]) == (before["test"]["loss"], headline["test"]["loss"])
     assert "dvc_plots/index.html" in project.dvc("plots", "diff")
     page = (project.path / "dvc_plots/index.html").read_text()
     assert all(name in page for name in ("Validation accuracy", "ROC curve", "Confusion", "saliency"))

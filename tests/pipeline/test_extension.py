@@ -22,18 +22,18 @@ LIBRARY = "src/medtransfer"
 def examples(heading: str, language: str = "python") -> list[str]:
     """The code that CONTRIBUTING.md shows under a heading."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
-    found = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-    assert found, f"CONTRIBUTING.md has no section {heading}"
-    return re.findall(rf"^```{language}\n(.*?)^```", found[1], re.DOTALL | re.MULTILINE)
+    match = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert match, f"CONTRIBUTING.md has no section {heading}"
+    return re.findall(rf"^```{language}\n(.*?)^```", match[1], re.DOTALL | re.MULTILINE)
 
 
 def add_row(file: Path, table: str, function: str, row: str) -> None:
     """A function before a table of the file, and a row at the end of the table."""
     text = file.read_text()
-    found = re.search(rf"^{table}\b[^\n]*= \{{\n(.*?)^\}}\n", text, re.DOTALL | re.MULTILINE)
-    assert found, f"{file} has no table {table}"
-    text = text[: found.end(1)] + row + text[found.end(1) :]
-    file.write_text(text[: found.start()] + function + "\n\n" + text[found.start() :])
+    match = re.search(rf"^{table}\b[^\n]*= \{{\n(.*?)^\}}\n", text, re.DOTALL | re.MULTILINE)
+    assert match, f"{file} has no table {table}"
+    text = text[: match.end(1)] + row + text[match.end(1) :]
+    file.write_text(text[: match.start()] + function + "\n\n" + text[match.start() :])
 
 
 def extend(made: Clone, images: Path) -> None:

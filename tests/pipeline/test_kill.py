@@ -16,9 +16,9 @@ PIPELINE = "stages:\n  copy:\n    cmd: cp a b\n    deps: [a]\n    outs: [b]\n"
 
 def healing() -> str:
     """The command of `make reproduce` that cleans the run cache."""
-    found = re.search(r"^\t@(find .*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert found
-    return found[1].replace("$$", "$")
+    match = re.search(r"^\t@(find .*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert match
+    return match[1].replace("$$", "$")
 
 
 @pytest.mark.parametrize("left", ["nothing", "half a file"])

@@ -77,10 +77,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("study", ["vardhan2023", "vardhan2023-leukemia"])
 def test_page_is_written_from_what_there_is(study: str, capsys: pytest.CaptureFixture[str]) -> None:
     across.main(load_params(ROOT), study)
-    said = "data sets of the paper that have been run here: leukemia; not run: nickparvar, chest-xray"
-    assert capsys.readouterr().out == f"reports/vardhan2023.html: {said}\n"
+    sentence = "data sets of the paper that have been run here: leukemia; not run: nickparvar, chest-xray"
+    assert capsys.readouterr().out == f"reports/vardhan2023.html: {sentence}\n"
     html = store.page_of_paper("vardhan2023").read()
-    assert f"{said.capitalize()}." in html
+    assert f"{sentence.capitalize()}." in html
     assert re.findall(r"make study STUDY=([\w-]+) runs", html) == ["vardhan2023-nickparvar", "vardhan2023-chest-xray"]
     assert "<td>0.863</td><td>0.750</td><td>-0.113</td>" in html  # of leukaemia, beside the paper
     assert '<th scope="row">training</th><td>6090</td><td>1</td>' in html

@@ -20,8 +20,8 @@ UNFITTED = decisions(temperature=1.0, unfitted="every prediction is right", afte
 
 
 def test_row_for_each_model_with_dashes_where_nothing_is_fitted() -> None:
-    found = {"a": BETTER, "b": UNFITTED}
-    table = calibration.table(found).set_index("model")
+    calibrations = {"a": BETTER, "b": UNFITTED}
+    table = calibration.table(calibrations).set_index("model")
     assert table["temperature"].tolist() == ["2.00", "not fitted"]
     assert table["log loss"].tolist() == ["0.500<small>–</small>"] * 2
     known = replace(BETTER, before_ends={"loss": (0.44, 0.56)}, after_ends={"loss": (0.2, 0.3)})

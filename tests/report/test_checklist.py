@@ -13,7 +13,7 @@ def answers(section: Section) -> dict[str, str]:
     parts = [block for block in section.blocks if isinstance(block, Subsection)]
     tables = [block for part in parts for block in part.blocks if isinstance(block, TableBlock)]
     rows = [row for table in tables for row in table.frame.to_numpy().tolist()]
-    return {asked.partition("<small>")[0]: str(answer) for asked, answer in rows}
+    return {question.partition("<small>")[0]: str(answer) for question, answer in rows}
 
 
 def test_item_without_a_section_is_not_answered() -> None:

@@ -25,10 +25,10 @@ CURVE = pd.DataFrame(
 
 
 def test_rule_is_said_and_its_thresholds_are_listed() -> None:
-    found = {"a": decisions(), "b": decisions(rule=RULE)}
-    assert shown.rule_in_words(found["a"]) == "The class with the largest probability is named."
-    assert "finds a share of 0.9 of new images" in shown.rule_in_words(found["b"])
-    assert shown.thresholds(found).to_numpy().tolist() == [
+    models = {"a": decisions(), "b": decisions(rule=RULE)}
+    assert shown.rule_in_words(models["a"]) == "The class with the largest probability is named."
+    assert "finds a share of 0.9 of new images" in shown.rule_in_words(models["b"])
+    assert shown.thresholds(models).to_numpy().tolist() == [
         ["b", "0.300", "0.920<small>0.80 to 0.97</small>", "0.700<small>0.60 to 0.79</small>"]
     ]
 

@@ -49,10 +49,10 @@ def outside(settings: ReportSettings) -> ReportSettings:
 def test_copies_of_development_images_alone_are_left_out(
     outside: ReportSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[np.ndarray] = []
+    rows: list[np.ndarray] = []
 
     def perfect_but_for_four(*arguments: Any) -> dict[str, np.ndarray]:  # noqa: ANN401
-        asked.append(arguments[-1])
+        rows.append(arguments[-1])
         ill = np.arange(1, 2 + OTHERS) % 2 == 0
         ill[-4:] = ~ill[-4:]
         return {name: np.stack([0.1 + 0.8 * ill, 0.9 - 0.8 * ill], axis=1) for name in ("cnn", "unet", "both")}
@@ -61,12 +61,12 @@ def test_copies_of_development_images_alone_are_left_out(
     monkeypatch.setattr(remaining, "FEWEST_OF_A_LABEL", OTHERS // 2)
     monkeypatch.setattr(external, "_probabilities", perfect_but_for_four)
     external.main(outside.params, "d", "e")
-    found = store.external("d", "e").read()
-    assert asked[0].tolist() == list(range(1, 2 + OTHERS)), "the copy of the test image stays"
-    assert (found.prepared, found.exact, found.near, found.turned, found.joined) == (2 + OTHERS, 0, 0, 1, 0)
-    assert (found.scored, found.images, found.left_out) == (9, {"ill": 4, "well": 5}, 1)
-    assert [model.model for model in found.models] == ["cnn", "unet", "both"]
-    for model in found.models:
+    scores = store.external("d", "e").read()
+    assert rows[0].tolist() == list(range(1, 2 + OTHERS)), "the copy of the test image stays"
+    assert (scores.prepared, scores.exact, scores.near, scores.turned, scores.joined) == (2 + OTHERS, 0, 0, 1, 0)
+    assert (scores.scored, scores.images, scores.left_out) == (9, {"ill": 4, "well": 5}, 1)
+    assert [model.model for model in scores.models] == ["cnn", "unet", "both"]
+    for model in scores.models:
         test = store.metrics("d", model.model).read().test
         assert model.internal["accuracy"].value == pytest.approx(test.values["accuracy"])
         assert model.internal["roc_auc"].value == pytest.approx(test.macro["roc_auc"])

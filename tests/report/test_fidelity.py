@@ -79,8 +79,8 @@ def test_rows_are_in_the_order_of_subjects() -> None:
 
 
 def test_differences_are_those_of_the_verdict() -> None:
-    found = fidelity.differences(AUDIT)
-    assert found.to_numpy().tolist() == [["a|b", "c", "so"], ["not stated: a|b", "c", "so"]]
+    table = fidelity.differences(AUDIT)
+    assert table.to_numpy().tolist() == [["a|b", "c", "so"], ["not stated: a|b", "c", "so"]]
 
 
 def test_differences_of_a_model_are_those_that_name_it_and_those_that_name_no_entry() -> None:

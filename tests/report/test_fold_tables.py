@@ -15,8 +15,8 @@ BAYESIAN = replace(PAIR, test="bayesian t", symbol="", probabilities=(0.9, 0.062
 
 
 def test_differences_of_a_metric_are_told_apart_by_test() -> None:
-    found = fold_tables.of_metric([BAYESIAN, PAIR, replace(PAIR, metric="f1")])
-    assert found == {"paired t": [PAIR], "bayesian t": [BAYESIAN]}
+    pairs_by_test = fold_tables.of_metric([BAYESIAN, PAIR, replace(PAIR, metric="f1")])
+    assert pairs_by_test == {"paired t": [PAIR], "bayesian t": [BAYESIAN]}
     assert fold_tables.of_metric([]) == {}
 
 

@@ -138,8 +138,8 @@ def test_weights_of_a_file_are_not_called_imagenets() -> None:
     ],
 )
 def test_kind_of_drawing_is_named(trainable: str, views: dict[str, Any], words: str) -> None:
-    said = recipe_in_words(recipe(backbone={"trainable": trainable, "augmentation": {"zoom": 0.3} | views}))
-    assert f"Training images vary by: zoom of up to 30%; {words}" in said
+    description = recipe_in_words(recipe(backbone={"trainable": trainable, "augmentation": {"zoom": 0.3} | views}))
+    assert f"Training images vary by: zoom of up to 30%; {words}" in description
 
 
 def test_frozen_random_network_is_called_a_baseline() -> None:

@@ -12,9 +12,9 @@ TEST = scores(accuracy=0.6, specificity=0.75, precision=0.25, f1=1 / 3, roc_auc=
 
 def by_folds(*accuracies: float) -> Evaluation:
     """Tested fold by fold."""
-    found = evaluation(TEST, accuracies)
-    folds = [replace(fold, test=scores(accuracy=value)) for fold, value in zip(found.folds, accuracies, strict=True)]
-    return replace(found, tested="folds", folds=folds)
+    template = evaluation(TEST, accuracies)
+    folds = [replace(fold, test=scores(accuracy=value)) for fold, value in zip(template.folds, accuracies, strict=True)]
+    return replace(template, tested="folds", folds=folds)
 
 
 def test_a_row_per_architecture_in_order() -> None:
@@ -36,14 +36,17 @@ def test_printed_table_has_intervals_below_scores_and_every_title_is_a_word() ->
 
 
 def test_folds_that_are_tested_have_their_spread() -> None:
-    found = {"a": by_folds(0.6, 0.8), "b": evaluation(TEST, (0.6, 0.8)), "c": by_folds(0.6)}
-    assert tables.spread(found)[["model", "accuracy", "F1"]].to_numpy().tolist() == [["a", "0.141", "0.000"]]
-    assert tables.printed(found)["accuracy"].tolist() == ["0.600", "0.54–0.66", "±0.141"] + ["0.600", "0.54–0.66"] * 2
+    evaluations = {"a": by_folds(0.6, 0.8), "b": evaluation(TEST, (0.6, 0.8)), "c": by_folds(0.6)}
+    assert tables.spread(evaluations)[["model", "accuracy", "F1"]].to_numpy().tolist() == [["a", "0.141", "0.000"]]
+    assert (
+        tables.printed(evaluations)["accuracy"].tolist()
+        == ["0.600", "0.54–0.66", "±0.141"] + ["0.600", "0.54–0.66"] * 2
+    )
 
 
 def test_each_fold_s_network_has_its_test_scores_whatever_is_tested() -> None:
-    found = {"a": replace(by_folds(0.6, 0.875), tested="mean"), "b": by_folds(0.6)}
-    assert tables.by_fold(found)[["model", "fold", "accuracy"]].to_numpy().tolist() == [
+    evaluations = {"a": replace(by_folds(0.6, 0.875), tested="mean"), "b": by_folds(0.6)}
+    assert tables.by_fold(evaluations)[["model", "fold", "accuracy"]].to_numpy().tolist() == [
         ["a", "1", "0.600<small>0.54 to 0.66</small>"],
         ["a", "2", "0.875<small>0.81 to 0.94</small>"],
     ]
@@ -64,8 +67,8 @@ def test_a_score_without_interval_is_seen_in_both_tables() -> None:
 
 
 def test_details_have_every_score_its_method_and_that_of_disease() -> None:
-    found = replace(evaluation(TEST), disease=scores(accuracy=0.9))
-    table = tables.details(found)
+    with_disease = replace(evaluation(TEST), disease=scores(accuracy=0.9))
+    table = tables.details(with_disease)
     assert len(table) == len(METRICS)
     assert table.iloc[0].tolist() == [
         "accuracy",

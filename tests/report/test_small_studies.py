@@ -18,9 +18,9 @@ SMALL = sorted(path.stem for path in (ROOT / STUDIES).glob(f"{PREFIX}*.yaml"))
 def result(strategy: str, accuracy: float) -> StudyResult:
     scores = {"accuracy": Interval(accuracy, accuracy - 0.1, accuracy + 0.1)}
     models = {"small_jardim_cnn": scores, "small_jardim_mobilenetv2": scores}
-    said = [f"They differ ({strategy})."]
+    sentences = [f"They differ ({strategy})."]
     counts = (2400, 600, 90, 575 if strategy == "random" else 0)
-    return StudyResult("small-jardim2024", "br35h", strategy, *counts, models, said, {"small_jardim_cnn": [3, 4]})
+    return StudyResult("small-jardim2024", "br35h", strategy, *counts, models, sentences, {"small_jardim_cnn": [3, 4]})
 
 
 def test_every_paper_has_a_small_study_whose_models_stand_in_for_its_own() -> None:

@@ -118,9 +118,9 @@ def test_curves_and_images_saved_stand_in_their_tables(result: TransferResult) -
     fewer = transfer_tables.images_saved(result)
     assert fewer["50 images"].tolist()[0].startswith("150 (")
     assert fewer["800 images"].tolist() == ["not known"]
-    (said,) = transfer_sentences.with_few_images(result)
-    assert said.startswith("With 50 images: `cnn` is more accurate than `unet` (+20.0 points, +1")
-    assert "which needs 200 images to reach it (" in said
+    (sentence,) = transfer_sentences.with_few_images(result)
+    assert sentence.startswith("With 50 images: `cnn` is more accurate than `unet` (+20.0 points, +1")
+    assert "which needs 200 images to reach it (" in sentence
     short = transfer_sentences.few_in_short(result)
     assert short
     assert "more accurate in 1 of 1 pair and less accurate in 0" in short
@@ -136,9 +136,9 @@ def test_pairs_are_counted_by_weights_and_those_told_apart_are_named(result: Tra
         ["large", "2", "1", "1", "0", "-20.0 to +10.0"],
         ["ImageNet", "1", "0", "0", "1", "+10.0"],
     ]
-    said = transfer_sentences.told_apart(known)
-    assert "in 3 pairs. It is better in 1: `good` (+10.0 points, +5.0 to +15.0); worse in 1: `bad` (-20.0" in said
-    assert said.endswith("1 pair cannot be told apart.")
+    sentence = transfer_sentences.told_apart(known)
+    assert "in 3 pairs. It is better in 1: `good` (+10.0 points, +5.0 to +15.0); worse in 1: `bad` (-20.0" in sentence
+    assert sentence.endswith("1 pair cannot be told apart.")
     assert "are told apart in none" in transfer_sentences.told_apart(result)
     sentences = transfer_sentences.of_pairs(known)
     assert sentences[0].startswith("`good` is better than `raw` on these 4 images")
@@ -147,15 +147,17 @@ def test_pairs_are_counted_by_weights_and_those_told_apart_are_named(result: Tra
 
 
 def test_drop_of_all_models_is_said_with_its_ends(result: TransferResult) -> None:
-    said = transfer_sentences.drops(result.external[0])
-    assert said.startswith("2 of 2 models of d are less accurate on e with an interval of the drop that leaves 0 out.")
+    sentence = transfer_sentences.drops(result.external[0])
+    assert sentence.startswith(
+        "2 of 2 models of d are less accurate on e with an interval of the drop that leaves 0 out."
+    )
     unknown = [
         replace(model, drop={"accuracy": Bounded(0.1 * n, None, None)})
         for n, model in enumerate(result.external[0].models)
     ]
-    said = transfer_sentences.drops(replace(result.external[0], models=unknown))
-    assert said.startswith("0 of 2 models")
-    assert "smallest for `cnn`, 0.0 (–) points, and largest for `unet`, +10.0 (–) points" in said
+    sentence = transfer_sentences.drops(replace(result.external[0], models=unknown))
+    assert sentence.startswith("0 of 2 models")
+    assert "smallest for `cnn`, 0.0 (–) points, and largest for `unet`, +10.0 (–) points" in sentence
 
 
 def test_weights_and_what_is_trained_are_named() -> None:

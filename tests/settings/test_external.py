@@ -32,7 +32,7 @@ def test_finer_classes_become_the_coarser_labels_on_either_side() -> None:
 
 
 @pytest.mark.parametrize(
-    ("active", "external", "said"),
+    ("active", "external", "message"),
     [
         (
             "fine",
@@ -49,8 +49,8 @@ def test_finer_classes_become_the_coarser_labels_on_either_side() -> None:
         ("fine", "fine", r"study\.external: fine is the active data set itself"),
     ],
 )
-def test_labels_that_do_not_fit_are_refused_with_what_to_write(active: str, external: str, said: str) -> None:
-    with pytest.raises(UserError, match=said) as caught:
+def test_labels_that_do_not_fit_are_refused_with_what_to_write(active: str, external: str, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
         common_labels(active, external, SETS)
     assert "\n" not in str(caught.value)
 
@@ -58,14 +58,14 @@ def test_labels_that_do_not_fit_are_refused_with_what_to_write(active: str, exte
 def test_catalogue_scores_sartaj_on_navoneel_and_the_stage_gets_the_classes_in_their_order(tmp_path: Path) -> None:
     settings = load(ROOT)
     params = settings.params.model_copy(update={"dataset": "sartaj"})
-    found = resolved_external.external(Settings(params, settings.datasets, {}, {}), "navoneel")
-    assert list(found.own) == list(settings.datasets["sartaj"].classes)
-    assert set(found.own.values()) == {"healthy", "tumour"}
-    assert (found.labels.names, found.labels.positive) == (["healthy", "tumour"], "tumour")
+    external = resolved_external.external(Settings(params, settings.datasets, {}, {}), "navoneel")
+    assert list(external.own) == list(settings.datasets["sartaj"].classes)
+    assert set(external.own.values()) == {"healthy", "tumour"}
+    assert (external.labels.names, external.labels.positive) == (["healthy", "tumour"], "tumour")
     file, written = tmp_path / "external.json", record(resolved_external.External)
-    written.write(file, found)
-    assert written.read(file) == found
-    assert list(written.read(file).own) == list(found.own)
+    written.write(file, external)
+    assert written.read(file) == external
+    assert list(written.read(file).own) == list(external.own)
 
 
 def test_check_refuses_an_external_set_before_anything_runs(tmp_path: Path) -> None:

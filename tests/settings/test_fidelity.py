@@ -59,7 +59,7 @@ INCOMPLETE: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.fixture(scope="module")
-def found() -> list[str]:
+def sentences() -> list[str]:
     """The sentences on all rows here and in the catalogue, whose files are read once."""
     made = {
         f"{kind}: {name}": Audit(details=(Detail.model_validate(ROW | place),))
@@ -69,8 +69,8 @@ def found() -> list[str]:
     return untrue(AUDITS | made, ROOT)
 
 
-def test_every_row_is_what_the_project_holds(found: list[str]) -> None:
-    assert not [sentence for sentence in found if sentence.startswith(tuple(AUDITS))]
+def test_every_row_is_what_the_project_holds(sentences: list[str]) -> None:
+    assert not [sentence for sentence in sentences if sentence.startswith(tuple(AUDITS))]
 
 
 def test_every_paper_is_audited() -> None:
@@ -90,14 +90,14 @@ def test_every_study_of_a_paper_leads_to_the_audit() -> None:
 
 
 @pytest.mark.parametrize("name", FALSE)
-def test_a_row_that_is_not_true_is_named(name: str, found: list[str]) -> None:
-    [sentence] = [sentence for sentence in found if sentence.startswith(f"false: {name}, '30 epochs': ")]
+def test_a_row_that_is_not_true_is_named(name: str, sentences: list[str]) -> None:
+    [sentence] = [sentence for sentence in sentences if sentence.startswith(f"false: {name}, '30 epochs': ")]
     assert re.search(FALSE[name][1], sentence)
 
 
-def test_true_rows_are_left_alone(found: list[str]) -> None:
+def test_true_rows_are_left_alone(sentences: list[str]) -> None:
     assert TRUE
-    assert not [sentence for sentence in found if sentence.startswith("true: ")]
+    assert not [sentence for sentence in sentences if sentence.startswith("true: ")]
 
 
 @pytest.mark.parametrize("name", INCOMPLETE)

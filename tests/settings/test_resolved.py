@@ -159,9 +159,9 @@ def test_only_the_refit_changes_what_a_model_is_trained_for(project: Path) -> No
         params = settings.params.model_copy(
             update={"evaluate": settings.params.evaluate.model_copy(update={"tested": tested})}
         )
-        asked = replaced(settings, params=params)
-        model, backbone = resolved.model(asked, FROZEN, weights), resolved.backbone(asked, FROZEN, weights)
-        return [model, backbone, resolved.leakage(asked, weights)]
+        variant = replaced(settings, params=params)
+        model, backbone = resolved.model(variant, FROZEN, weights), resolved.backbone(variant, FROZEN, weights)
+        return [model, backbone, resolved.leakage(variant, weights)]
 
     mean, folds, refit = parts("mean"), parts("folds"), parts("refit")
     assert mean == folds

@@ -55,19 +55,19 @@ def test_every_class_has_the_one_label_that_was_written_for_it(drawn: list[str])
 
 
 @pytest.mark.parametrize(
-    ("written", "wanted", "said"),
+    ("written", "wanted", "message"),
     [
         (AS, ["healthy", "glioma"], r"x: meningioma is none of the labels healthy, glioma: write under `as` of x"),
         ({"ill": ["glioma"], "sick": ["glioma"]}, ["ill", "sick", "meningioma", "none"], "glioma is ill and sick"),
     ],
 )
-def test_class_without_a_label_or_with_two_is_refused(written: Any, wanted: list[str], said: str) -> None:  # noqa: ANN401
-    with pytest.raises(UserError, match=said):
+def test_class_without_a_label_or_with_two_is_refused(written: Any, wanted: list[str], message: str) -> None:  # noqa: ANN401
+    with pytest.raises(UserError, match=message):
         labels_as("x", kinds(**{"as": written}), wanted)
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"both": union("fine", "coarsse")}, r"both\.source\.members: .*'coarsse'; did you mean coarse\?"),
         ({"both": union("fine", "fine")}, r"both\.source\.members: fine is listed twice"),
@@ -84,14 +84,14 @@ def test_class_without_a_label_or_with_two_is_refused(written: Any, wanted: list
         ),
     ],
 )
-def test_union_that_cannot_be_put_together_is_refused(changed: dict[str, Dataset], said: str) -> None:
+def test_union_that_cannot_be_put_together_is_refused(changed: dict[str, Dataset], message: str) -> None:
     check_unions(sets())
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         check_unions(sets(**changed))
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ("classes: {healthy: [no/*], tumour: [yes/*]}", "write a list of names, such as"),
         ("classes: [healthy, tumour, tumour]", "classes: tumour is listed twice"),
@@ -101,7 +101,7 @@ def test_union_that_cannot_be_put_together_is_refused(changed: dict[str, Dataset
         ("has: {}", r"has is not a known key; did you mean as\?"),
     ],
 )
-def test_mistake_in_the_entry_of_a_union_is_one_sentence(tmp_path: Path, change: str, said: str) -> None:
+def test_mistake_in_the_entry_of_a_union_is_one_sentence(tmp_path: Path, change: str, message: str) -> None:
     lines = {
         "title": "title: t", "source": "source: {kind: union, members: [fine, coarse]}", "image_size": "image_size: 32",
         "classes": "classes: [healthy, tumour]", "positive": "positive: tumour", "healthy": "healthy: healthy",
@@ -109,19 +109,19 @@ def test_mistake_in_the_entry_of_a_union_is_one_sentence(tmp_path: Path, change:
     lines |= {change.split(":")[0]: change}
     path = tmp_path / "datasets.yaml"
     path.write_text("both:\n" + "".join(f"  {line}\n" for line in lines.values()))
-    with pytest.raises(UserError, match=said) as caught:
+    with pytest.raises(UserError, match=message) as caught:
         catalogue(Dataset, path)
     assert "\n" not in str(caught.value)
 
 
 def test_stages_get_each_members_files_and_source_at_the_size_of_the_union() -> None:
     settings = Settings(load(ROOT).params, sets(both=union("fine", "coarse", image_size=48)), {}, {})
-    found = decoding(settings, "both")
-    assert {name: (part.image_size, list(part.classes)) for name, part in found.members.items()} == {
+    both = decoding(settings, "both")
+    assert {name: (part.image_size, list(part.classes)) for name, part in both.members.items()} == {
         "fine": (48, list(KINDS)),
         "coarse": (48, ["healthy", "tumour"]),
     }
-    assert Decoding.model_validate_json(found.model_dump_json()) == found
+    assert Decoding.model_validate_json(both.model_dump_json()) == both
     source = origin(settings, "both").source
     assert isinstance(source, MemberSources)
     assert source.members == {"fine": kinds().source, "coarse": entry().source}
@@ -129,6 +129,6 @@ def test_stages_get_each_members_files_and_source_at_the_size_of_the_union() -> 
 
 
 def test_the_catalogues_union_is_of_tumours_and_healthy_brains() -> None:
-    found: dict[str, UnionMember] = members_of("tumour_union", load(ROOT).datasets)
-    tumours = {name: [own for own, label in each.labels.items() if label == "tumour"] for name, each in found.items()}
+    members: dict[str, UnionMember] = members_of("tumour_union", load(ROOT).datasets)
+    tumours = {name: [own for own, label in each.labels.items() if label == "tumour"] for name, each in members.items()}
     assert tumours == {"sartaj": ["glioma", "meningioma", "pituitary"], "br35h": ["tumour"], "navoneel": ["tumour"]}

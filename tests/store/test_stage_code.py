@@ -24,8 +24,8 @@ def test_files_are_those_that_pythons_module_finder_finds(stage: str) -> None:
     named = (getattr(module, "__file__", None) for module in finder.modules.values())
     files = {Path(name) for name in named if name}
     expected = {file.relative_to(ROOT) for file in files if file.stat().st_size}
-    found = {Path(name) for name in code_of(stage, ROOT) if name.endswith(".py")}
-    assert found == {file for file in expected if not exempt(stage, file)}
+    paths = {Path(name) for name in code_of(stage, ROOT) if name.endswith(".py")}
+    assert paths == {file for file in expected if not exempt(stage, file)}
 
 
 def test_every_explanation_method_is_code_of_explain_and_of_no_stage_before() -> None:

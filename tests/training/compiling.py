@@ -20,10 +20,10 @@ def compiled_for(recipe: Recipe, task: Task | None = None) -> Compiled:
     same = recipe.model_copy(update={"training": training.model_copy(update=plain | {"phases": phases})})
     compiled = _compiled(same.model_dump_json(), task)
     set_values(compiled.network.variables, compiled.values)
-    asked: tuple[Phase | Training, ...] = training.phases or (training,)
+    trainings: tuple[Phase | Training, ...] = training.phases or (training,)
     own = [
         replace(phase, epochs=one.epochs, learning_rate=one.learning_rate)
-        for phase, one in zip(compiled.phases, asked, strict=True)
+        for phase, one in zip(compiled.phases, trainings, strict=True)
     ]
     return replace(compiled, training=training, phases=own)
 

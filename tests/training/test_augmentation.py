@@ -102,8 +102,8 @@ def test_each_parameter_alone_is_scipys(name: str, extreme: float, rng: np.rando
     changes, columns = ONE[name]
     change, image = Augmentation.model_validate(changes), picture(rng)
     uniforms = draws(**dict.fromkeys(columns, extreme))
-    found = keras.ops.convert_to_numpy(built(change)(image[None], uniforms))[0]
-    assert found == pytest.approx(by_scipy(image, change, uniforms[0]), abs=0.02)
+    pixels = keras.ops.convert_to_numpy(built(change)(image[None], uniforms))[0]
+    assert pixels == pytest.approx(by_scipy(image, change, uniforms[0]), abs=0.02)
 
 
 @pytest.mark.parametrize("fill", MODES)
@@ -112,24 +112,24 @@ def test_each_parameter_alone_is_scipys(name: str, extreme: float, rng: np.rando
 def test_all_together_are_scipys_and_each_image_has_its_own(fill: str, uniforms: NDArray[np.float32]) -> None:
     change, shape = ALL.model_copy(update={"fill": fill}), (HEIGHT, WIDTH, 3 if fill == "nearest" else 1)
     images = np.stack([picture(np.random.default_rng(seed), shape) for seed in range(3)])
-    found = keras.ops.convert_to_numpy(built(change, shape)(images, uniforms))
-    assert found.shape == images.shape
-    assert found.dtype == np.float32
-    for image, after, u in zip(images, found, uniforms, strict=True):
+    pictures = keras.ops.convert_to_numpy(built(change, shape)(images, uniforms))
+    assert pictures.shape == images.shape
+    assert pictures.dtype == np.float32
+    for image, after, u in zip(images, pictures, uniforms, strict=True):
         assert after == pytest.approx(by_scipy(image, change, u), abs=0.05)
 
 
 def test_the_middle_of_every_range_changes_nothing(rng: np.random.Generator) -> None:
     change = ALL.model_copy(update={"crop": 0.0})  # a window in the middle is a change
     image = rng.integers(0, 256, (1, *SHAPE)).astype(np.uint8)
-    found = keras.ops.convert_to_numpy(built(change)(image, draws()))
-    assert np.array_equal(found, image)
-    assert found.dtype == np.float32
+    pictures = keras.ops.convert_to_numpy(built(change)(image, draws()))
+    assert np.array_equal(pictures, image)
+    assert pictures.dtype == np.float32
 
 
-def spot(found: object) -> tuple[int, int]:
+def spot(pictures: object) -> tuple[int, int]:
     """Row and column of the brightest pixel."""
-    image = keras.ops.convert_to_numpy(found)[0, ..., 0]
+    image = keras.ops.convert_to_numpy(pictures)[0, ..., 0]
     row, column = np.unravel_index(image.argmax(), image.shape)
     return int(row), int(column)
 
@@ -156,15 +156,15 @@ def test_a_spot_goes_where_the_name_says(
     image = np.zeros((1, 21, 21, 1), np.float32)
     image[0, 10, 14] = 255
     image = ndimage.gaussian_filter(image, (0, 1, 1, 0))
-    found = spot(built(Augmentation.model_validate(changes), (21, 21, 1))(image, draws(**chosen)))
-    assert np.abs(np.subtract(found, goes_to)).max() <= (1 if changes.get("zoom") else 0)
+    place = spot(built(Augmentation.model_validate(changes), (21, 21, 1))(image, draws(**chosen)))
+    assert np.abs(np.subtract(place, goes_to)).max() <= (1 if changes.get("zoom") else 0)
 
 
 def test_upright_lines_lean_by_the_shear() -> None:
     image = np.zeros((1, 21, 21, 1), np.float32)
     image[0, :, 10] = 255
-    found = keras.ops.convert_to_numpy(built(Augmentation(shear=30), (21, 21, 1))(image, draws(shear=1.0)))
-    columns = found[0, ..., 0] @ np.arange(21) / found[0, ..., 0].sum(axis=1)
+    pictures = keras.ops.convert_to_numpy(built(Augmentation(shear=30), (21, 21, 1))(image, draws(shear=1.0)))
+    columns = pictures[0, ..., 0] @ np.arange(21) / pictures[0, ..., 0].sum(axis=1)
     assert columns - 10 == pytest.approx(np.tan(np.deg2rad(30)) * (np.arange(21) - 10), abs=0.05)
 
 
@@ -172,8 +172,8 @@ def test_upright_lines_lean_by_the_shear() -> None:
 def test_flips_are_exact(uniforms: NDArray[np.float32]) -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, *SHAPE)).astype(np.uint8)
     change = Augmentation(horizontal_flip=True, vertical_flip=True)
-    found = keras.ops.convert_to_numpy(built(change)(images, uniforms))
-    for image, after, u in zip(images, found, uniforms, strict=True):
+    pictures = keras.ops.convert_to_numpy(built(change)(images, uniforms))
+    for image, after, u in zip(images, pictures, uniforms, strict=True):
         horizontal, vertical = (u[DRAWS.index(name)] < 0.5 for name in ("horizontal_flip", "vertical_flip"))
         expected = image[:, ::-1] if horizontal else image
         assert np.array_equal(after, expected[::-1] if vertical else expected)
@@ -215,9 +215,9 @@ def test_ranges_are_respected(uniforms: NDArray[np.float32]) -> None:
 @given(UNIFORMS, st.integers(0, 2**32 - 1))
 def test_grey_levels_stay_within_those_of_the_image(uniforms: NDArray[np.float32], seed: int) -> None:
     images = np.random.default_rng(seed).choice([3, 255], (3, *SHAPE)).astype(np.uint8)
-    found = keras.ops.convert_to_numpy(built(MOVES)(images, uniforms))
-    assert found.min() >= 3 - 1e-3
-    assert found.max() <= 255
+    pictures = keras.ops.convert_to_numpy(built(MOVES)(images, uniforms))
+    assert pictures.min() >= 3 - 1e-3
+    assert pictures.max() <= 255
 
 
 def test_integers_and_floats_are_the_same_picture(rng: np.random.Generator) -> None:

@@ -13,9 +13,9 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     checkpoint = Checkpoint("key", 2, root=tmp_path)
     assert checkpoint.read({}) is None
     checkpoint.write({"epoch": 3, "loss": 0.1 + 0.2}, {"a": np.arange(3), "b": np.ones((2, 2), np.float32)})
-    found = checkpoint.read({"a": (3,)})
-    assert found is not None
-    state, arrays = found
+    contents = checkpoint.read({"a": (3,)})
+    assert contents is not None
+    state, arrays = contents
     assert (state["epoch"], state["loss"]) == (3, 0.1 + 0.2)
     assert sorted(arrays) == ["a", "b"]
     np.testing.assert_array_equal(arrays["a"], np.arange(3))
@@ -39,6 +39,6 @@ def test_failed_write_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         checkpoint.write({"epoch": 2}, {})
-    found = checkpoint.read({})
-    assert found is not None
-    assert found[0]["epoch"] == 1
+    contents = checkpoint.read({})
+    assert contents is not None
+    assert contents[0]["epoch"] == 1

@@ -31,9 +31,9 @@ SPLIT = Split(
 )
 
 
-def params_with(fractions_asked: tuple[float, ...], draws: int = 2) -> Params:
+def params_with(portions: tuple[float, ...], draws: int = 2) -> Params:
     params = load_params(ROOT)
-    study = params.study.model_copy(update={"models": (MODEL,), "fractions": fractions_asked, "draws": draws})
+    study = params.study.model_copy(update={"models": (MODEL,), "fractions": portions, "draws": draws})
     return params.model_copy(update={"dataset": DATASET, "model": MODEL, "study": study, "split": SPLIT})
 
 
@@ -75,17 +75,17 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Data, int, np.ndarray]]:
     """Of each training: its data, the steps of its optimizer, and the logits of the test images when it ends."""
-    found: list[tuple[Data, int, np.ndarray]] = []
+    trainings: list[tuple[Data, int, np.ndarray]] = []
 
     def spied(compiled: Compiled, data: Data, run: Run) -> TrainedFold:
         trained = train_fold(compiled, data, run)
         taken = int(compiled.phases[-1].network.optimizer.iterations.numpy())
         tested = data.inputs[:12] if compiled.network.input.ndim == data.inputs.ndim else data.inputs[:12, 0]
-        found.append((data, taken, predict(compiled.network, tested, np.arange(12), 64)))
+        trainings.append((data, taken, predict(compiled.network, tested, np.arange(12), 64)))
         return trained
 
     monkeypatch.setattr(folds_module, "train_fold", spied)
-    return found
+    return trainings
 
 
 @eager()

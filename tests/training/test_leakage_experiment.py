@@ -47,11 +47,11 @@ def test_copies_are_worth_something_only_where_the_label_follows_from_the_pictur
     training = RECIPE.training.model_copy(update={"epochs": 20, "learning_rate": 0.2, "batch_size": 32})
     recipe = RECIPE.model_copy(update={"training": training})
     scored = run_trials(head(FEATURES), recipe, Examples(features, labels), trials, seed=0)
-    found = summarise(scored, groups, np.ones(sum(len(arms.test) for arms in repeats), dtype=bool))["all"]
-    worth = found["differences"]["control_minus_without_copies"]
+    summary = summarise(scored, groups, np.ones(sum(len(arms.test) for arms in repeats), dtype=bool))["all"]
+    worth = summary["differences"]["control_minus_without_copies"]
     if memorable:
         assert worth["low"] > 0.2
-        assert found["accuracy"]["random"]["value"] > 0.95
+        assert summary["accuracy"]["random"]["value"] > 0.95
     else:
         assert (worth["low"], worth["high"]) == pytest.approx((0, 0), abs=0.05)
 

@@ -30,7 +30,7 @@ def batches(draw: st.DrawFn) -> tuple[NDArray[np.intp], NDArray[np.float32], NDA
 
 def of_each(kind: str, labels: NDArray[np.intp], logits: NDArray[np.float32], gamma: float) -> NDArray[np.float64]:
     """The formulas, image by image."""
-    found = []
+    losses = []
     for label, row in zip(labels, special.softmax(logits.astype(np.float64), axis=1), strict=True):
         loss = -np.log(row[label])
         if kind == "focal":
@@ -39,8 +39,8 @@ def of_each(kind: str, labels: NDArray[np.intp], logits: NDArray[np.float32], ga
             for k, p in enumerate(row):
                 if k != label:
                     loss += p * (MISSED if k == HEALTHY else 1)
-        found.append(loss)
-    return np.array(found)
+        losses.append(loss)
+    return np.array(losses)
 
 
 def gradient(loss: keras.losses.Loss, labels: NDArray[np.intp], logits: Any) -> NDArray:  # noqa: ANN401
@@ -111,18 +111,18 @@ def test_gradients_are_finite(kind: str, gamma: float, scale: float) -> None:
     tf = pytest.importorskip("tensorflow")
     loss = build_loss(Loss(kind=kind, gamma=gamma), 3, HEALTHY)  # type: ignore[arg-type]
     logits = tf.constant(np.array([[1, 0, -1], [-1, 1, 0], [0, 0, 0], [1, -1, 1]]) * scale, tf.float32)
-    found = gradient(loss, np.array([0, 0, 1, 1]), logits)
-    assert np.isfinite(found).all()
-    assert np.abs(found[1]).max() > 0, "a wrong answer teaches, however sure it is"
+    gradients = gradient(loss, np.array([0, 0, 1, 1]), logits)
+    assert np.isfinite(gradients).all()
+    assert np.abs(gradients[1]).max() > 0, "a wrong answer teaches, however sure it is"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_half_precision_logits_are_computed_in_full(kind: str) -> None:
     logits = keras.ops.cast(np.array([[2.5, -1.25, 0.5]], np.float32), "bfloat16")  # all of them bfloat16 numbers
     loss = build_loss(Loss(kind=kind), 3, HEALTHY)  # type: ignore[arg-type]
-    found = loss(np.array([2]), logits)
-    assert keras.backend.standardize_dtype(found.dtype) == "float32"
-    assert float(found) == float(loss(np.array([2]), np.array([[2.5, -1.25, 0.5]], np.float32)))
+    mean_loss = loss(np.array([2]), logits)
+    assert keras.backend.standardize_dtype(mean_loss.dtype) == "float32"
+    assert float(mean_loss) == float(loss(np.array([2]), np.array([[2.5, -1.25, 0.5]], np.float32)))
 
 
 @pytest.mark.parametrize("kind", KINDS)

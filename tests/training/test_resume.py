@@ -176,9 +176,9 @@ def test_damaged_or_foreign_checkpoint_is_ignored_with_a_sentence(
     leave(content, tmp_path, key)
     result = run(tmp_path, key=key)
     assert epochs_trained() == 5
-    said = capsys.readouterr().out
-    assert f"{key}/fold-0.npz" in said
-    assert "ignored, this fold is trained afresh" in said
+    printed = capsys.readouterr().out
+    assert f"{key}/fold-0.npz" in printed
+    assert "ignored, this fold is trained afresh" in printed
     assert same(result, undisturbed)
 
 

@@ -71,7 +71,7 @@ def test_loss_that_is_no_number_is_never_better() -> None:
 def test_selection_by_each_quantity() -> None:
     row = {"epoch": 4.0, "val_loss": 0.7, "val_accuracy": 0.6, "val_f1": 0.5}
     base = Training(optimizer="adam", learning_rate=0.1, epochs=1, batch_size=1)
-    found = {
+    quantities = {
         name: minimised(base.model_copy(update={"selection": name}), row) for name in ("last", "loss", "accuracy", "f1")
     }
-    assert found == {"last": -4.0, "loss": 0.7, "accuracy": -0.6, "f1": -0.5}
+    assert quantities == {"last": -4.0, "loss": 0.7, "accuracy": -0.6, "f1": -0.5}

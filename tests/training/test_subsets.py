@@ -77,8 +77,8 @@ def test_draws_and_folds_have_orders_of_their_own_and_seeds_repeat_them() -> Non
     labels, groups, rows = np.arange(200) % 2, np.arange(200) // 2 // 2, np.arange(40, 200)
 
     def drawn(seed: int, fold: int) -> dict[tuple[float, int], list[int]]:
-        found = subsets_of_fold(rows, labels, groups, (0.1, 0.25, 0.5, 1), 3, (seed, fold))
-        return {(each.fraction, each.draw): each.rows.tolist() for each in found}
+        subsets = subsets_of_fold(rows, labels, groups, (0.1, 0.25, 0.5, 1), 3, (seed, fold))
+        return {(each.fraction, each.draw): each.rows.tolist() for each in subsets}
 
     first = drawn(0, 0)
     assert list(first) == [(0.1, 0), (0.25, 0), (0.5, 0), (1, 0), (0.1, 1), (0.25, 1), (0.1, 2), (0.25, 2)]

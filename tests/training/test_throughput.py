@@ -50,17 +50,17 @@ def test_measured_once_for_each_training(tmp_path: Path, monkeypatch: pytest.Mon
     trained.write_networks(0, {"fold": network})
     trained.training.write(Training({}, "simple_cnn", "last", False, False, 0, 0, [1]))
     trained.history.write(pd.DataFrame({"epoch": [1]}))
-    asked: list[tuple[int | None, ...]] = []
+    shapes: list[tuple[int | None, ...]] = []
 
     def rate(network: keras.Model) -> float:
-        asked.append(network.input_shape)
+        shapes.append(network.input_shape)
         return 5.0
 
     monkeypatch.setattr(throughput, "images_a_second", rate)
     for epochs, measured in ((1, 1), (1, 1), (2, 2)):
         trained.history.write(pd.DataFrame({"epoch": range(epochs)}))
         throughput.main(params)
-        assert asked == [(None, 4, 4, 1)] * measured
+        assert shapes == [(None, 4, 4, 1)] * measured
     assert store.inference_rate(params.dataset, name).read().images_a_second == 5.0
     assert not store.inference_rate(params.dataset, absent).path.exists()
 

@@ -76,12 +76,15 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_source_of_the_same_stripes_is_found_to_help(rng: np.random.Generator) -> None:
     labels = np.arange(320) % len(TURNS)
-    found = difference(labels, stripes(TURNS[labels], rng, noise=30), rng)
-    assert found.difference.value > 0.1
-    assert told_apart(found.difference.low, found.difference.high, found.p)
+    comparison = difference(labels, stripes(TURNS[labels], rng, noise=30), rng)
+    assert comparison.difference.value > 0.1
+    assert told_apart(comparison.difference.low, comparison.difference.high, comparison.p)
 
 
 def test_a_source_of_noise_alone_is_not_found_to_help(rng: np.random.Generator) -> None:
     noise = rng.integers(0, 256, (320, SIZE, SIZE, 1), np.uint8)
-    found = difference(np.arange(320) % len(TURNS), noise, rng)
-    assert not (told_apart(found.difference.low, found.difference.high, found.p) and found.difference.value > 0)
+    comparison = difference(np.arange(320) % len(TURNS), noise, rng)
+    assert not (
+        told_apart(comparison.difference.low, comparison.difference.high, comparison.p)
+        and comparison.difference.value > 0
+    )

@@ -20,10 +20,10 @@ def network(l2: float = 0.0) -> keras.Model:
 def test_scores_are_those_of_scikit_learn(rng: np.random.Generator) -> None:
     logits, labels = rng.normal(size=(50, 3)).astype(np.float32), rng.integers(0, 3, 50)
     predicted = logits.argmax(axis=1)
-    found = classification_scores(network(), LOSS, labels, logits, None)
-    assert found["val_loss"] == pytest.approx(metrics.log_loss(labels, softmax(logits)), rel=1e-5)
-    assert found["val_accuracy"] == pytest.approx(metrics.accuracy_score(labels, predicted))
-    assert found["val_f1"] == pytest.approx(metrics.f1_score(labels, predicted, average="macro"))
+    scores = classification_scores(network(), LOSS, labels, logits, None)
+    assert scores["val_loss"] == pytest.approx(metrics.log_loss(labels, softmax(logits)), rel=1e-5)
+    assert scores["val_accuracy"] == pytest.approx(metrics.accuracy_score(labels, predicted))
+    assert scores["val_f1"] == pytest.approx(metrics.f1_score(labels, predicted, average="macro"))
     one = classification_scores(network(), LOSS, labels, logits, 2)["val_f1"]
     assert one == pytest.approx(metrics.f1_score(labels == 2, predicted == 2))
 
@@ -39,8 +39,8 @@ def test_loss_has_the_penalty_in_it_as_keras_evaluates(rng: np.random.Generator)
     model = network(l2=0.1)
     inputs, labels = rng.random((30, 5)).astype(np.float32), rng.integers(0, 3, 30)
     model.compile(loss=LOSS)
-    found = classification_scores(model, LOSS, labels, predict(model, inputs, np.arange(30), 8), None)
-    assert found["val_loss"] == pytest.approx(model.evaluate(inputs, labels, verbose=0), rel=1e-5)
+    scores = classification_scores(model, LOSS, labels, predict(model, inputs, np.arange(30), 8), None)
+    assert scores["val_loss"] == pytest.approx(model.evaluate(inputs, labels, verbose=0), rel=1e-5)
 
 
 def test_prediction_follows_the_rows_asked_for(rng: np.random.Generator) -> None:

@@ -52,8 +52,8 @@ def compare_by_architecture(
 
     `groups` names the group of each image.
     """
-    found = {key: pairs_by_architecture(recipes, contrast) for key, contrast in contrasts.items()}
-    return [_contrast(key, pairs, right, groups) for key, pairs in found.items() if pairs]
+    pairs_by_contrast = {key: pairs_by_architecture(recipes, contrast) for key, contrast in contrasts.items()}
+    return [_contrast(key, pairs, right, groups) for key, pairs in pairs_by_contrast.items() if pairs]
 
 
 def _contrast(
@@ -80,5 +80,5 @@ def mean_difference(
     difference: NDArray = (a - b) / pairs
     _, code = np.unique(groups, return_inverse=True)
     differs = np.bincount(code, weights=a - b).any()
-    found: Interval = mean_by_groups(difference, groups, seed)
-    return MeanDifference(found.value, (found.low, found.high) if differs else None, mid_p_by_groups(a, b, groups))
+    mean: Interval = mean_by_groups(difference, groups, seed)
+    return MeanDifference(mean.value, (mean.low, mean.high) if differs else None, mid_p_by_groups(a, b, groups))

@@ -47,9 +47,9 @@ def compare_held_out(
     """
     pairs = pairs_of(models, baseline)
     refuse_other_rows(models)
-    found = [(models[a].right, models[b].right) for a, b in pairs]
-    accuracy = [accuracy_difference(a, b, groups) for a, b in found]
-    discordant = [mcnemar(a, b, groups) for a, b in found]
+    right = [(models[a].right, models[b].right) for a, b in pairs]
+    accuracy = [accuracy_difference(a, b, groups) for a, b in right]
+    discordant = [mcnemar(a, b, groups) for a, b in right]
     areas = [
         delong(models[a].actual, models[a].probabilities, models[b].probabilities, classes, groups) for a, b in pairs
     ]
@@ -65,7 +65,7 @@ def compare_held_out(
             HeldOutPair(
                 *names, accuracy[n], holm_p[0], discordant[n], holm_p[1],
                 odds_ratio(discordant[n].only_a, discordant[n].only_b), areas[n], holm_p[2],
-                detectable_on_images(*found[n], groups, LEVEL / len(pairs)),
+                detectable_on_images(*right[n], groups, LEVEL / len(pairs)),
             )
             for n, (names, holm_p) in enumerate(zip(pairs, corrected, strict=True))
         ],

@@ -45,13 +45,13 @@ def curves_that_rise(accuracy: NDArray[np.floating], weights: Sequence[float]) -
 
 
 def images_needed(
-    images: NDArray[np.integer], place: int, found: tuple[float, Curve], resampled: tuple[Curve, NDArray]
+    images: NDArray[np.integer], place: int, estimate: tuple[float, Curve], resampled: tuple[Curve, NDArray]
 ) -> Needed:
     """What one model reaches at images[place] (a value, and B of them), on another's curve over F growing numbers.
 
     The curves (F, and B x F) never fall, and are linear in log(images) between their points.
     """
-    value = invert(images, np.array([found[0]]), found[1][None])[0]
+    value = invert(images, np.array([estimate[0]]), estimate[1][None])[0]
     low, high = np.quantile(invert(images, *resampled), TAILS, method="inverted_cdf")
     return Needed(int(images[place]), _finite(value), _finite(low), _finite(high))
 
@@ -67,8 +67,8 @@ def invert(images: NDArray[np.integer], reached: Curve, curves: NDArray[np.float
     low, high = curves[rows, before], curves[rows, first]
     share = np.divide(reached - low, high - low, out=np.ones(len(curves)), where=high > low)
     logs = np.log(images)
-    found = np.exp(logs[before] + np.clip(share, 0, 1) * (logs[first] - logs[before])).round(6)
-    return np.where(above.any(axis=1), found, np.inf)
+    crossings = np.exp(logs[before] + np.clip(share, 0, 1) * (logs[first] - logs[before])).round(6)
+    return np.where(above.any(axis=1), crossings, np.inf)
 
 
 def _finite(value: float) -> float | None:

@@ -108,12 +108,12 @@ def resampled_accuracy(tested: OnFractions, seed: int = 0) -> dict[str, NDArray[
     most = max(len(each) for right in tested.right.values() for each in right)
     weights = np.random.default_rng([seed, 1]).multinomial(max(most - 1, 1), np.full(most, 1 / most), RESAMPLES)
     weights = weights / weights.sum(axis=1, keepdims=True)
-    found = {}
+    accuracy = {}
     for name, right in tested.right.items():
         of_draws = [groups.sums(each.T.astype(float)) / sizes for each in right]  # B x draws, by fraction
         columns = [(each * weights).sum(axis=1) if each.shape[1] == most else each.mean(axis=1) for each in of_draws]
-        found[name] = np.stack(columns, axis=1)
-    return found
+        accuracy[name] = np.stack(columns, axis=1)
+    return accuracy
 
 
 def pretrained_pairs(recipes: Mapping[str, Recipe]) -> list[tuple[RecipePair, bool]]:
@@ -134,7 +134,7 @@ def _pairs(
 ) -> list[PairOfCurves]:
     images = np.array([each.images for each in tested.fractions])
     known = {name: recipe for name, recipe in recipes.items() if name in tested.right}
-    found = []
+    curves = []
     for pair, scratch in pretrained_pairs(known):
         draws = [len(each) for each in tested.right[pair.b]]
         value, rising = values[pair.a] - values[pair.b], curves_that_rise(values[pair.b][None], draws)
@@ -144,10 +144,10 @@ def _pairs(
             images_needed(images, place, (values[pair.a][place], rising[0]), (resampled[pair.a][:, place], all_rising))
             for place in range(len(images))
         ]
-        found.append(PairOfCurves(pair, scratch, differences, needed))
-    return found
+        curves.append(PairOfCurves(pair, scratch, differences, needed))
+    return curves
 
 
 def _ends(value: float, resampled: NDArray[np.floating]) -> tuple[float, float] | None:
-    found: Interval = percentile_interval(value, resampled)
-    return (found.low, found.high) if found.low < found.high else None
+    interval: Interval = percentile_interval(value, resampled)
+    return (interval.low, interval.high) if interval.low < interval.high else None

@@ -48,13 +48,13 @@ def compare_pairs(
         return
     chosen, rest = folds or Folds(), pairs_of(scores, baseline)
     pairs = {pair: _paired(scores, pair, chosen) for pair in rest}
-    said = {key: [test.function(each) for each in pairs.values()] for key, test in TESTS.items()}
-    corrected = {key: holm([each.p for each in results]) for key, results in said.items()}
+    by_test = {key: [test.function(each) for each in pairs.values()] for key, test in TESTS.items()}
+    corrected = {key: holm([each.p for each in results]) for key, results in by_test.items()}
     for number, (a, b) in enumerate(pairs):
         for key in TESTS:
-            found = said[key][number]
-            note = " ".join(filter(None, [pairs[a, b].layout, found.note]))
-            yield a, b, key, replace(found, holm_p=corrected[key][number], note=note)
+            difference = by_test[key][number]
+            note = " ".join(filter(None, [pairs[a, b].layout, difference.note]))
+            yield a, b, key, replace(difference, holm_p=corrected[key][number], note=note)
 
 
 def _paired(scores: Mapping[str, Sequence[float]], pair: tuple[str, str], folds: Folds) -> PairedScores:
@@ -108,18 +108,18 @@ def wilcoxon(scores: PairedScores) -> Difference:
     """
     from scipy import stats
 
-    found = Difference(scores.mean, scores.deviation, None, None, len(scores.a))
+    difference = Difference(scores.mean, scores.deviation, None, None, len(scores.a))
     differences = scores.differences
     differences = differences[np.abs(differences) > SAME]
     if not len(differences):
-        return replace(found, note="No fold differs, so the test is undefined.")
+        return replace(difference, note="No fold differs, so the test is undefined.")
     result = stats.wilcoxon(np.round(differences, 12))
     note = ""
     if len(differences) < LEAST:
         least = 2.0 ** (1 - len(differences))
         folds = "1 fold that differs" if len(differences) == 1 else f"{len(differences)} folds that differ"
         note = f"With {folds}, p is {least:g}{' or more' if least < 1 else ''}, so the test can find nothing."
-    return replace(found, statistic=float(result.statistic), p=float(result.pvalue), note=note)
+    return replace(difference, statistic=float(result.statistic), p=float(result.pvalue), note=note)
 
 
 def bayesian_t(scores: PairedScores) -> Difference:
@@ -130,11 +130,11 @@ def bayesian_t(scores: PairedScores) -> Difference:
     """
     from baycomp import CorrelatedTTest
 
-    found = Difference(scores.mean, scores.deviation, None, None, len(scores.a))
+    difference = Difference(scores.mean, scores.deviation, None, None, len(scores.a))
     if not scores.deviation:
-        return replace(found, note=ALIKE)
+        return replace(difference, note=ALIKE)
     below, *within, above = CorrelatedTTest.probs(scores.b, scores.a, rope=scores.rope, runs=scores.repeats)
-    return replace(found, probabilities=(float(above), float(within[0]) if within else 0.0, float(below)))
+    return replace(difference, probabilities=(float(above), float(within[0]) if within else 0.0, float(below)))
 
 
 TESTS: dict[str, Test] = {

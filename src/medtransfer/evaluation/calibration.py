@@ -57,14 +57,14 @@ def fit_temperature(actual: Codes, logits: NDArray[np.floating]) -> Temperature:
     before = _loss(table, actual, 1.0)
     value, unfitted = 1.0, _without_minimum(table, actual)
     if not unfitted:
-        found = optimize.minimize_scalar(
+        minimum = optimize.minimize_scalar(
             lambda log: _loss(table, actual, np.exp(log)),
             bounds=(-LOG_BOUND, LOG_BOUND),
             method="bounded",
             options={"xatol": 1e-7},
         )
-        value = float(np.exp(found.x))
-        if LOG_BOUND - abs(found.x) < AT_BOUND:
+        value = float(np.exp(minimum.x))
+        if LOG_BOUND - abs(minimum.x) < AT_BOUND:
             value, unfitted = 1.0, f"the search for a temperature ended at its bound, {value:.3g}"
     return Temperature(value, before, _loss(table, actual, value), len(table), unfitted)
 

@@ -65,19 +65,19 @@ def fit_conformal(
     if len(classes) != table.shape[1]:
         raise UserError(f"probabilities of {table.shape[1]} classes, and {len(classes)} names: name every class")
     rows = [actual == code for code in range(len(classes))]
-    found = [len(np.unique(groups[of_class])) for of_class in rows]
+    counts = [len(np.unique(groups[of_class])) for of_class in rows]
     scores = [1 - table[of_class, code] for code, of_class in enumerate(rows)]
     quantiles = [
         quantile_of_groups(score, groups[of_class], level) for score, of_class in zip(scores, rows, strict=True)
     ]
-    short = [f"{name} has {number}" for name, number, q in zip(classes, found, quantiles, strict=True) if q is None]
+    short = [f"{name} has {number}" for name, number, q in zip(classes, counts, quantiles, strict=True) if q is None]
     if short:
         raise UserError(
             f"prediction sets with a level of {level} need {groups_needed(level)} groups of development images of each "
             f"class, and {', '.join(short)}: lower evaluate.coverage, or add images"
         )
     images = tuple(int(of_class.sum()) for of_class in rows)
-    return Conformal(level, tuple(classes), tuple(q for q in quantiles if q is not None), images, tuple(found))
+    return Conformal(level, tuple(classes), tuple(q for q in quantiles if q is not None), images, tuple(counts))
 
 
 def coverage(conformal: Conformal, actual: Codes, probabilities: Probabilities, groups: Groups) -> Coverage:

@@ -17,5 +17,5 @@ def copy_free(predictions: Predictions, free: NDArray[np.bool_], groups: NDArray
     """
     if not free.any():
         return {"images": 0, "accuracy": None, "interval": None}
-    found = accuracy(predictions.predicted[free] == predictions.actual[free], groups[free])
-    return {"images": int(free.sum()), "accuracy": found.value, "interval": [found.low, found.high]}
+    share = accuracy(predictions.predicted[free] == predictions.actual[free], groups[free])
+    return {"images": int(free.sum()), "accuracy": share.value, "interval": [share.low, share.high]}

@@ -94,8 +94,8 @@ def decide(
         tables["decision_curve"] = decision_curve(held.actual, calibrated, of, held.groups)
         if wanted.prevalence is not None:
             called = of.of(named.predicted)
-            found = predictive_values(held.actual, called, of, held.groups, wanted.prevalence)
-            ppv, npv = (None if np.isnan([each.value, each.low, each.high]).any() else each for each in found)
+            intervals = predictive_values(held.actual, called, of, held.groups, wanted.prevalence)
+            ppv, npv = (None if np.isnan([each.value, each.low, each.high]).any() else each for each in intervals)
     sets = development.conformal
     scaled_down = Predictions.of(held.actual, calibrated, named.predicted)
     before, after = _of_calibration(named), _of_calibration(scaled_down)

@@ -67,10 +67,10 @@ def sample(actual: Codes, of_classes: Probabilities, groups: Groups, labels: Lab
 def scored(images: Sample) -> dict[str, Bounded]:
     """The metrics of SCORED and CALIBRATION. Raises UserError where a label has no image."""
     draws = draw_groups(images.groups)
-    found = scores(images.named, None, draws)
+    metrics = scores(images.named, None, draws)
     calibration = {key: float(METRICS[key].function(images.calibrated)) for key in CALIBRATION}
-    values = {key: found[key] for key in SCORED} | calibration
-    ends = {key: found["intervals"].get(key) for key in SCORED} | intervals_of(images.calibrated, calibration, draws)
+    values = {key: metrics[key] for key in SCORED} | calibration
+    ends = {key: metrics["intervals"].get(key) for key in SCORED} | intervals_of(images.calibrated, calibration, draws)
     return {key: _bounded(value, ends.get(key)) for key, value in values.items()}
 
 

@@ -60,11 +60,11 @@ def confident_errors(predictions: pd.DataFrame, classes: Sequence[str], count: i
     probabilities = table[list(classes)].to_numpy()
     number = {name: place for place, name in enumerate(classes)}
     rows = np.arange(len(table))
-    found = table[["id", "actual", "predicted"]].assign(
+    outcomes = table[["id", "actual", "predicted"]].assign(
         confidence=probabilities[rows, table["predicted"].map(number).to_numpy(np.intp)],
         actual_probability=probabilities[rows, table["actual"].map(number).to_numpy(np.intp)],
     )
-    wrong = found[found["actual"] != found["predicted"]]
+    wrong = outcomes[outcomes["actual"] != outcomes["predicted"]]
     return wrong.sort_values("confidence", ascending=False, kind="stable").head(count)
 
 

@@ -115,29 +115,29 @@ def _one_by_one(metric: Metric, resamples: Resamples) -> Numbers:
 
 
 def _of_values(points: Values, values: Values) -> dict[str, Bounds]:
-    found = {}
+    ends = {}
     for key, value in values.items():
         if bounds := _percentiles(value):
-            found[key] = _reflected(float(points[key]), bounds) if METRICS[key].raised_by_chance else bounds
-    return found
+            ends[key] = _reflected(float(points[key]), bounds) if METRICS[key].raised_by_chance else bounds
+    return ends
 
 
 def _of_whole(predictions: Predictions, draws: Draws, values: Values) -> dict[str, Bounds]:
     """Of proportions of all images."""
     rows = {key: metric.proportion for key, metric in METRICS.items() if metric.proportion and not metric.per_class}
-    found = {key: _of_proportion(*proportion(predictions), draws, values[key]) for key, proportion in rows.items()}
-    return {key: bounds for key, bounds in found.items() if bounds is not None}
+    ends = {key: _of_proportion(*proportion(predictions), draws, values[key]) for key, proportion in rows.items()}
+    return {key: bounds for key, bounds in ends.items() if bounds is not None}
 
 
 def _of_class(predictions: Predictions, draws: Draws, values: Values, code: int) -> dict[str, Bounds]:
     """Of proportions of a class."""
-    found: dict[str, Bounds] = {}
+    ends: dict[str, Bounds] = {}
     for key in values:
         if proportion := METRICS[key].proportion:
             successes, trials = proportion(predictions)
             if bounds := _of_proportion(successes[:, code], trials[:, code], draws):
-                found[key] = bounds
-    return found
+                ends[key] = bounds
+    return ends
 
 
 def _percentiles(values: Numbers) -> Bounds | None:

@@ -93,9 +93,9 @@ def predictive_values(
 
 def _bayes(sensitivity: Rate, specificity: Rate, prevalence: float) -> NDArray[np.float64]:
     """PPV and NPV, in two rows; NaN where nothing is called so."""
-    found, missed = sensitivity * prevalence, (1 - sensitivity) * prevalence
+    hits, missed = sensitivity * prevalence, (1 - sensitivity) * prevalence
     cleared, false_alarms = specificity * (1 - prevalence), (1 - specificity) * (1 - prevalence)
-    right = np.array([found, cleared], np.float64)
+    right = np.array([hits, cleared], np.float64)
     called = right + np.array([false_alarms, missed], np.float64)
     return np.divide(right, called, out=np.full(right.shape, np.nan), where=called > 0)
 
@@ -115,18 +115,18 @@ def _rates(
     order = np.argsort(-score, kind="stable")
     last = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)  # of each distinct score
     weights = weights[:, order]
-    found, called = (
+    hits, called = (
         np.pad(np.cumsum(counts, axis=1)[:, last], ((0, 0), (1, 0))) for counts in (weights * present[order], weights)
     )
-    false_alarms = called - found
-    with_it, without_it = found[:, -1:], false_alarms[:, -1:]
+    false_alarms = called - hits
+    with_it, without_it = hits[:, -1:], false_alarms[:, -1:]
     sensitivity, specificity = [], []
     for level in levels:
         allowed = np.floor((1 - level) * without_it + ROUNDING)
         place = (false_alarms <= allowed).sum(axis=1, keepdims=True) - 1
-        sensitivity.append(_share(np.take_along_axis(found, place, axis=1), with_it, without_it))
+        sensitivity.append(_share(np.take_along_axis(hits, place, axis=1), with_it, without_it))
         needed = np.ceil(level * with_it - ROUNDING)
-        place = (found < needed).sum(axis=1, keepdims=True)
+        place = (hits < needed).sum(axis=1, keepdims=True)
         specificity.append(_share(without_it - np.take_along_axis(false_alarms, place, axis=1), without_it, with_it))
     return np.concatenate([*sensitivity, *specificity], axis=1)
 

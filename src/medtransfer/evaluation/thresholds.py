@@ -78,15 +78,15 @@ def choose(
             "lower one, or take argmax"
         )
     hits, among = np.stack([called, ~called], axis=1), np.stack([present, ~present], axis=1)
-    found, spared = shares(hits, among, np.asarray(groups))
+    detected, spared = shares(hits, among, np.asarray(groups))
     return ThresholdRule(
         "sensitivity",
         sensitivity,
         condition,
         threshold,
-        found.value,
+        detected.value,
         specificity,
-        (found.low, found.high),
+        (detected.low, detected.high),
         (spared.low, spared.high),
     )
 

@@ -54,28 +54,28 @@ class Gpus:
     def _power(self) -> float:
         visible = os.environ.get("CUDA_VISIBLE_DEVICES")
         which = ("-i", visible) if visible else ()
-        said = subprocess.run([*self.COMMAND, *which], capture_output=True, text=True, check=True, timeout=20)
-        return sum(float(line) for line in said.stdout.split())
+        process = subprocess.run([*self.COMMAND, *which], capture_output=True, text=True, check=True, timeout=20)
+        return sum(float(line) for line in process.stdout.split())
 
 
 def counters() -> list[Counter]:
     """What this machine tells; a processor's and a GPU's counter that cannot be read is left out."""
-    found: list[Counter] = []
+    devices: list[Counter] = []
     for folder in sorted(POWERCAP.glob("intel-rapl:*")):  # AMD's have this name too
         with suppress(OSError, ValueError):
             if (folder / "name").read_text().startswith("package"):
-                found.append(Package(folder))
+                devices.append(Package(folder))
     if shutil.which(Gpus.COMMAND[0]):
         with suppress(OSError, ValueError, subprocess.SubprocessError):
-            found.append(Gpus())
-    return found
+            devices.append(Gpus())
+    return devices
 
 
 class EnergyMeter:
     """Adds up what the counters say, of the whole machine, as long as it is entered."""
 
-    def __init__(self, found: Sequence[Counter] | None = None, interval: float = INTERVAL) -> None:
-        self._counters = counters() if found is None else list(found)
+    def __init__(self, devices: Sequence[Counter] | None = None, interval: float = INTERVAL) -> None:
+        self._counters = counters() if devices is None else list(devices)
         self._interval, self._total = interval, 0.0
         self._failed = False
         self._lock, self._over = threading.Lock(), threading.Event()

@@ -20,9 +20,9 @@ SHAPE = (224, 224, 3)
 def file_of(architecture: str, alpha: float | None) -> ImageNetFile:
     """The file that Keras asks for when it builds an architecture; nothing is fetched."""
     backbone = Backbone(architecture=architecture, alpha=alpha, weights="imagenet", trainable="none", pooling="average")
-    asked = asked_for(backbone)
+    file = asked_for(backbone)
     random = construct(backbone.model_copy(update={"weights": None}), keras.Input(SHAPE))
-    return ImageNetFile(asked.name, asked.address, asked.hash, random.count_params())
+    return ImageNetFile(file.name, file.address, file.hash, random.count_params())
 
 
 def main() -> None:

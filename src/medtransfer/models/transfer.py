@@ -65,11 +65,11 @@ def _weights(file: Path) -> dict[str, list[NDArray]]:
     return {layer.name: layer.get_weights() for layer in layers[:end] if layer.weights}
 
 
-def _fits(found: list[NDArray] | None, own: list[NDArray]) -> bool:
+def _fits(weights: list[NDArray] | None, own: list[NDArray]) -> bool:
     return (
-        found is not None
-        and len(found) == len(own)
-        and all(_fitted(new, old).shape == old.shape for new, old in zip(found, own, strict=True))
+        weights is not None
+        and len(weights) == len(own)
+        and all(_fitted(new, old).shape == old.shape for new, old in zip(weights, own, strict=True))
     )
 
 

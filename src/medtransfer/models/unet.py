@@ -80,14 +80,14 @@ def give_encoder(source: keras.Model, target: keras.Model) -> None:
     for layer in target.layers:
         if not layer.name.startswith("down_"):
             continue
-        found = encoder.get(layer.name)
-        if found is None or [w.shape for w in found.weights] != [w.shape for w in layer.weights]:
+        counterpart = encoder.get(layer.name)
+        if counterpart is None or [w.shape for w in counterpart.weights] != [w.shape for w in layer.weights]:
             raise UserError(
                 f"the UNet's decoder fits an encoder of architecture unet_encoder that was trained on images of as "
                 f"many channels, and {source.name} has another {layer.name} than {target.name}; train both on the same "
                 "data set"
             )
-        layer.set_weights(found.get_weights())
+        layer.set_weights(counterpart.get_weights())
 
 
 def _is_left(layer: keras.Layer) -> bool:

@@ -131,49 +131,49 @@ def located_weights(backbone: Backbone) -> tuple[str, Path] | None:
 def asked_for(backbone: Backbone) -> Asked:
     """What Keras asks for when it builds a backbone with ImageNet weights; nothing is looked for, or fetched."""
 
-    def stop(asked: Asked) -> str:
-        raise _AskedError(asked)
+    def stop(file: Asked) -> str:
+        raise _AskedError(file)
 
     try:
         construct(backbone, keras.Input((224, 224, 3)), stop)
     except _AskedError as caught:
-        (asked,) = caught.args
-        return asked
+        (file,) = caught.args
+        return file
     raise AssertionError(f"Keras asked for no weights of {backbone.architecture}")
 
 
-def _located(asked: Asked, fetch: Callable[..., str]) -> str:
+def _located(file: Asked, fetch: Callable[..., str]) -> str:
     """A file in the folder of weights under Keras's name for it, or else as Keras fetches it, unless it has it.
 
     Raises UserError where the one in the folder has another hash than Keras knows, or, where it knows none, the file
     is no HDF5.
     """
-    path = WEIGHTS / asked.name
+    path = WEIGHTS / file.name
     if not path.is_file():
-        path = Path(fetch(asked.name, asked.address, cache_subdir="models", file_hash=asked.hash))
-        if asked.hash is not None:  # which Keras checks itself
+        path = Path(fetch(file.name, file.address, cache_subdir="models", file_hash=file.hash))
+        if file.hash is not None:  # which Keras checks itself
             return str(path)
-    if not matches(path, asked.hash):
-        raise UserError(damaged(path, asked.hash, asked.address))
+    if not matches(path, file.hash):
+        raise UserError(damaged(path, file.hash, file.address))
     return str(path)
 
 
 def _imagenet_file(backbone: Backbone) -> Path:
     """The file that Keras loads, which it fetches where it is not there."""
-    asked = asked_for(backbone)
+    file = asked_for(backbone)
     try:
-        return Path(_located(asked, sys.modules[keras.utils.get_file.__module__].get_file))
+        return Path(_located(file, sys.modules[keras.utils.get_file.__module__].get_file))
     except UserError:
         raise
     except Exception as error:  # a bare one, for a failed fetch
-        raise _not_loaded(asked, error) from None
+        raise _not_loaded(file, error) from None
 
 
-def _not_loaded(asked: Asked, error: Exception) -> UserError:
+def _not_loaded(file: Asked, error: Exception) -> UserError:
     return UserError(
-        f"the ImageNet weights {asked.name} could not be loaded ({' '.join(str(error).split())}): connect to the "
-        f"internet, or put the file {asked.name} into {keras_folder()} (KERAS_HOME chooses that folder) or into "
-        f"{WEIGHTS}, from {asked.address}, or set weights: null; make weights lists what each study needs"
+        f"the ImageNet weights {file.name} could not be loaded ({' '.join(str(error).split())}): connect to the "
+        f"internet, or put the file {file.name} into {keras_folder()} (KERAS_HOME chooses that folder) or into "
+        f"{WEIGHTS}, from {file.address}, or set weights: null; make weights lists what each study needs"
     )
 
 

@@ -32,10 +32,10 @@ def main(_params: Params, study: str) -> None:
     papers = load_reported()
     for paper, studies in families(study_names(), papers).items():
         if study in (paper, *studies.values()):
-            found = {dataset: _found(papers[paper], dataset, name) for dataset, name in studies.items()}
+            datasets = {dataset: _found(papers[paper], dataset, name) for dataset, name in studies.items()}
             page = store.page_of_paper(paper)
-            page.write(render(paper_page(papers[paper], found)))
-            print(f"{page.path}: {in_words(found)}")
+            page.write(render(paper_page(papers[paper], datasets)))
+            print(f"{page.path}: {in_words(datasets)}")
 
 
 def _found(paper: Reported, dataset: str, study: str) -> OfDataset:
@@ -53,10 +53,10 @@ def _found(paper: Reported, dataset: str, study: str) -> OfDataset:
     return OfDataset(study, Measured(evaluations, kept), images)
 
 
-def in_words(found: Mapping[str, OfDataset]) -> str:
+def in_words(datasets: Mapping[str, OfDataset]) -> str:
     """Which data sets have been run and which have not."""
-    there = [dataset for dataset, each in found.items() if each.measured.evaluations]
-    missing = [dataset for dataset in found if dataset not in there]
+    there = [dataset for dataset, each in datasets.items() if each.measured.evaluations]
+    missing = [dataset for dataset in datasets if dataset not in there]
     has = (
         f"data sets of the paper that have been run here: {', '.join(there)}"
         if there
@@ -65,33 +65,33 @@ def in_words(found: Mapping[str, OfDataset]) -> str:
     return f"{has}; not run: {', '.join(missing)}" if there and missing else has
 
 
-def paper_page(paper: Reported, found: Mapping[str, OfDataset]) -> Page:
+def paper_page(paper: Reported, datasets: Mapping[str, OfDataset]) -> Page:
     """Accuracy on all data sets together, then each data set's numbers beside the paper's."""
-    sentence = in_words(found)
+    sentence = in_words(datasets)
     lead: list[Block] = [Paragraph(f"{sentence[0].upper()}{sentence[1:]}."), Notice(f"{NOT_A_DEVICE} {LIMITS}")]
-    missing = [each.study for each in found.values() if not each.measured.evaluations]
+    missing = [each.study for each in datasets.values() if not each.measured.evaluations]
     if missing:
         lead.insert(1, Items([f"make study STUDY={study} runs what is missing." for study in missing]))
-    printed = {dataset: printed_scores(paper, dataset) for dataset in found}
-    table = TableBlock(together(printed, found), TOGETHER)
-    drawn = Picture(png(dots(printed, found)), f"{DRAWN} {described(printed, found)}.", DRAWN)
+    printed = {dataset: printed_scores(paper, dataset) for dataset in datasets}
+    table = TableBlock(together(printed, datasets), TOGETHER)
+    drawn = Picture(png(dots(printed, datasets)), f"{DRAWN} {described(printed, datasets)}.", DRAWN)
     sections = [Section("All data sets", "together", [table, drawn, Details("How numbers compare", [Note(CAPTION)])])]
-    sections += [_section(paper, dataset, each) for dataset, each in found.items()]
+    sections += [_section(paper, dataset, each) for dataset, each in datasets.items()]
     about = [*remarks(paper), *works(paper)]
     sections += [Section("The paper", "paper", about)] if about else []
     return Page(f"{paper.title} ({paper.year})", lead, sections)
 
 
-def _section(paper: Reported, dataset: str, found: OfDataset) -> Section:
+def _section(paper: Reported, dataset: str, ours: OfDataset) -> Section:
     blocks: list[Block] = []
-    if evaluations := found.measured.evaluations:
+    if evaluations := ours.measured.evaluations:
         first = next(iter(evaluations.values()))
         caption = SCORES.format(images=first.images, groups=first.groups, strategy=first.strategy)
         blocks.append(TableBlock(scores.architectures(evaluations), caption))
-        blocks.append(Note(f"make study STUDY={found.study} brings its whole report back."))
+        blocks.append(Note(f"make study STUDY={ours.study} brings its whole report back."))
     else:
-        blocks.append(Paragraph(f"This data set has not been run here: make study STUDY={found.study}"))
-    blocks += numbers(paper, found.measured, found.images, dataset)
+        blocks.append(Paragraph(f"This data set has not been run here: make study STUDY={ours.study}"))
+    blocks += numbers(paper, ours.measured, ours.images, dataset)
     return Section(dataset, f"data-{dataset}", blocks)
 
 

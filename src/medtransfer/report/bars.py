@@ -34,12 +34,12 @@ def bars_of_scores(evaluations: Mapping[str, Evaluation]) -> Figure:
 
 def in_words(evaluations: Mapping[str, Evaluation]) -> str:
     """Every bar's value and interval."""
-    said = []
+    entries = []
     for name, evaluation in evaluations.items():
         scores = []
         for key, metric in SHARES.items():
             bounds = bounds_of(evaluation.test, key)
             interval = f" ({ends(*bounds[:2])})" if bounds is not None else ""
             scores.append(f"{metric.title} {evaluation.test.values[key]:.3f}{interval}")
-        said.append(f"{name}: {', '.join(scores)}")
-    return "; ".join(said)
+        entries.append(f"{name}: {', '.join(scores)}")
+    return "; ".join(entries)

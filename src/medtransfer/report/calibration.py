@@ -26,10 +26,10 @@ TESTED = {
 }
 
 
-def table(found: Mapping[str, Decisions]) -> pd.DataFrame:
+def table(all_decisions: Mapping[str, Decisions]) -> pd.DataFrame:
     """A row per model: scores of its probabilities as they are, and at its temperature."""
     rows = []
-    for model, decisions in found.items():
+    for model, decisions in all_decisions.items():
         scaled = not decisions.unfitted
         row: dict[str, object] = {"model": model}
         row["temperature"] = f"{decisions.temperature:.2f}" if scaled else "not fitted"
@@ -41,7 +41,7 @@ def table(found: Mapping[str, Decisions]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def in_words(tested: str, development: Development, found: Mapping[str, Decisions]) -> list[str]:
+def in_words(tested: str, development: Development, all_decisions: Mapping[str, Decisions]) -> list[str]:
     """What scaling is, what it did to each model on the test set, and of which models no temperature is fitted."""
     images = development.temperature.images
     what = (
@@ -50,16 +50,16 @@ def in_words(tested: str, development: Development, found: Mapping[str, Decision
         f"development images that it left out ({images} in all). Decisions and prediction sets read probabilities "
         "after scaling; all other scores of this page are without it."
     )
-    return [f"{what} {TESTED[tested]}", *_effects(found), *_unfitted(found)]
+    return [f"{what} {TESTED[tested]}", *_effects(all_decisions), *_unfitted(all_decisions)]
 
 
-def _effects(found: Mapping[str, Decisions]) -> list[str]:
+def _effects(all_decisions: Mapping[str, Decisions]) -> list[str]:
     """Which scores of which models are larger and smaller after scaling."""
     told, worse = [], False
     for key in ("calibration_error", "loss"):
         change = {
             model: decisions.after[key] - decisions.before[key]
-            for model, decisions in found.items()
+            for model, decisions in all_decisions.items()
             if not decisions.unfitted
         }
         larger = [model for model, difference in change.items() if difference > VISIBLE]
@@ -76,9 +76,11 @@ def _effects(found: Mapping[str, Decisions]) -> list[str]:
     return [f"On the test set, after scaling, {'; '.join(told)}.{warning} These differences have no interval."]
 
 
-def _unfitted(found: Mapping[str, Decisions]) -> list[str]:
-    reasons = {model: f"no temperature is fitted; {each.unfitted}" for model, each in found.items() if each.unfitted}
-    return list(one_or_each(reasons, len(found)))
+def _unfitted(all_decisions: Mapping[str, Decisions]) -> list[str]:
+    reasons = {
+        model: f"no temperature is fitted; {each.unfitted}" for model, each in all_decisions.items() if each.unfitted
+    }
+    return list(one_or_each(reasons, len(all_decisions)))
 
 
 def reliability_figure(bins: pd.DataFrame, title: str) -> Figure:

@@ -34,7 +34,7 @@ def checklist(sections: Sequence[Section], provenance: Provenance) -> Section:
     opening = OPENING.format(answered=answered, items=sum(map(len, answers.values())))
     blocks: list[Block] = [Paragraph(opening)]
     for title, chapter in answers.items():
-        frame = pd.DataFrame([(asked, answer) for asked, answer, _ in chapter], columns=COLUMNS)
+        frame = pd.DataFrame([(topic, answer) for topic, answer, _ in chapter], columns=COLUMNS)
         blocks.append(Subsection(title, [TableBlock(frame)]))
     return Section(TITLE, ANCHOR, [*blocks, Note(GUIDELINES)])
 
@@ -44,5 +44,5 @@ def _answer(item: Item, places: Mapping[str, str], stated: Container[str]) -> tu
     link = Markup('<a href="#{}">{}</a>')
     links = Markup(", ").join(link.format(anchor, places[anchor]) for anchor in item.answered_by if anchor in places)
     known = bool(links) and (not item.field or item.field in stated)
-    found = links + ("." if known else f": {NOT_STATED}.") if links else Markup(NOT_ANSWERED)
-    return with_detail(item.asked, item.guidelines), found + (f" {item.remark}" if item.remark else ""), known
+    answer = links + ("." if known else f": {NOT_STATED}.") if links else Markup(NOT_ANSWERED)
+    return with_detail(item.topic, item.guidelines), answer + (f" {item.remark}" if item.remark else ""), known

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class Item:
     """A thing that is asked for."""
 
-    asked: str
+    topic: str
     guidelines: str
     answered_by: tuple[str, ...] = ()  # anchors of sections, of which a page may lack some
     remark: str = ""  # what the sections leave open

@@ -30,37 +30,39 @@ class OfDataset:
 
 def printed_scores(paper: Reported, dataset: str) -> dict[str, list[float]]:
     """By model, the test accuracies that the paper prints of a data set."""
-    name, found = paper.same_images.get(dataset, dataset), dict[str, list[float]]()
+    name, scores = paper.same_images.get(dataset, dataset), dict[str, list[float]]()
     for result in paper.results:
         whole = result.part == "test" and not (result.label or result.fold or result.statistic)
         if result.dataset == name and whole and SCORE in result.metrics:
-            found.setdefault(result.model, []).append(result.metrics[SCORE])
-    return found
+            scores.setdefault(result.model, []).append(result.metrics[SCORE])
+    return scores
 
 
-def together(printed: Printed, found: Mapping[str, OfDataset]) -> pd.DataFrame:
+def together(printed: Printed, datasets: Mapping[str, OfDataset]) -> pd.DataFrame:
     """A row per model, a column per data set: ours, and in small type the paper's."""
     models = dict.fromkeys(model for scores_of in printed.values() for model in scores_of)
-    rows = [{"model": model} | {name: _cell(printed[name], found[name], model) for name in found} for model in models]
+    rows = [
+        {"model": model} | {name: _cell(printed[name], datasets[name], model) for name in datasets} for model in models
+    ]
     return pd.DataFrame(rows)
 
 
-def _cell(printed: Mapping[str, Sequence[float]], found: OfDataset, model: str) -> Markup:
+def _cell(printed: Mapping[str, Sequence[float]], ours: OfDataset, model: str) -> Markup:
     if model not in printed:
         return with_detail(UNDEFINED, "")
     theirs = f"paper: {', '.join(f'{value:.3f}' for value in printed[model])}"
-    return with_detail(_ours(found, model) or NOT_RUN, theirs)
+    return with_detail(_ours(ours, model) or NOT_RUN, theirs)
 
 
-def _ours(found: OfDataset, model: str) -> str:
+def _ours(ours: OfDataset, model: str) -> str:
     """The accuracy and its interval; empty where the model has not been run."""
-    if (evaluation := found.measured.evaluations.get(model)) is None:
+    if (evaluation := ours.measured.evaluations.get(model)) is None:
         return ""
     bounds = bounds_of(evaluation.test, SCORE)
     return f"{evaluation.test.values[SCORE]:.3f}" + (f" ({ends(*bounds[:2])})" if bounds else "")
 
 
-def dots(printed: Printed, found: Mapping[str, OfDataset]) -> Figure:
+def dots(printed: Printed, datasets: Mapping[str, OfDataset]) -> Figure:
     """A panel per data set, a row per model: the paper's accuracies as diamonds, ours as a dot with its interval."""
     rows = max(len(of_models) for of_models in printed.values())
     size = 9.2, (0.7 + 0.42 * rows) * len(printed) + 0.5
@@ -68,14 +70,14 @@ def dots(printed: Printed, found: Mapping[str, OfDataset]) -> Figure:
     for axis, (dataset, of_models) in zip(axes[:, 0], printed.items(), strict=True):
         for place, (model, values) in enumerate(of_models.items()):
             axis.plot(values, [place] * len(values), "D", color=PALETTE[1], markerfacecolor="white", label="paper")
-            if (evaluation := found[dataset].measured.evaluations.get(model)) is not None:
+            if (evaluation := datasets[dataset].measured.evaluations.get(model)) is not None:
                 bounds = bounds_of(evaluation.test, SCORE)
                 if bounds is not None:
                     axis.plot(bounds[:2], (place, place), color=PALETTE[0], linewidth=1.8)
                 axis.plot(evaluation.test.values[SCORE], place, "o", color=PALETTE[0], label="ours")
         axis.set_yticks(range(len(of_models)), list(of_models))
         axis.set_ylim(len(of_models) - 0.4, -0.6)
-        axis.set_title(dataset if found[dataset].measured.evaluations else f"{dataset}: {NOT_RUN}", loc="left")
+        axis.set_title(dataset if datasets[dataset].measured.evaluations else f"{dataset}: {NOT_RUN}", loc="left")
     axes[-1][0].set_xlabel("accuracy on the test set (share)")
     named = [pair for axis in axes[:, 0] for pair in zip(*axis.get_legend_handles_labels(), strict=True)]
     handles = {label: handle for handle, label in named}  # each once
@@ -83,10 +85,10 @@ def dots(printed: Printed, found: Mapping[str, OfDataset]) -> Figure:
     return figure
 
 
-def described(printed: Printed, found: Mapping[str, OfDataset]) -> str:
+def described(printed: Printed, datasets: Mapping[str, OfDataset]) -> str:
     return "; ".join(
         f"{dataset}, {model}: paper {', '.join(f'{value:.3f}' for value in values)}, "
-        f"ours {_ours(found[dataset], model) or NOT_RUN}"
+        f"ours {_ours(datasets[dataset], model) or NOT_RUN}"
         for dataset, of_models in printed.items()
         for model, values in of_models.items()
     )

@@ -26,7 +26,7 @@ def rule_in_words(decisions: Decisions) -> str:
     )
 
 
-def thresholds(found: Mapping[str, Decisions]) -> pd.DataFrame:
+def thresholds(all_decisions: Mapping[str, Decisions]) -> pd.DataFrame:
     """A row per model whose rule has a threshold: what development images gave."""
     return pd.DataFrame(
         [
@@ -36,16 +36,16 @@ def thresholds(found: Mapping[str, Decisions]) -> pd.DataFrame:
                 "sensitivity": cell(decisions.rule.sensitivity, decisions.rule.sensitivity_ends),
                 "specificity": cell(decisions.rule.specificity, decisions.rule.specificity_ends),
             }
-            for model, decisions in found.items()
+            for model, decisions in all_decisions.items()
             if decisions.rule.kind == "sensitivity"
         ]
     )
 
 
-def points(found: Mapping[str, Decisions]) -> pd.DataFrame:
+def points(all_decisions: Mapping[str, Decisions]) -> pd.DataFrame:
     """A row per model: the best of one rate where the other is at least a level."""
     rows = []
-    for model, decisions in found.items():
+    for model, decisions in all_decisions.items():
         cells = {
             f"{'sensitivity' if point.fixed == 'specificity' else 'specificity'} at {point.level:.0%} {point.fixed}": (
                 interval_cell(point.rate)
@@ -56,12 +56,12 @@ def points(found: Mapping[str, Decisions]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def predictive_values(found: Mapping[str, Decisions]) -> pd.DataFrame:
+def predictive_values(all_decisions: Mapping[str, Decisions]) -> pd.DataFrame:
     """A row per model: PPV and NPV at the stated prevalence."""
     return pd.DataFrame(
         [
             {"model": model, "PPV": interval_cell(decisions.ppv), "NPV": interval_cell(decisions.npv)}
-            for model, decisions in found.items()
+            for model, decisions in all_decisions.items()
         ]
     )
 

@@ -19,10 +19,10 @@ INTERNAL, OUTSIDE = "internal", "external"
 APART = 0.16  # of the two points of a model, in rows
 
 
-def scores_table(found: External, metrics: Sequence[str]) -> pd.DataFrame:
+def scores_table(record: External, metrics: Sequence[str]) -> pd.DataFrame:
     """A row for each model and metric: internal, external, and the drop."""
     rows = []
-    for model in found.models:
+    for model in record.models:
         for key in metrics:
             named = {"model": model.model} | ({"score": METRICS[key].title} if len(metrics) > 1 else {})
             inside, outside = _cell(model.internal[key]), _cell(model.external[key])
@@ -30,21 +30,21 @@ def scores_table(found: External, metrics: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def calibration_table(found: External) -> pd.DataFrame:
+def calibration_table(record: External) -> pd.DataFrame:
     """A row for each model: calibration error and loss on both sides, and the temperature."""
     rows = []
-    for model in found.models:
+    for model in record.models:
         sides = {INTERNAL: model.internal, OUTSIDE: model.external}
         cells = {f"{METRICS[key].title}, {side}": _cell(sides[side][key]) for key in CALIBRATION for side in sides}
         rows.append({"model": model.model} | cells | {"temperature": f"{model.temperature:.2f}"})
     return pd.DataFrame(rows)
 
 
-def figure(found: External) -> Figure:
+def figure(record: External) -> Figure:
     """The accuracy of each model on both sides, with intervals, the first model at the top."""
-    drawn, axis = plt.subplots(figsize=(6, 1.3 + 0.5 * len(found.models)))
+    drawn, axis = plt.subplots(figsize=(6, 1.3 + 0.5 * len(record.models)))
     for number, side in enumerate((INTERNAL, OUTSIDE)):
-        for row, model in enumerate(found.models):
+        for row, model in enumerate(record.models):
             value = _accuracy(model, side)
             place = row + (2 * number - 1) * APART
             axis.plot(
@@ -57,68 +57,68 @@ def figure(found: External) -> Figure:
             )
             if value.low is not None and value.high is not None:
                 axis.plot([value.low, value.high], [place, place], "-", color=PALETTE[number], linewidth=1.5)
-    axis.set_yticks(range(len(found.models)), [model.model for model in found.models])
-    axis.set_ylim(len(found.models) - 0.5, -0.5)
+    axis.set_yticks(range(len(record.models)), [model.model for model in record.models])
+    axis.set_ylim(len(record.models) - 0.5, -0.5)
     axis.set(xlabel="accuracy (share)", xlim=(None, 1.02))
     axis.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
     return drawn
 
 
-def figure_in_words(found: External) -> str:
+def figure_in_words(record: External) -> str:
     """For those who cannot see it."""
     each = (
         f"{model.model} {_plain(_accuracy(model, INTERNAL))} internal, {_plain(_accuracy(model, OUTSIDE))} external"
-        for model in found.models
+        for model in record.models
     )
-    return f"Accuracy on the held-out images of {found.dataset} and on {found.external}. {'; '.join(each)}."
+    return f"Accuracy on the held-out images of {record.dataset} and on {record.external}. {'; '.join(each)}."
 
 
-def left_out(found: External) -> str:
+def left_out(record: External) -> str:
     """How many images are scored, and why the others are not."""
     remain = (
-        f"{found.scored:,} images of {counted(found.groups, 'group')} are scored "
-        f"({', '.join(f'{label} {count:,}' for label, count in found.images.items())})."
+        f"{record.scored:,} images of {counted(record.groups, 'group')} are scored "
+        f"({', '.join(f'{label} {count:,}' for label, count in record.images.items())})."
     )
-    if not found.left_out:
-        return f"No image of {found.external} has a copy among the training images of {found.dataset}. {remain}"
-    joined = f", and {found.joined:,} as copies of such images" if found.joined else ""
+    if not record.left_out:
+        return f"No image of {record.external} has a copy among the training images of {record.dataset}. {remain}"
+    joined = f", and {record.joined:,} as copies of such images" if record.joined else ""
     return (
-        f"{found.left_out:,} of the {found.prepared:,} images of {found.external} are left out, as {found.dataset} has "
-        f"a copy of them among its training images: {found.exact:,} with the same pixels, {found.near:,} in the same "
-        f"orientation, {found.turned:,} mirrored or turned{joined}. {remain}"
+        f"{record.left_out:,} of the {record.prepared:,} images of {record.external} are left out, as {record.dataset} "
+        f"has a copy of them among its training images: {record.exact:,} with the same pixels, {record.near:,} in the "
+        f"same orientation, {record.turned:,} mirrored or turned{joined}. {remain}"
     )
 
 
-def labels_in_words(found: External) -> str:
+def labels_in_words(record: External) -> str:
     """Which classes are which label; nothing where both sets have the same."""
-    sides = {found.dataset: found.own, found.external: found.mapped}
+    sides = {record.dataset: record.own, record.external: record.mapped}
     renamed = {name: label_of for name, label_of in sides.items() if any(own != to for own, to in label_of.items())}
     if not renamed:
         return ""
-    each = " ".join(f"In {name}, {_mapping(label_of, found.labels)}." for name, label_of in renamed.items())
-    merged = len(set(found.own.values())) < len(found.own)
+    each = " ".join(f"In {name}, {_mapping(label_of, record.labels)}." for name, label_of in renamed.items())
+    merged = len(set(record.own.values())) < len(record.own)
     added = (
         " A model's probabilities of classes with one label are added up, and internal scores are of these labels too."
     )
-    return f"The labels are {', '.join(found.labels)}. {each}{added if merged else ''}"
+    return f"The labels are {', '.join(record.labels)}. {each}{added if merged else ''}"
 
 
-def sentence(found: External, model: str) -> str:
+def sentence(record: External, model: str) -> str:
     """The drop of one model, for the verdict."""
-    of_model = next(each for each in found.models if each.model == model)
+    of_model = next(each for each in record.models if each.model == model)
     inside, outside, drop = (_accuracy(of_model, INTERNAL), _accuracy(of_model, OUTSIDE), of_model.drop["accuracy"])
-    merged = f" ({' or '.join(found.labels)})" if len(set(found.own.values())) < len(found.own) else ""
-    said = (
-        f"Elsewhere: {model} is right{merged} on {_share(outside)} of the {found.scored} images of {found.external} "
-        f"without a copy among its training images, and on {_share(inside)} of the held-out images of {found.dataset}"
+    merged = f" ({' or '.join(record.labels)})" if len(set(record.own.values())) < len(record.own) else ""
+    beginning = (
+        f"Elsewhere: {model} is right{merged} on {_share(outside)} of the {record.scored} images of {record.external} "
+        f"without a copy among its training images, and on {_share(inside)} of the held-out images of {record.dataset}"
     )
     points = f"{100 * abs(drop.value):.1f} points"
     if drop.low is None or drop.high is None:
-        return f"{said}: a difference of {points}, whose interval cannot be told."
+        return f"{beginning}: a difference of {points}, whose interval cannot be told."
     lower = drop.value >= 0
     low, high = (100 * end + 0.0 for end in ((drop.low, drop.high) if lower else (-drop.high, -drop.low)))
     unsure = ", which may be nothing" if low <= 0 else ""
-    return f"{said}: {points} {'lower' if lower else 'higher'} ({low:.1f} to {high:.1f}){unsure}."
+    return f"{beginning}: {points} {'lower' if lower else 'higher'} ({low:.1f} to {high:.1f}){unsure}."
 
 
 def _mapping(label_of: Mapping[str, str], labels: Sequence[str]) -> str:

@@ -77,11 +77,11 @@ def parts_table(parts: Sequence[tuple[str, Part]], whole: Interval, images: int,
                 "part": name,
                 "accuracy": f"{estimate.value:.3f}",
                 "95 % interval": interval(estimate),
-                "against all images": said,
+                "against all images": verdict,
                 "images": count,
                 "groups": units,
             }
-            for name, count, units, estimate, said in rows
+            for name, count, units, estimate, verdict in rows
         ]
     )
 

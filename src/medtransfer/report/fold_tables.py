@@ -21,8 +21,8 @@ FEW = 2  # pairs that a note names
 
 def of_metric(differences: Differences, metric: str = "accuracy") -> dict[str, list[PairedDifference]]:
     """The differences of one metric by test, tests in the order of TESTS."""
-    found = {key: [each for each in differences if (each.metric, each.test) == (metric, key)] for key in TESTS}
-    return {key: rows for key, rows in found.items() if rows}
+    by_test = {key: [each for each in differences if (each.metric, each.test) == (metric, key)] for key in TESTS}
+    return {key: rows for key, rows in by_test.items() if rows}
 
 
 def sizes(differences: Differences, scores: Mapping[str, Sequence[float]], repeats: int = 1) -> pd.DataFrame:
@@ -74,13 +74,13 @@ def _row(each: PairedDifference) -> dict[str, str]:
 
 def notes(differences: Differences) -> str:
     """What the results of one test cannot say, each note once, with its pairs (or their number) where not of all."""
-    said: dict[str, list[str]] = {}
+    by_note: dict[str, list[str]] = {}
     for each in differences:
         if each.note:
-            said.setdefault(each.note, []).append(f"{each.a} − {each.b}")
+            by_note.setdefault(each.note, []).append(f"{each.a} − {each.b}")
     return " ".join(
         note if len(pairs) == len(differences) else f"{_named(pairs)}: {note[0].lower()}{note[1:]}"
-        for note, pairs in said.items()
+        for note, pairs in by_note.items()
     )
 
 

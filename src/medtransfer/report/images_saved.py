@@ -60,9 +60,9 @@ def with_few_images(curves: LearningCurves) -> str | None:
     shown: Sequence[PairOfCurves] = curves.pairs[:LISTED]
     more = len(curves.pairs) - len(shown)
     rest = f"; the page has {counted(more, 'more pair')}" if more else ""
-    said = "; ".join(pair_at(curves, pair, 0) for pair in shown)
+    comparisons = "; ".join(pair_at(curves, pair, 0) for pair in shown)
     images = counted(curves.fractions[0].images, "training image")
     return (
-        f"Few images: with {images} in each fold, the fewest that were tried, {said}{rest}. Numbers of images are of a "
-        "fold; the folds' mean has seen more. Intervals are 95 %, of each comparison alone."
+        f"Few images: with {images} in each fold, the fewest that were tried, {comparisons}{rest}. Numbers of images "
+        "are of a fold; the folds' mean has seen more. Intervals are 95 %, of each comparison alone."
     )

@@ -45,10 +45,10 @@ def _start(name: str) -> str:
 
 
 def _block(text: str, name: str) -> str:
-    found = re.search(re.escape(_start(name)) + "(.*?)" + re.escape(END), text, re.DOTALL)
-    if not found:
+    match = re.search(re.escape(_start(name)) + "(.*?)" + re.escape(END), text, re.DOTALL)
+    if not match:
         raise UserError(
             f"there is no table for {name}: put the lines {_start(name).strip()} and {END.strip()} into the page that "
             "is to show it"
         )
-    return found[1]
+    return match[1]

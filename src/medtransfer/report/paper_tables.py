@@ -19,11 +19,11 @@ def our_images(split: pd.DataFrame) -> dict[str, str]:
     The total holds those that are left out too, which have an entry of their own where there are some.
     """
     folds = [rows(split, fold) for fold in range(int(split["fold"].max()) + 1)]
-    found = {"training": {len(train) for train, _ in folds}, "validation": {len(left_out) for _, left_out in folds}}
-    found |= {"test": {len(held_out_rows(split))}, "total": {len(split)}}
+    counts = {"training": {len(train) for train, _ in folds}, "validation": {len(left_out) for _, left_out in folds}}
+    counts |= {"test": {len(held_out_rows(split))}, "total": {len(split)}}
     if dropped := int((split["partition"] == DROPPED).sum()):
-        found["left out"] = {dropped}
-    return {part: " to ".join(map(str, sorted({min(sizes), max(sizes)}))) for part, sizes in found.items()}
+        counts["left out"] = {dropped}
+    return {part: " to ".join(map(str, sorted({min(sizes), max(sizes)}))) for part, sizes in counts.items()}
 
 
 def images_against_ours(reported: Reported, ours: dict[str, str] | None, dataset: str) -> pd.DataFrame:
@@ -56,11 +56,11 @@ def printed_images(reported: Reported, dataset: str) -> list[Images]:
 def names_of_models(reported: Reported, dataset: str) -> dict[str, str]:
     """What the paper calls each model that it has results of on `dataset`."""
     name = reported.same_images.get(dataset, dataset)
-    found: dict[str, list[str]] = {}
+    printed: dict[str, list[str]] = {}
     for result in reported.results:
         if result.dataset == name:
-            found.setdefault(result.model, []).append(result.printed_as)
-    return {model: "; ".join(dict.fromkeys(names)) for model, names in found.items()}
+            printed.setdefault(result.model, []).append(result.printed_as)
+    return {model: "; ".join(dict.fromkeys(names)) for model, names in printed.items()}
 
 
 def literature(reported: Reported) -> pd.DataFrame:

@@ -9,19 +9,19 @@ from medtransfer.report.estimates import in_words, interval_cell
 from medtransfer.report.sentences import one_or_each
 
 
-def coverages(found: Mapping[str, Decisions], classes: Sequence[str]) -> pd.DataFrame:
+def coverages(all_decisions: Mapping[str, Decisions], classes: Sequence[str]) -> pd.DataFrame:
     """A row per model that has sets: the share that holds the true class, of all images and of each class."""
     return pd.DataFrame(
         [
             {"model": model, "all images": interval_cell(each.coverage.overall)}
             | {name: interval_cell(share) for name, share in zip(classes, each.coverage.per_class, strict=True)}
-            for model, each in found.items()
+            for model, each in all_decisions.items()
             if each.coverage is not None
         ]
     )
 
 
-def sizes(found: Mapping[str, Decisions]) -> pd.DataFrame:
+def sizes(all_decisions: Mapping[str, Decisions]) -> pd.DataFrame:
     """A row per model that has sets: the mean number of classes in a set, and the shares of sets by their size."""
     return pd.DataFrame(
         [
@@ -32,24 +32,25 @@ def sizes(found: Mapping[str, Decisions]) -> pd.DataFrame:
                 "one class": interval_cell(each.coverage.single),
                 "several": interval_cell(each.coverage.several),
             }
-            for model, each in found.items()
+            for model, each in all_decisions.items()
             if each.coverage is not None
         ]
     )
 
 
-def missing(found: Mapping[str, Decisions]) -> list[str]:
+def missing(all_decisions: Mapping[str, Decisions]) -> list[str]:
     """Of which models there are no sets, and why."""
     return list(
         one_or_each(
-            {model: each.without_coverage for model, each in found.items() if each.coverage is None}, len(found)
+            {model: each.without_coverage for model, each in all_decisions.items() if each.coverage is None},
+            len(all_decisions),
         )
     )
 
 
-def below(found: Mapping[str, Decisions], classes: Sequence[str]) -> str:
+def below(all_decisions: Mapping[str, Decisions], classes: Sequence[str]) -> str:
     """Which coverages lie below the level by more than their interval; empty where there are no sets."""
-    measured = {model: each for model, each in found.items() if each.coverage is not None}
+    measured = {model: each for model, each in all_decisions.items() if each.coverage is not None}
     if not measured:
         return ""
     short = []

@@ -35,7 +35,11 @@ def main(params: Params) -> None:
     _update("leakage", [leakage.audit_table(audit) for audit in audits], settings)
     _update("pictures", [leakage.pictures_table(audit) for audit in audits], settings)
     experiments = store.every(store.leakage_experiment)
-    _update("experiment", [leakage.experiment_table(found) for found in experiments if found["model"]], settings)
+    _update(
+        "experiment",
+        [leakage.experiment_table(experiment) for experiment in experiments if experiment["model"]],
+        settings,
+    )
     pairs = store.overlap().read()["pairs"]
     _update("overlap", [leakage.overlap_table([pair]) for pair in pairs], settings)
 

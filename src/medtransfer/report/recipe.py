@@ -16,13 +16,13 @@ SOURCES = {"None": "random weights", "imagenet": "ImageNet weights"}
 
 def _autoencoder(pretraining: Reconstruction) -> str:
     """What is trained before the model."""
-    said = [counted(pretraining.epochs, "epoch"), f"learning rate {pretraining.learning_rate:g}"]
-    said.append(f"batches of {pretraining.batch_size}")
+    settings = [counted(pretraining.epochs, "epoch"), f"learning rate {pretraining.learning_rate:g}"]
+    settings.append(f"batches of {pretraining.batch_size}")
     if pretraining.dropout:
-        said.append(f"dropout {pretraining.dropout:g} in the decoder")
+        settings.append(f"dropout {pretraining.dropout:g} in the decoder")
     if pretraining.snapshots:
-        said.append(f"kept every {counted(pretraining.snapshots, 'epoch')}")
-    return f"encoder and decoder learn to give back the image ({', '.join(said)})"
+        settings.append(f"kept every {counted(pretraining.snapshots, 'epoch')}")
+    return f"encoder and decoder learn to give back the image ({', '.join(settings)})"
 
 
 def _plateau(plateau: Plateau) -> str:

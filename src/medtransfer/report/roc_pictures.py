@@ -19,7 +19,7 @@ def roc_pictures(store: Store, settings: ReportSettings) -> list[Picture]:
             continue
         of_class = {name: curve[curve["class"] == of] for name, curve in curves.items()}
         areas = {name: area(curve) for name, curve in of_class.items()}
-        in_words = "; ".join(f"{name} {found:.3f}{_interval(evaluations[name], code)}" for name, found in areas.items())
+        in_words = "; ".join(f"{name} {auc:.3f}{_interval(evaluations[name], code)}" for name, auc in areas.items())
         drawn = roc_of_models(of_class, areas, band[band["class"] == of])
         pictures.append(
             Picture(
@@ -35,5 +35,5 @@ def _interval(evaluation: Evaluation, code: int) -> str:
     """The area's interval, where there is one of this curve."""
     if evaluation.tested == "folds":
         return ""
-    found = evaluation.test.intervals and evaluation.test.intervals.per_class[code].get("roc_auc")
-    return f" ({found.low:.3f} to {found.high:.3f})" if found else ""
+    interval = evaluation.test.intervals and evaluation.test.intervals.per_class[code].get("roc_auc")
+    return f" ({interval.low:.3f} to {interval.high:.3f})" if interval else ""

@@ -38,13 +38,13 @@ def printed(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
     for model, evaluation in evaluations.items():
         shown = shown_in("architectures")
         free, spread = evaluation.test_copy_free, _spread(evaluation)
-        found = {key: bounds_of(evaluation.test, key) for key in shown}
+        intervals = {key: bounds_of(evaluation.test, key) for key in shown}
         lines = [
             {"model": model}
             | {key: f"{evaluation.test.values[key]:.3f}" for key in shown}
             | {COPY_FREE: UNDEFINED if free.accuracy is None else f"{free.accuracy:.3f}"},
             {"model": ""}
-            | {key: UNDEFINED if bounds is None else ends(*bounds[:2], "–") for key, bounds in found.items()}
+            | {key: UNDEFINED if bounds is None else ends(*bounds[:2], "–") for key, bounds in intervals.items()}
             | {COPY_FREE: UNDEFINED if free.interval is None else ends(*free.interval, "–")},
         ]
         if spread:
@@ -58,9 +58,9 @@ def spread(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
     """A row per model that is tested fold by fold: the standard deviation (n - 1) of its folds' test scores."""
     shown = shown_in("architectures")
     rows = [
-        {"model": model} | {metric.title: f"{found[key]:.3f}" for key, metric in shown.items()}
+        {"model": model} | {metric.title: f"{deviations[key]:.3f}" for key, metric in shown.items()}
         for model, evaluation in evaluations.items()
-        if (found := _spread(evaluation))
+        if (deviations := _spread(evaluation))
     ]
     return pd.DataFrame(rows)
 

@@ -46,8 +46,8 @@ def write_page(settings: Settings) -> None:
     """From everything recorded."""
     text = PAGE.read_text(encoding="utf-8")
     for name, paper in load_reported().items():
-        if found := store.study_results(PREFIX + name):
-            text = markdown.replaced(text, PREFIX + name, block(paper, found, settings))
+        if results := store.study_results(PREFIX + name):
+            text = markdown.replaced(text, PREFIX + name, block(paper, results, settings))
     PAGE.write_text(text, encoding="utf-8")
 
 

@@ -54,7 +54,7 @@ UNKNOWN = Seconds(None, None)
 
 def summary_with_times(settings: ReportSettings) -> str:
     """The summary, and for each model its seconds in all and those of the training of each fold."""
-    said = summary.summary(store, settings, summary.scores(store, settings))
+    text = summary.summary(store, settings, summary.scores(store, settings))
     times = pd.DataFrame(
         [
             {
@@ -67,7 +67,7 @@ def summary_with_times(settings: ReportSettings) -> str:
             for name, each in _all_seconds(settings).items()
         ]
     )
-    return f"{said}\n{times.to_string(index=False)}\n{PRINTED}\n"
+    return f"{text}\n{times.to_string(index=False)}\n{PRINTED}\n"
 
 
 def times_page(settings: ReportSettings) -> Page:

@@ -9,19 +9,19 @@ from medtransfer.comparison.significance import told_apart
 LISTED = 4  # pairs that the sentence names; the page has all
 
 
-def transfer(found: Sequence[ByArchitecture], images: int, groups: int) -> str | None:
+def transfer(contrasts: Sequence[ByArchitecture], images: int, groups: int) -> str | None:
     """The differences that are certain, and those that are not; None where no pair is known."""
-    pairs = [pair for contrast in found if contrast.contrast == "pretrained" for pair in contrast.pairs]
+    pairs = [pair for contrast in contrasts if contrast.contrast == "pretrained" for pair in contrast.pairs]
     if not pairs:
         return None
     kinds: dict[str, list[str]] = {"better": [], "worse": [], "not told apart": []}
     for pair in pairs[:LISTED]:
         kinds[_kind(pair)].append(_named(pair))
-    said = [f"{kind}: {listed(names)}" for kind, names in kinds.items() if names]
+    parts = [f"{kind}: {listed(names)}" for kind, names in kinds.items() if names]
     more = f" The page has {len(pairs) - LISTED} more." if len(pairs) > LISTED else ""
     return (
         f"Transfer, pretrained against random weights on {images} held-out images of {groups} groups: "
-        f"{'; '.join(said)}.{more} Differences in accuracy are in points, with 95 % intervals."
+        f"{'; '.join(parts)}.{more} Differences in accuracy are in points, with 95 % intervals."
     )
 
 

@@ -125,25 +125,25 @@ def _pairs(dataset: str, recipes: Mapping[str, Recipe]) -> list[PairResult]:
     groups = split.iloc[held_out_rows(split)]["group"].to_numpy()
     tables = {name: store.evaluated(dataset, name).predictions.read() for name in recipes}
     right = {name: (table["actual"] == table["predicted"]).to_numpy(np.bool_) for name, table in tables.items()}
-    found = []
+    pairs = []
     for question in compare_by_architecture(recipes, right, groups, QUESTIONS):
         for pair in question.pairs:
             a, b, difference = pair.models.a, pair.models.b, pair.accuracy.difference
             level = LEVEL / len(question.pairs)
             seen = detectable_on_images(right[a], right[b], groups, level).difference
             apart = told_apart(difference.low, difference.high, pair.holm_p)
-            found.append(PairResult(question.contrast, a, b, difference, pair.holm_p, apart, seen, pair.models.also))
-    return found
+            pairs.append(PairResult(question.contrast, a, b, difference, pair.holm_p, apart, seen, pair.models.also))
+    return pairs
 
 
-def _external(found: External, recipes: Mapping[str, Recipe]) -> External:
+def _external(record: External, recipes: Mapping[str, Recipe]) -> External:
     """Without ensembles, and with few scores."""
     models = [
         replace(model, internal=_few(model.internal), external=_few(model.external), drop=_few(model.drop))
-        for model in found.models
+        for model in record.models
         if model.model in recipes
     ]
-    return replace(found, models=models)
+    return replace(record, models=models)
 
 
 def _few(scores: Mapping[str, Bounded]) -> dict[str, Bounded]:

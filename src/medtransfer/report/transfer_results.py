@@ -120,10 +120,10 @@ def _part(trainable: Trainable) -> str:
 
 def by_architecture(models: Mapping[str, ModelResult]) -> dict[str, list[str]]:
     """The names of the models of each architecture."""
-    found: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for name, model in models.items():
-        found.setdefault(model.architecture, []).append(name)
-    return found
+        names.setdefault(model.architecture, []).append(name)
+    return names
 
 
 def of_question(pairs: Sequence[PairResult], question: str) -> list[PairResult]:

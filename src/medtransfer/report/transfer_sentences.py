@@ -40,19 +40,19 @@ def of_pairs(result: TransferResult) -> list[str]:
 def told_apart(result: TransferResult) -> str:
     """How many pretrained models are told apart from their counterparts, with the names of those that are."""
     pairs = of_question(result.pairs, "pretrained")
-    said = []
+    kinds = []
     for better, word in ((True, "better"), (False, "worse")):
         apart = [pair for pair in pairs if pair.told_apart and (pair.difference.value > 0) == better]
         if apart:
             named = listed([f"`{pair.a}` ({_points(pair)})" for pair in apart])
-            said.append(f"{word} in {len(apart)}: {named}")
+            kinds.append(f"{word} in {len(apart)}: {named}")
     beginning = (
         f"On {result.dataset}, a pretrained model is compared with one from random weights in {_pairs(len(pairs))}"
     )
-    if not said:
+    if not kinds:
         return f"{beginning}; the two are told apart in none."
     rest = sum(not pair.told_apart for pair in pairs)
-    return f"{beginning}. It is {'; '.join(said)}. {_pairs(rest).capitalize()} cannot be told apart."
+    return f"{beginning}. It is {'; '.join(kinds)}. {_pairs(rest).capitalize()} cannot be told apart."
 
 
 def with_few_images(result: TransferResult) -> list[str]:
@@ -85,11 +85,11 @@ def few_in_short(result: TransferResult) -> str | None:
 def elsewhere(outside: External) -> list[str]:
     """What was left out, the labels, the drop of the best model, and how the drop is over all models."""
     best = max(outside.models, key=lambda model: model.internal["accuracy"].value)
-    said = [of_external.left_out(outside)]
+    sentences = [of_external.left_out(outside)]
     if labels := of_external.labels_in_words(outside):
-        said.append(labels)
-    said.append(_marked(of_external.sentence(outside, best.model).removeprefix("Elsewhere: "), [best.model]))
-    return [*said, drops(outside)]
+        sentences.append(labels)
+    sentences.append(_marked(of_external.sentence(outside, best.model).removeprefix("Elsewhere: "), [best.model]))
+    return [*sentences, drops(outside)]
 
 
 def drops(outside: External) -> str:
@@ -108,12 +108,12 @@ def drops(outside: External) -> str:
 
 def in_short(results: Sequence[TransferResult]) -> list[str]:
     """What was found, a few sentences for each study."""
-    said: list[str] = []
+    sentences: list[str] = []
     for result in results:
-        said.append(told_apart(result))
-        said += [few] if (few := few_in_short(result)) else []
-        said += [drops(outside) for outside in result.external]
-    return said
+        sentences.append(told_apart(result))
+        sentences += [few] if (few := few_in_short(result)) else []
+        sentences += [drops(outside) for outside in result.external]
+    return sentences
 
 
 def _lower(model: ScoredOutside) -> bool:

@@ -109,13 +109,13 @@ def heat_maps(model: str, scores: Sequence[MethodScores]) -> str:
     above, rests = scored.pointing_above_chance, f"{scored.images} images of {_groups(scored.groups)}"
     bounds = f"({100 * above.low:.1f} to {100 * above.high:.1f})"
     hits = f"lies on the lesion by {scored.pointing_game:.1%} on average, on {rests} that are predicted right"
-    said = f"Heat maps: the highest cell of {scored.title} of {model} {hits}; {scored.chance:.1%} would be chance"
+    beginning = f"Heat maps: the highest cell of {scored.title} of {model} {hits}; {scored.chance:.1%} would be chance"
     if above.low > 0:
-        return f"{said}: better than chance, by {100 * above.value:.1f} points {bounds}."
+        return f"{beginning}: better than chance, by {100 * above.value:.1f} points {bounds}."
     if above.high < 0:
         below = f"({-100 * above.high:.1f} to {-100 * above.low:.1f})"
-        return f"{said}: worse than chance, by {-100 * above.value:.1f} points {below}."
-    return f"{said}: it cannot be told from chance, the difference is {100 * above.value:.1f} points {bounds}."
+        return f"{beginning}: worse than chance, by {-100 * above.value:.1f} points {below}."
+    return f"{beginning}: it cannot be told from chance, the difference is {100 * above.value:.1f} points {bounds}."
 
 
 def _best(held_out: HeldOutResults) -> str:

@@ -33,12 +33,12 @@ def common_labels(active: str, external: str, datasets: Mapping[str, Dataset]) -
     refusals: dict[str, UserError] = {}
     for name, other in ((external, active), (active, external)):
         try:
-            found = _onto(name, other, datasets)
+            labels = _onto(name, other, datasets)
         except UserError as error:
             refusals[name] = error
             continue
         same = {label: label for label in datasets[other].classes}
-        return CommonLabels(other, *((same, found) if other == active else (found, same)))
+        return CommonLabels(other, *((same, labels) if other == active else (labels, same)))
     finer = active if len(datasets[active].classes) > len(datasets[external].classes) else external
     lacking = (error for error in refusals.values() if isinstance(error, _LacksLabelsError))
     raise UserError(
@@ -56,9 +56,9 @@ def check_external(active: str, names: tuple[str, ...], datasets: Mapping[str, D
 def _onto(name: str, other: str, datasets: Mapping[str, Dataset]) -> dict[str, str]:
     """The label of each class of a data set in another one, where every label of that one has a class."""
     wanted = datasets[other].classes
-    found = labels_as(name, datasets[name], wanted)
-    if absent := [label for label in wanted if label not in found.values()]:
+    labels = labels_as(name, datasets[name], wanted)
+    if absent := [label for label in wanted if label not in labels.values()]:
         raise _LacksLabelsError(
             f"no class of {name} is the {' or '.join(absent)} of {other}: name a set with all of {', '.join(wanted)}"
         )
-    return found
+    return labels

@@ -98,11 +98,11 @@ def load_fidelity(root: Path = Path()) -> dict[str, Audit]:
 def untrue(audits: dict[str, Audit], root: Path = Path()) -> list[str]:
     """A sentence for each row that the project contradicts: another value, no such key, or words not in the file."""
     held = _Held(root)
-    found = []
+    sentences = []
     for paper, audit in audits.items():
         for detail in audit.details:
-            found += [f"{paper}, {detail.paper!r}: {wrong}" for wrong in held.mistakes(detail)]
-    return found
+            sentences += [f"{paper}, {detail.paper!r}: {wrong}" for wrong in held.mistakes(detail)]
+    return sentences
 
 
 class _Held:
@@ -146,9 +146,9 @@ class _Held:
         return Params.model_validate(YAML(typ="safe").load(self._root / STUDIES / f"{name}.yaml"))
 
 
-def _alike(held: Any, said: Any) -> bool:  # noqa: ANN401
+def _alike(held: Any, claim: Any) -> bool:  # noqa: ANN401
     """Equal, where true is not 1."""
-    return isinstance(held, bool) == isinstance(said, bool) and held == said
+    return isinstance(held, bool) == isinstance(claim, bool) and held == claim
 
 
 def _one_line(text: str) -> str:

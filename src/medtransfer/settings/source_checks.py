@@ -12,15 +12,15 @@ from medtransfer.settings.sources import SourceWeights
 
 def sources_of(recipes: Mapping[str, Recipe]) -> dict[str, SourceWeights]:
     """Every source that a recipe of the catalogue starts from, by its name; raises UserError where two have one."""
-    found: dict[str, SourceWeights] = {}
+    sources: dict[str, SourceWeights] = {}
     for name, recipe in recipes.items():
         source = recipe.backbone.source
-        if source and found.setdefault(source.name, source) != source:
+        if source and sources.setdefault(source.name, source) != source:
             raise UserError(
                 f"{MODELS}: {name}.backbone.weights: two sources have the name {source.name}; rename a recipe or a "
                 "data set"
             )
-    return found
+    return sources
 
 
 def check_sources(params: Params, datasets: Mapping[str, Dataset], recipes: Mapping[str, Recipe]) -> None:

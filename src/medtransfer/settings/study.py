@@ -53,12 +53,12 @@ def study_names() -> list[str]:
 
 def families(names: Collection[str], papers: Mapping[str, Reported]) -> dict[str, dict[str, str]]:
     """Papers whose data sets have a study each: by paper, each data set's study, in the paper's order."""
-    found = {}
+    by_paper = {}
     for paper, reported in papers.items():
         studies = {dataset: f"{paper}-{dataset}" for dataset in reported.datasets if f"{paper}-{dataset}" in names}
         if studies and paper not in names:
-            found[paper] = studies
-    return found
+            by_paper[paper] = studies
+    return by_paper
 
 
 def meant(name: str, names: Collection[str], papers: Mapping[str, Reported], target: str = "study") -> list[str]:

@@ -16,18 +16,18 @@ def labels_as(name: str, entry: Dataset, wanted: Iterable[str]) -> dict[str, str
     """
     labels = list(wanted)
     stands_for = {label: entry.other_labels.get(label, (label,)) for label in labels}
-    found = {own: [label for label in labels if own in stands_for[label]] for own in entry.classes}
-    if lost := [own for own, standing in found.items() if not standing]:
+    labels_of = {own: [label for label in labels if own in stands_for[label]] for own in entry.classes}
+    if lost := [own for own, standing in labels_of.items() if not standing]:
         are = "is none" if len(lost) == 1 else "are none"
         form = ", ".join(f"{label}: [...]" for label in labels)
         raise UserError(
             f"{DATASETS}: {name}: {', '.join(lost)} {are} of the labels {', '.join(labels)}: write under `as` of "
             f"{name} what each stands for: as: {{{form}}}, with {', '.join(lost)} where each belongs"
         )
-    if double := {own: standing for own, standing in found.items() if len(standing) > 1}:
+    if double := {own: standing for own, standing in labels_of.items() if len(standing) > 1}:
         own, standing = next(iter(double.items()))
         raise UserError(f"{DATASETS}: {name}: by `as`, {own} is {' and '.join(standing)}; leave it in one of them")
-    return {own: standing[0] for own, standing in found.items()}
+    return {own: standing[0] for own, standing in labels_of.items()}
 
 
 def members_of(name: str, datasets: Mapping[str, Dataset]) -> dict[str, UnionMember]:

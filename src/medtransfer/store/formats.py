@@ -162,7 +162,7 @@ def _renumbered(config: bytes) -> bytes:
     """Keras marks what layers share by its address in memory; here it is marked by the order of appearance."""
     order: dict[bytes, int] = {}
     return re.sub(
-        rb'("shared_object_id": )(\d+)', lambda found: found[1] + b"%d" % order.setdefault(found[2], len(order)), config
+        rb'("shared_object_id": )(\d+)', lambda match: match[1] + b"%d" % order.setdefault(match[2], len(order)), config
     )
 
 

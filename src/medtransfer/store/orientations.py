@@ -44,11 +44,11 @@ INVERSE = np.argmin(COMPOSED, axis=1)
 def matrix(orientation: int, size: int) -> NDArray[np.float64]:
     """3 x 3: where pixel (x, y) of an image lies after it was oriented; images are size x size."""
     last = size - 1
-    found = np.eye(3)
+    transform = np.eye(3)
     if orientation & TRANSPOSED:
-        found = np.array([[0.0, 1, 0], [1, 0, 0], [0, 0, 1]])
+        transform = np.array([[0.0, 1, 0], [1, 0, 0], [0, 0, 1]])
     if orientation & FLIPPED_X:
-        found = np.array([[-1.0, 0, last], [0, 1, 0], [0, 0, 1]]) @ found
+        transform = np.array([[-1.0, 0, last], [0, 1, 0], [0, 0, 1]]) @ transform
     if orientation & FLIPPED_Y:
-        found = np.array([[1.0, 0, 0], [0, -1, last], [0, 0, 1]]) @ found
-    return found
+        transform = np.array([[1.0, 0, 0], [0, -1, last], [0, 0, 1]]) @ transform
+    return transform

@@ -37,14 +37,14 @@ def code_of(stage: str, root: Path = Path()) -> dict[str, str]:
     if stage in OF_ALL_CODE:
         return {path.as_posix(): digests.of_file(root / path) for path in digests.code_files(root)}
     exempt = (*EXEMPT, *ALSO_EXEMPT.get(stage, ()))
-    found: set[Path] = set()
+    files: set[Path] = set()
     waiting = {STAGES / f"{stage}.py"}
     while waiting:
         file = waiting.pop()
-        found.add(file)
+        files.add(file)
         if file.suffix == ".py":
-            waiting |= {other for other in _needed(file, root) if not _inside(other, exempt)} - found
-    hashes = {path.as_posix(): digests.of_file(root / path) for path in sorted(found)}
+            waiting |= {other for other in _needed(file, root) if not _inside(other, exempt)} - files
+    hashes = {path.as_posix(): digests.of_file(root / path) for path in sorted(files)}
     logic = (path for path in METHODS_OF if path not in exempt and (root / path).is_file())
     return hashes | {f"{path.as_posix()}: methods": _methods(root / path) for path in logic}
 
@@ -52,7 +52,7 @@ def code_of(stage: str, root: Path = Path()) -> dict[str, str]:
 @cache
 def _methods(file: Path) -> str:
     """SHA-256 of the methods of a file's classes, without docstrings and without validators: these change no value."""
-    text, found = file.read_text(encoding="utf-8"), []
+    text, pieces = file.read_text(encoding="utf-8"), []
     lines = text.splitlines()
     for name, body in ((node.name, node.body) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)):
         for part in body:
@@ -60,8 +60,8 @@ def _methods(file: Path) -> str:
                 continue
             first = part.body[0]  # of the lines, as `ast.unparse` writes them differently in other versions of Python
             begin, end = (first.lineno - 1, first.end_lineno) if ast.get_docstring(part) else (part.end_lineno, None)
-            found += [name, *lines[part.lineno - 1 : begin], *(lines[end : part.end_lineno] if end else [])]
-    return digests.of_text("\n".join(found))
+            pieces += [name, *lines[part.lineno - 1 : begin], *(lines[end : part.end_lineno] if end else [])]
+    return digests.of_text("\n".join(pieces))
 
 
 def _inside(file: Path, places: tuple[Path, ...]) -> bool:

@@ -72,7 +72,7 @@ def nested(
     shares = counts / counts.sum(axis=0)
     order = np.random.default_rng(seed).permutation(len(counts))
     inside, reached = np.zeros(len(counts), bool), np.zeros(shares.shape[1])
-    found = []
+    masks = []
     for fraction in fractions:
         for group in order[~inside[order]]:
             gained = reached + shares[group]
@@ -85,5 +85,5 @@ def nested(
                 inside[group], reached = True, reached + shares[group]
         if fraction == 1:
             inside[:] = True
-        found.append(inside[group_codes])
-    return found
+        masks.append(inside[group_codes])
+    return masks

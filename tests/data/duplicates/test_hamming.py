@@ -75,9 +75,9 @@ def families(draw: st.DrawFn) -> list[int]:
 BLOCKS = st.sampled_from([(64, 2048), (1, 1), (2, 3), (3, 2), (7, 64), (64, 1)])
 
 
-def check(found: HashPairs, expected: dict[tuple[int, int], tuple[int, set[tuple[int, bool]]]]) -> None:
-    assert list(zip(found.first.tolist(), found.second.tolist(), strict=True)) == sorted(expected)
-    for first, second, bits, orientation, negative in zip(*vars(found).values(), strict=True):
+def check(near: HashPairs, expected: dict[tuple[int, int], tuple[int, set[tuple[int, bool]]]]) -> None:
+    assert list(zip(near.first.tolist(), near.second.tolist(), strict=True)) == sorted(expected)
+    for first, second, bits, orientation, negative in zip(*vars(near).values(), strict=True):
         least, ways = expected[int(first), int(second)]
         assert (bits, (int(orientation), bool(negative)) in ways) == (least, True)
 
@@ -86,10 +86,10 @@ def check(found: HashPairs, expected: dict[tuple[int, int], tuple[int, set[tuple
 @settings(max_examples=50)
 def test_pairs_within_are_those_of_a_loop_sorted(values: list[int], distance: int, blocks: tuple[int, int]) -> None:
     with blocks_of(*blocks):
-        found = close_pairs(parse(hexed(values)), distance)
+        near = close_pairs(parse(hexed(values)), distance)
     turned_values = poses(values)
     every = {(i, j): apart(values[i], turned_values[j]) for i, j in itertools.combinations(range(len(values)), 2)}
-    check(found, {pair: best for pair, best in every.items() if best[0] <= distance})
+    check(near, {pair: best for pair, best in every.items() if best[0] <= distance})
 
 
 @given(families(), families(), st.integers(0, 120), BLOCKS)
@@ -98,12 +98,12 @@ def test_pairs_against_others_are_those_of_a_loop(
     values: list[int], others: list[int], distance: int, blocks: tuple[int, int]
 ) -> None:
     with blocks_of(*blocks):
-        found = close_pairs(parse(hexed(values)), distance, parse(hexed(others)))
+        near = close_pairs(parse(hexed(values)), distance, parse(hexed(others)))
     every = {
         (i, j): apart(value, other)
         for (i, value), (j, other) in itertools.product(enumerate(values), enumerate(poses(others)))
     }
-    check(found, {pair: best for pair, best in every.items() if best[0] <= distance})
+    check(near, {pair: best for pair, best in every.items() if best[0] <= distance})
 
 
 def test_7000_hashes_are_compared_in_all_orientations_in_10_seconds() -> None:
@@ -111,6 +111,6 @@ def test_7000_hashes_are_compared_in_all_orientations_in_10_seconds() -> None:
     hashes = rng.integers(0, 2**63, (7_000, 4), dtype=np.uint64)
     hashes[:, 0] &= ~np.uint64(0x80)  # the mean's place
     start = time.monotonic()
-    found = close_pairs(hashes, 44)
+    near = close_pairs(hashes, 44)
     assert time.monotonic() - start < 10
-    assert len(found.first) == 0
+    assert len(near.first) == 0

@@ -41,8 +41,8 @@ def test_every_orientation_and_the_negative_are_recognised(orientation: int, neg
     original = np.asarray(image(3))
     other = oriented(original, orientation)
     turned = Image.fromarray(np.ascontiguousarray(255 - other if negative else other))
-    found = close_pairs(parse([perceptual_hash(image(3))]), 12, parse([perceptual_hash(turned)]))
-    assert (found.orientation.tolist(), found.negative.tolist()) == ([INVERSE[orientation]], [negative])
+    near = close_pairs(parse([perceptual_hash(image(3))]), 12, parse([perceptual_hash(turned)]))
+    assert (near.orientation.tolist(), near.negative.tolist()) == ([INVERSE[orientation]], [negative])
 
 
 @pytest.mark.parametrize("quality", [90, 50, 30])
@@ -50,5 +50,5 @@ def test_saved_again_an_image_is_close_and_another_one_is_not(quality: int) -> N
     file = io.BytesIO()
     image(4).save(file, "JPEG", quality=quality)
     hashes = parse([perceptual_hash(each) for each in (image(4), Image.open(file), image(5))])
-    found = close_pairs(hashes, 36)
-    assert list(zip(found.first, found.second, strict=True)) == [(0, 1)]
+    near = close_pairs(hashes, 36)
+    assert list(zip(near.first, near.second, strict=True)) == [(0, 1)]

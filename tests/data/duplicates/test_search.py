@@ -39,8 +39,8 @@ def searched() -> Search:
     return find_copies(*prepared([*originals, *changed, *turned]), DISTANCE)
 
 
-def copies_of(found: Search) -> pd.DataFrame:
-    pairs = found.pairs
+def copies_of(outcome: Search) -> pd.DataFrame:
+    pairs = outcome.pairs
     return pairs[(pairs["bits"] >= 0) | (pairs["similarity"] >= COPY)]
 
 
@@ -92,31 +92,31 @@ def test_background_is_that_of_unlike_images_in_a_set_of_many_copies() -> None:
     images = [
         _moved(made_up_slice(seed), rng.uniform(-14, 14), rng.uniform(-9, 9, 2)) for seed in range(5) for _ in range(8)
     ]
-    found = find_copies(*prepared(images), DISTANCE)
-    assert found.background < 0.5
+    outcome = find_copies(*prepared(images), DISTANCE)
+    assert outcome.background < 0.5
     index = pd.DataFrame({"patient": "", "sha256": [image.tobytes().hex() for image in images]})
-    shared = copies(index, found.pairs, raised(CHOICE, found.background))
+    shared = copies(index, outcome.pairs, raised(CHOICE, outcome.background))
     assert np.array_equal(pd.factorize(shared.picture)[0], np.arange(40) // 8)
 
 
 def test_a_search_between_two_sets_gives_pairs_of_both_alone() -> None:
     images = [made_up_slice(50), made_up_slice(50)[:, ::-1], made_up_slice(51), _rotated(made_up_slice(50))]
-    found = find_copies(*prepared(images), DISTANCE, sets=np.array([0, 0, 1, 1])).pairs
-    assert list(zip(found["first"], found["second"], strict=True)) == [(0, 3), (1, 3)]
+    pairs = find_copies(*prepared(images), DISTANCE, sets=np.array([0, 0, 1, 1])).pairs
+    assert list(zip(pairs["first"], pairs["second"], strict=True)) == [(0, 3), (1, 3)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_one_image_over_and_over_is_joined_by_its_hash(count: int) -> None:
-    found = find_copies(*prepared([made_up_slice(60)] * count), DISTANCE)
-    assert found.pairs[["first", "second", "bits"]].to_numpy().tolist() == [[0, n, 0] for n in range(1, count)]
-    assert list(found.pairs.columns) == COLUMNS
-    assert found.background == 0
+    outcome = find_copies(*prepared([made_up_slice(60)] * count), DISTANCE)
+    assert outcome.pairs[["first", "second", "bits"]].to_numpy().tolist() == [[0, n, 0] for n in range(1, count)]
+    assert list(outcome.pairs.columns) == COLUMNS
+    assert outcome.background == 0
 
 
 def test_flat_images_are_no_copies_by_registration() -> None:
     flat = [np.full((40, 40), level, np.uint8) for level in (0, 128, 255)]
-    found = find_copies(*prepared([*flat, made_up_slice(70)]), DISTANCE)
-    assert (found.pairs["bits"] >= 0).all()
+    outcome = find_copies(*prepared([*flat, made_up_slice(70)]), DISTANCE)
+    assert (outcome.pairs["bits"] >= 0).all()
 
 
 @pytest.mark.parametrize("orientation", ALL[::3])

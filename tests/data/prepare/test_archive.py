@@ -73,27 +73,27 @@ def test_patterns_mean_what_their_regular_expression_means(
 
 
 def test_members_are_sorted_and_labelled_and_folders_are_none() -> None:
-    found = sorted_out(["yes/", "yes/b.jpg", "no/a.jpg", "no/deeper/", "yes/a.jpg"])
-    assert [(member.id, member.label) for member in found.members] == [
+    contents = sorted_out(["yes/", "yes/b.jpg", "no/a.jpg", "no/deeper/", "yes/a.jpg"])
+    assert [(member.id, member.label) for member in contents.members] == [
         ("no/a.jpg", "healthy"),
         ("yes/a.jpg", "tumour"),
         ("yes/b.jpg", "tumour"),
     ]
-    assert not found.rejected
+    assert not contents.rejected
 
 
 def test_paths_that_nothing_matches_are_listed() -> None:
-    found = sorted_out(["yes/a.jpg", "no/a.jpg", "no/deeper/c.jpg", "Readme.txt", "yes\\b.jpg"])
-    assert found.rejected == dict.fromkeys(
+    contents = sorted_out(["yes/a.jpg", "no/a.jpg", "no/deeper/c.jpg", "Readme.txt", "yes\\b.jpg"])
+    assert contents.rejected == dict.fromkeys(
         ["Readme.txt", "no/deeper/c.jpg", "yes\\b.jpg"], "no class's pattern matches it"
     )
 
 
 def test_ignored_beginnings_are_no_part_of_the_set() -> None:
     names = ["yes/a.jpg", "no/a.jpg", "pred/x.jpg", "pred/y/x.jpg", "meta.csv", "meta.csv.bak", "other/pred/x.jpg"]
-    found = sorted_out(names, entry(ignore=["pred/", "meta.csv"]))
-    assert len(found.members) == 2
-    assert list(found.rejected) == ["other/pred/x.jpg"]
+    contents = sorted_out(names, entry(ignore=["pred/", "meta.csv"]))
+    assert len(contents.members) == 2
+    assert list(contents.rejected) == ["other/pred/x.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_ignored_beginnings_are_no_part_of_the_set() -> None:
 )
 def test_what_operating_systems_leave_behind_is_no_image(clutter: str) -> None:
     dataset = entry(classes={"healthy": ["no/a.jpg"], "tumour": ["yes/*", clutter]})
-    found = sorted_out(["yes/a.jpg", "no/a.jpg", clutter], dataset)
-    assert [member.id for member in found.members] == ["no/a.jpg", "yes/a.jpg"]
-    assert found.rejected == {clutter: "left behind by an operating system, no part of the set"}
+    contents = sorted_out(["yes/a.jpg", "no/a.jpg", clutter], dataset)
+    assert [member.id for member in contents.members] == ["no/a.jpg", "yes/a.jpg"]
+    assert contents.rejected == {clutter: "left behind by an operating system, no part of the set"}
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,11 @@ def test_what_operating_systems_leave_behind_is_no_image(clutter: str) -> None:
     ],
 )
 def test_paths_that_climb_out_of_the_archive_are_refused(path: str) -> None:
-    found = sorted_out(["yes/a.jpg", "no/a.jpg", path], entry(classes={"healthy": ["no/*"], "tumour": ["yes/*", path]}))
-    assert [member.id for member in found.members] == ["no/a.jpg", "yes/a.jpg"]
-    assert found.rejected == {path: "its path climbs out of the archive"}
+    contents = sorted_out(
+        ["yes/a.jpg", "no/a.jpg", path], entry(classes={"healthy": ["no/*"], "tumour": ["yes/*", path]})
+    )
+    assert [member.id for member in contents.members] == ["no/a.jpg", "yes/a.jpg"]
+    assert contents.rejected == {path: "its path climbs out of the archive"}
 
 
 def test_dots_within_a_name_climb_nowhere() -> None:
@@ -132,10 +134,10 @@ def test_dots_within_a_name_climb_nowhere() -> None:
 
 def test_a_path_that_two_classes_claim_is_rejected_with_both_names() -> None:
     dataset = entry(classes={"healthy": ["no/*", "yes/a*"], "tumour": ["yes/*"]})
-    found = sorted_out(["yes/a.jpg", "yes/b.jpg", "no/b.jpg"], dataset)
-    assert [member.id for member in found.members] == ["no/b.jpg", "yes/b.jpg"]
-    assert found.contested == {"yes/a.jpg": "claimed by the classes healthy and tumour"}
-    assert not found.rejected
+    contents = sorted_out(["yes/a.jpg", "yes/b.jpg", "no/b.jpg"], dataset)
+    assert [member.id for member in contents.members] == ["no/b.jpg", "yes/b.jpg"]
+    assert contents.contested == {"yes/a.jpg": "claimed by the classes healthy and tumour"}
+    assert not contents.rejected
 
 
 def test_two_patterns_of_one_class_may_claim_a_path() -> None:
@@ -144,9 +146,9 @@ def test_two_patterns_of_one_class_may_claim_a_path() -> None:
 
 
 def test_a_path_that_stands_twice_is_said() -> None:
-    found = sorted_out(["yes/a.jpg", "no/a.jpg", "yes/a.jpg"])
-    assert [member.id for member in found.members] == ["no/a.jpg", "yes/a.jpg"]
-    assert found.rejected == {"yes/a.jpg (again)": "the archive holds this path twice; the last one counts"}
+    contents = sorted_out(["yes/a.jpg", "no/a.jpg", "yes/a.jpg"])
+    assert [member.id for member in contents.members] == ["no/a.jpg", "yes/a.jpg"]
+    assert contents.rejected == {"yes/a.jpg (again)": "the archive holds this path twice; the last one counts"}
 
 
 def test_a_class_without_files_is_refused_with_what_is_there() -> None:
@@ -165,9 +167,9 @@ def test_an_empty_archive_and_one_without_matlab_files_are_refused() -> None:
 
 
 def test_matlab_files_get_their_label_later() -> None:
-    found = sorted_out(["a/1.mat", "b/2.MAT", "cvind.mat", "notes.txt"], matlab_entry(ignore=["cvind.mat"]))
-    assert [(member.id, member.label) for member in found.members] == [("a/1.mat", ""), ("b/2.MAT", "")]
-    assert list(found.rejected) == ["notes.txt"]
+    contents = sorted_out(["a/1.mat", "b/2.MAT", "cvind.mat", "notes.txt"], matlab_entry(ignore=["cvind.mat"]))
+    assert [(member.id, member.label) for member in contents.members] == [("a/1.mat", ""), ("b/2.MAT", "")]
+    assert list(contents.rejected) == ["notes.txt"]
 
 
 def test_patients_come_from_the_path() -> None:
@@ -178,8 +180,8 @@ def test_patients_come_from_the_path() -> None:
 
 
 def test_a_patients_group_that_takes_no_part_names_nobody() -> None:
-    found = sorted_out(["no/UID_H6_1.bmp", "no/1.bmp", "yes/UID_12_3.bmp"], entry(patient=r"^(?:.*/UID_(H?\d+)_)?"))
-    assert [member.patient for member in found.members] == ["", "H6", "12"]
+    contents = sorted_out(["no/UID_H6_1.bmp", "no/1.bmp", "yes/UID_12_3.bmp"], entry(patient=r"^(?:.*/UID_(H?\d+)_)?"))
+    assert [member.patient for member in contents.members] == ["", "H6", "12"]
 
 
 def test_shipped_parts_come_from_the_beginning_of_the_path() -> None:
@@ -193,21 +195,21 @@ def test_shipped_parts_come_from_the_beginning_of_the_path() -> None:
 
 def test_masks_are_named_by_label_and_stem() -> None:
     dataset = entry(masks="masks/{label}/{stem}.png")
-    found = sorted_out(["yes/a.b.jpg", "no/c.png", "masks/tumour/a.b.png", "masks/tumour/other.png"], dataset)
-    assert lesion_files(found.members, dataset)["yes/a.b.jpg"] == "masks/tumour/a.b.png"
-    assert list(found.rejected) == ["masks/tumour/other.png"]
+    contents = sorted_out(["yes/a.b.jpg", "no/c.png", "masks/tumour/a.b.png", "masks/tumour/other.png"], dataset)
+    assert lesion_files(contents.members, dataset)["yes/a.b.jpg"] == "masks/tumour/a.b.png"
+    assert list(contents.rejected) == ["masks/tumour/other.png"]
 
 
 def test_one_mask_may_serve_two_images() -> None:
     dataset = entry(masks="masks/{stem}.png")
-    found = sorted_out(["yes/a.png", "no/a.png", "masks/a.png"], dataset)
-    assert lesion_files(found.members, dataset) == {"yes/a.png": "masks/a.png", "no/a.png": "masks/a.png"}
+    contents = sorted_out(["yes/a.png", "no/a.png", "masks/a.png"], dataset)
+    assert lesion_files(contents.members, dataset) == {"yes/a.png": "masks/a.png", "no/a.png": "masks/a.png"}
 
 
 def test_a_mask_beside_its_image_is_no_image() -> None:
-    found = sorted_out(["yes/a.png", "yes/a_mask.png", "no/b.png"], entry(masks="yes/{stem}_mask.png"))
-    assert [member.id for member in found.members] == ["no/b.png", "yes/a.png"]
-    assert not found.rejected
+    contents = sorted_out(["yes/a.png", "yes/a_mask.png", "no/b.png"], entry(masks="yes/{stem}_mask.png"))
+    assert [member.id for member in contents.members] == ["no/b.png", "yes/a.png"]
+    assert not contents.rejected
 
 
 @pytest.mark.parametrize("pattern", ["yes/{stem}.png", "{label}/{stem}.png"])
@@ -221,16 +223,16 @@ def test_a_pattern_of_masks_that_matches_the_images_is_refused_by_name(pattern: 
 
 
 def test_an_image_that_would_be_its_own_mask_is_not_dropped_in_silence() -> None:
-    found = sorted_out(["yes/a.jpg", "yes/b.png", "no/c.jpg"], entry(masks="yes/{stem}.png"))
-    assert [member.id for member in found.members] == ["no/c.jpg", "yes/a.jpg"]
-    assert found.contested == {"yes/b.png": "an image of a class and, by the pattern of masks, its own lesion mask"}
+    contents = sorted_out(["yes/a.jpg", "yes/b.png", "no/c.jpg"], entry(masks="yes/{stem}.png"))
+    assert [member.id for member in contents.members] == ["no/c.jpg", "yes/a.jpg"]
+    assert contents.contested == {"yes/b.png": "an image of a class and, by the pattern of masks, its own lesion mask"}
 
 
 def test_a_mask_that_a_wide_pattern_takes_for_an_image_is_a_mask() -> None:
     dataset = entry(classes={"healthy": ["**/no/*"], "tumour": ["**/tumour/*"]}, masks="masks/{label}/{stem}.png")
-    found = sorted_out(["tumour/a.png", "masks/tumour/a.png", "no/b.png"], dataset)
-    assert [member.id for member in found.members] == ["no/b.png", "tumour/a.png"]
-    assert not found.contested
+    contents = sorted_out(["tumour/a.png", "masks/tumour/a.png", "no/b.png"], dataset)
+    assert [member.id for member in contents.members] == ["no/b.png", "tumour/a.png"]
+    assert not contents.contested
 
 
 def test_the_file_of_outlines_is_no_stranger() -> None:
@@ -251,16 +253,16 @@ def test_nothing_is_dropped_in_silence(names: list[str]) -> None:
         ignore=["pred/"],
         masks="masks/{stem}.png",
     )
-    found = sort_out(files, dataset)
-    members = {member.id for member in found.members}
-    lesions = set(lesion_files(found.members, dataset).values())
+    contents = sort_out(files, dataset)
+    members = {member.id for member in contents.members}
+    lesions = set(lesion_files(contents.members, dataset).values())
     count = Counter(file.filename for file in files if not file.filename.endswith("/"))
     for name, times in count.items():
         if not name.startswith("pred/"):
-            where = (members, lesions, found.rejected, found.contested)
+            where = (members, lesions, contents.rejected, contents.contested)
             assert sum(name in place for place in where) == 1
-            again = [other for other in found.rejected if other.startswith(f"{name} (again")]
+            again = [other for other in contents.rejected if other.startswith(f"{name} (again")]
             assert len(again) == times - 1
     assert members <= count.keys()
-    assert {re.sub(r" \(again(, \d+)?\)$", "", name) for name in found.rejected} <= count.keys()
-    assert all(found.rejected.values())
+    assert {re.sub(r" \(again(, \d+)?\)$", "", name) for name in contents.rejected} <= count.keys()
+    assert all(contents.rejected.values())

@@ -204,23 +204,25 @@ def test_an_archive_in_the_sets_layout_is_read_whole_and_split(name: str, tmp_pa
     layout, dataset = LAYOUTS[name], SETS[name]
     assert layout.images.keys() == dataset.classes.keys()
     sized = dataset.model_copy(update={"image_size": SIZE})
-    found = prepare(write(layout, tmp_path), sized, 0, tmp_path / "images.npy", tmp_path / "thumbnails.npy")
-    index, images = found.index, np.load(tmp_path / "images.npy")
+    prepared = prepare(write(layout, tmp_path), sized, 0, tmp_path / "images.npy", tmp_path / "thumbnails.npy")
+    index, images = prepared.index, np.load(tmp_path / "images.npy")
 
-    assert found.rejected.empty
+    assert prepared.rejected.empty
     labels = {path: label for label, paths in layout.images.items() for path in paths}
     assert dict(zip(index["id"], index["label"], strict=True)) == labels
     assert index["label"].value_counts().to_dict() == dict.fromkeys(dataset.classes, COUNT)
     assert images.shape == (len(labels), SIZE, SIZE, layout.channels)
     assert index["patient"].tolist() == [layout.patient(path) for path in index["id"]]
-    assert found.masks.keys() == layout.lesions
-    for mask in found.masks.values():
+    assert prepared.masks.keys() == layout.lesions
+    for mask in prepared.masks.values():
         assert 0.05 < mask.mean() < 0.7
     parts = {"Training": "train", "Testing": "test"} if dataset.shipped else {}
     assert index["shipped"].tolist() == [parts.get(path.split("/")[0], "") for path in index["id"]]
     numbers = [dataset.expected] if isinstance(dataset.expected, int) else [*(dataset.expected or {}).values()]
-    assert len(found.warnings) == len(numbers)
-    assert all(f"where {number} are expected" in said for number, said in zip(numbers, found.warnings, strict=True))
+    assert len(prepared.warnings) == len(numbers)
+    assert all(
+        f"where {number} are expected" in warning for number, warning in zip(numbers, prepared.warnings, strict=True)
+    )
 
     thumbnails = np.load(tmp_path / "thumbnails.npy")[..., 0]
     pairs = find_copies(index["phash"].tolist(), thumbnails, CHOICE.hash_distance).pairs

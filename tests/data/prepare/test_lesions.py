@@ -133,8 +133,8 @@ def region(shape: dict[str, Any]) -> dict[str, Any]:
     ids=["VIA 1", "VIA 2", "saved project"],
 )
 def test_outlines_are_read_from_every_form_of_the_annotators_file(content: dict[str, object]) -> None:
-    found = read_outlines(json.dumps(content).encode(), "via.json")
-    assert found == {"y0.jpg": [TRIANGLE, CIRCLE], "y1.jpg": []}
+    outlines = read_outlines(json.dumps(content).encode(), "via.json")
+    assert outlines == {"y0.jpg": [TRIANGLE, CIRCLE], "y1.jpg": []}
 
 
 def test_two_entries_of_one_image_are_put_together() -> None:
@@ -183,10 +183,10 @@ JSON = st.recursive(
 @settings(max_examples=50)
 def test_wild_outlines_are_read_or_refused(content: object) -> None:
     try:
-        found = read_outlines(json.dumps(content).encode(), "via.json")
+        outlines = read_outlines(json.dumps(content).encode(), "via.json")
     except UserError:
         return
-    for shapes in found.values():
+    for shapes in outlines.values():
         assert all(isinstance(shape, dict) for shape in shapes)
 
 

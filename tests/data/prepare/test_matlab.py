@@ -45,21 +45,21 @@ def test_the_stand_in_is_laid_out_as_matlab_does_it() -> None:
 
 
 def test_a_slice_has_its_image_the_right_way_round_and_all_else() -> None:
-    found = read_slice(WHOLE, MATLAB)
-    assert found.image.mode == "L"
-    assert found.image.size == (12, 8)
-    np.testing.assert_array_equal(np.asarray(found.image), np.rint(IMAGE * (255 / 950)))
-    assert (found.label, found.patient) == ("2", "100360")
-    assert found.mask is not None
-    np.testing.assert_array_equal(found.mask, MASK)
+    scan = read_slice(WHOLE, MATLAB)
+    assert scan.image.mode == "L"
+    assert scan.image.size == (12, 8)
+    np.testing.assert_array_equal(np.asarray(scan.image), np.rint(IMAGE * (255 / 950)))
+    assert (scan.label, scan.patient) == ("2", "100360")
+    assert scan.mask is not None
+    np.testing.assert_array_equal(scan.mask, MASK)
 
 
 def test_what_is_not_asked_for_is_empty() -> None:
-    found = read_slice(
+    scan = read_slice(
         write_mat(IMAGE, without=["PID", "tumorMask"]), Matlab(image="cjdata/image", label="cjdata/label")
     )
-    assert found.patient == ""
-    assert found.mask is None
+    assert scan.patient == ""
+    assert scan.mask is None
 
 
 def test_a_mask_without_a_lesion_is_none() -> None:
@@ -88,8 +88,8 @@ def test_a_patient_of_broken_characters_is_refused() -> None:
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int32, np.float32, np.float64])
 def test_an_image_of_any_numbers_is_stretched(kind: type[np.number]) -> None:
     image = np.array([[0, 40, 100], [20, 80, 100]], kind)
-    found = read_slice(changed(image=image.T), MATLAB)
-    assert np.asarray(found.image).tolist() == [[0, 102, 255], [51, 204, 255]]
+    scan = read_slice(changed(image=image.T), MATLAB)
+    assert np.asarray(scan.image).tolist() == [[0, 102, 255], [51, 204, 255]]
 
 
 @pytest.mark.parametrize("name", ["image", "label", "PID", "tumorMask"])
@@ -148,13 +148,13 @@ def test_an_empty_file_is_refused() -> None:
 @given(st.binary(min_size=1, max_size=40), st.integers(0, len(WHOLE)))
 def test_mangled_files_are_read_or_say_why(noise: bytes, place: int) -> None:
     try:
-        found = read_slice(WHOLE[:place] + noise + WHOLE[place + len(noise) :], MATLAB)
+        scan = read_slice(WHOLE[:place] + noise + WHOLE[place + len(noise) :], MATLAB)
     except UndecodableError as error:
         assert str(error)
         assert "\n" not in str(error)
     else:
-        assert min(found.image.size) > 0
-        assert found.patient.encode() is not None  # it will be written to a table
+        assert min(scan.image.size) > 0
+        assert scan.patient.encode() is not None  # it will be written to a table
 
 
 def test_long_numbers_stay_apart_and_whole_numbers_of_any_kind_are_labels() -> None:

@@ -30,12 +30,12 @@ def prepare_into(folder: Path, archive: Path, dataset: Dataset, max_rejected: fl
 def prepared_from(
     place: Path, files: dict[str, bytes], dataset: Dataset | None = None, max_rejected: float = 0
 ) -> tuple[Prepared, NDArray[np.uint8]]:
-    found = prepare_into(place / "out", write_zip(place / "a.zip", files), dataset or entry(), max_rejected)
+    prepared = prepare_into(place / "out", write_zip(place / "a.zip", files), dataset or entry(), max_rejected)
     assert sorted(path.name for path in (place / "out").iterdir()) == ["images.npy", "thumbnails.npy"]
     images = np.load(place / "out/images.npy")
     assert images.dtype == np.uint8
-    assert len(images) == len(found.index)
-    return found, images
+    assert len(images) == len(prepared.index)
+    return prepared, images
 
 
 def refusal(archive: Path, dataset: Dataset | None = None, max_rejected: float = 0) -> str:
@@ -48,18 +48,18 @@ def refusal(archive: Path, dataset: Dataset | None = None, max_rejected: float =
     return str(caught.value)
 
 
-def reasons(found: Prepared) -> dict[str, str]:
-    return dict(zip(found.rejected["id"], found.rejected["reason"], strict=True))
+def reasons(prepared: Prepared) -> dict[str, str]:
+    return dict(zip(prepared.rejected["id"], prepared.rejected["reason"], strict=True))
 
 
 def test_the_index_says_what_is_known_of_every_image(tmp_path: Path) -> None:
-    found, _ = prepared_from(
+    prepared, _ = prepared_from(
         tmp_path,
         {"no/p1_a.png": encode(picture(0, 20)[:12]), "yes/p2_b.png": encode(picture(1))},
         entry(patient=r"(p\d)_"),
     )
-    assert list(found.index.columns) == ["id", "label", "patient", "shipped", *INDEX]
-    row, image = found.index.iloc[0], decode(encode(picture(0, 20)[:12]), 16)
+    assert list(prepared.index.columns) == ["id", "label", "patient", "shipped", *INDEX]
+    row, image = prepared.index.iloc[0], decode(encode(picture(0, 20)[:12]), 16)
     assert row[["id", "label", "patient", "shipped"]].tolist() == ["no/p1_a.png", "healthy", "p1", ""]
     assert row[[*INDEX]].tolist() == [getattr(image, name) for name in INDEX]
     assert (row["width"], row["height"], row["mode"], row["format"]) == (20, 12, "L", "PNG")
@@ -67,8 +67,8 @@ def test_the_index_says_what_is_known_of_every_image(tmp_path: Path) -> None:
 
 def test_the_format_is_that_of_the_content_whatever_the_name(tmp_path: Path) -> None:
     pixels = picture(0, 20)
-    found, _ = prepared_from(tmp_path, {"yes/a.jpg": encode(pixels, "PNG"), "no/b.png": encode(pixels, "JPEG")})
-    assert found.index["format"].tolist() == ["JPEG", "PNG"]
+    prepared, _ = prepared_from(tmp_path, {"yes/a.jpg": encode(pixels, "PNG"), "no/b.png": encode(pixels, "JPEG")})
+    assert prepared.index["format"].tolist() == ["JPEG", "PNG"]
 
 
 @pytest.mark.parametrize("chunk", [256, 1, 3])
@@ -78,11 +78,11 @@ def test_array_follows_the_index_and_has_one_channel_where_all_is_grey(
     monkeypatch.setattr(members, "CHUNK", chunk)
     monkeypatch.setattr(stack, "CHUNK", chunk)
     files = {f"{folder}/{n}.png": encode(picture(n)) for folder in ("no", "yes") for n in range(5)}
-    found, images = prepared_from(tmp_path, files)
+    prepared, images = prepared_from(tmp_path, files)
     assert images.shape == (10, 16, 16, 1)
-    assert found.index["id"].tolist() == sorted(files)
-    assert found.rejected.empty
-    for row, id in enumerate(found.index["id"]):
+    assert prepared.index["id"].tolist() == sorted(files)
+    assert prepared.rejected.empty
+    for row, id in enumerate(prepared.index["id"]):
         np.testing.assert_array_equal(images[row], decode(files[id], 16).pixels)
 
 
@@ -108,10 +108,10 @@ def test_the_stack_widens_at_the_first_coloured_image_and_keeps_the_rows_before(
 def test_rejects_shorten_the_array_and_no_row_moves(tmp_path: Path, colour: bool) -> None:
     files = {f"no/{n}.png": encode(picture(n, colour=colour)) for n in range(6)} | {"yes/0.png": encode(picture(9))}
     files |= {"no/0.png": b"", "no/3.png": b"no image"}
-    found, images = prepared_from(tmp_path, files, max_rejected=0.3)
+    prepared, images = prepared_from(tmp_path, files, max_rejected=0.3)
     assert images.shape == (5, 16, 16, 3 if colour else 1)
-    assert found.index["id"].tolist() == ["no/1.png", "no/2.png", "no/4.png", "no/5.png", "yes/0.png"]
-    for row, id in enumerate(found.index["id"][:4]):
+    assert prepared.index["id"].tolist() == ["no/1.png", "no/2.png", "no/4.png", "no/5.png", "yes/0.png"]
+    for row, id in enumerate(prepared.index["id"][:4]):
         expected = picture(int(id[3]), colour=colour)
         np.testing.assert_array_equal(images[row], expected if colour else expected[..., None])
 
@@ -120,10 +120,10 @@ def test_unreadable_files_are_listed_with_their_reason(tmp_path: Path) -> None:
     good = encode(picture(0, 64))
     files = {f"no/{number}.png": good for number in range(7)}
     files |= {"yes/a.png": good, "yes/cut.png": good[:-500], "yes/empty.png": b"", "yes/text.txt": b"not an image"}
-    found, _ = prepared_from(tmp_path, files, max_rejected=0.5)
-    assert reasons(found).keys() == {"yes/cut.png", "yes/empty.png", "yes/text.txt"}
-    assert reasons(found)["yes/empty.png"] == "empty file"
-    assert len(found.index) + len(found.rejected) == len(files)
+    prepared, _ = prepared_from(tmp_path, files, max_rejected=0.5)
+    assert reasons(prepared).keys() == {"yes/cut.png", "yes/empty.png", "yes/text.txt"}
+    assert reasons(prepared)["yes/empty.png"] == "empty file"
+    assert len(prepared.index) + len(prepared.rejected) == len(files)
     shutil.rmtree(tmp_path / "out")
     sentence = refusal(tmp_path / "a.zip", max_rejected=0.2)
     assert "3 of 11 files cannot be used, more than prepare.max_rejected = 0.2 allows" in sentence
@@ -137,15 +137,15 @@ def test_as_many_rejects_as_are_allowed_are_no_refusal(tmp_path: Path) -> None:
 
 
 def test_files_of_no_class_are_listed_and_do_not_count_as_rejected(tmp_path: Path) -> None:
-    found, _ = prepared_from(tmp_path, GOOD | {"readme.txt": b"x", "__MACOSX/no/._0.png": b"x", "../up.png": b"x"})
-    assert list(reasons(found)) == ["../up.png", "__MACOSX/no/._0.png", "readme.txt"]
+    prepared, _ = prepared_from(tmp_path, GOOD | {"readme.txt": b"x", "__MACOSX/no/._0.png": b"x", "../up.png": b"x"})
+    assert list(reasons(prepared)) == ["../up.png", "__MACOSX/no/._0.png", "readme.txt"]
 
 
 def test_a_path_that_two_classes_claim_counts_as_rejected(tmp_path: Path) -> None:
     dataset = entry(classes={"healthy": ["no/*", "yes/0.png"], "tumour": ["yes/*"]})
-    found, images = prepared_from(tmp_path, GOOD, dataset, max_rejected=0.2)
+    prepared, images = prepared_from(tmp_path, GOOD, dataset, max_rejected=0.2)
     assert len(images) == 5
-    assert reasons(found) == {"yes/0.png": "claimed by the classes healthy and tumour"}
+    assert reasons(prepared) == {"yes/0.png": "claimed by the classes healthy and tumour"}
     shutil.rmtree(tmp_path / "out")
     assert "1 of 6 files cannot be used" in refusal(tmp_path / "a.zip", dataset)
 
@@ -155,9 +155,9 @@ def test_the_last_file_of_a_repeated_path_counts(tmp_path: Path) -> None:
     archive = write_zip(tmp_path / "a.zip", GOOD)
     with zipfile.ZipFile(archive, "a") as opened:
         opened.writestr("no/1.png", encode(picture(9)))
-    found = prepare_into(tmp_path, archive, entry(), 0)
+    prepared = prepare_into(tmp_path, archive, entry(), 0)
     np.testing.assert_array_equal(np.load(tmp_path / "images.npy")[1, ..., 0], picture(9))
-    assert list(reasons(found)) == ["no/1.png (again)"]
+    assert list(reasons(prepared)) == ["no/1.png (again)"]
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,8 @@ def test_other_counts_than_expected_are_warned_of_with_both_numbers(
 
 
 def test_rejects_do_not_count_as_images(tmp_path: Path) -> None:
-    found, _ = prepared_from(tmp_path, GOOD | {"no/x.png": b""}, entry(expected={"healthy": 4}), max_rejected=1)
-    assert found.warnings == ["class healthy has 3 images where 4 are expected"]
+    prepared, _ = prepared_from(tmp_path, GOOD | {"no/x.png": b""}, entry(expected={"healthy": 4}), max_rejected=1)
+    assert prepared.warnings == ["class healthy has 3 images where 4 are expected"]
 
 
 def lesion(rows: slice = slice(8, 16), columns: slice = slice(16, 24), size: int = 32) -> NDArray[np.uint8]:
@@ -195,21 +195,21 @@ def lesion(rows: slice = slice(8, 16), columns: slice = slice(16, 24), size: int
 def test_masks_follow_their_images(tmp_path: Path) -> None:
     files = {name: encode(picture(0, 32)) for name in ("yes/a.png", "yes/b.png", "no/c.png")}
     files |= {"masks/tumour/a.png": encode(lesion()), "masks/healthy/c.png": encode(lesion() * 0)}
-    found, _ = prepared_from(tmp_path, files, entry(masks="masks/{label}/{stem}.png"))
-    assert list(found.masks) == ["yes/a.png"]  # b has none, c's is empty
+    prepared, _ = prepared_from(tmp_path, files, entry(masks="masks/{label}/{stem}.png"))
+    assert list(prepared.masks) == ["yes/a.png"]  # b has none, c's is empty
     expected = np.zeros((16, 16), dtype=bool)
     expected[4:8, 8:12] = True
-    np.testing.assert_array_equal(found.masks["yes/a.png"], expected)
-    assert found.rejected.empty
+    np.testing.assert_array_equal(prepared.masks["yes/a.png"], expected)
+    assert prepared.rejected.empty
 
 
 def test_a_mask_that_cannot_be_read_rejects_its_image(tmp_path: Path) -> None:
     files = GOOD | {"masks/0.png": encode(lesion()), "masks/1.png": b"no mask"}
     dataset = entry(classes={"healthy": ["no/*"], "tumour": ["yes/[0-9].png"]}, masks="masks/{stem}.png")
     files = {name: content for name, content in files.items() if name not in ("no/0.png", "no/1.png")}
-    found, _ = prepared_from(tmp_path, files, dataset, max_rejected=0.5)
-    assert reasons(found).keys() == {"yes/1.png"}
-    assert reasons(found)["yes/1.png"] == "its mask is not an image"
+    prepared, _ = prepared_from(tmp_path, files, dataset, max_rejected=0.5)
+    assert reasons(prepared).keys() == {"yes/1.png"}
+    assert reasons(prepared)["yes/1.png"] == "its mask is not an image"
 
 
 def test_masks_that_match_nothing_are_refused(tmp_path: Path) -> None:
@@ -234,17 +234,17 @@ def test_outlines_become_masks_at_the_prepared_size(tmp_path: Path) -> None:
         "yes/2.png": encode(picture(2, 32)),
     }
     files["more/via.json"] = via(("1.png", SQUARE), ("9.png", SQUARE))
-    found, _ = prepared_from(tmp_path, files, entry(outlines=OUTLINED, ignore=["more/"]))
-    assert list(found.masks) == ["yes/1.png"]
-    np.testing.assert_array_equal(found.masks["yes/1.png"], lesion()[::2, ::2] > 0)
-    assert reasons(found) == {"more/via.json: 9.png": "there is no image yes/9.png"}
+    prepared, _ = prepared_from(tmp_path, files, entry(outlines=OUTLINED, ignore=["more/"]))
+    assert list(prepared.masks) == ["yes/1.png"]
+    np.testing.assert_array_equal(prepared.masks["yes/1.png"], lesion()[::2, ::2] > 0)
+    assert reasons(prepared) == {"more/via.json: 9.png": "there is no image yes/9.png"}
 
 
 def test_an_outline_that_cannot_be_drawn_rejects_its_image(tmp_path: Path) -> None:
     files = GOOD | {"more/via.json": via(("0.png", SQUARE | {"x": 3}), ("1.png", {"name": "point", "cx": 1, "cy": 1}))}
-    found, _ = prepared_from(tmp_path, files, entry(outlines=OUTLINED), max_rejected=0.5)
-    assert reasons(found).keys() == {"yes/1.png"}
-    assert "its outline (point) cannot be drawn" in reasons(found)["yes/1.png"]
+    prepared, _ = prepared_from(tmp_path, files, entry(outlines=OUTLINED), max_rejected=0.5)
+    assert reasons(prepared).keys() == {"yes/1.png"}
+    assert "its outline (point) cannot be drawn" in reasons(prepared)["yes/1.png"]
 
 
 @pytest.mark.parametrize(
@@ -273,8 +273,8 @@ def test_a_matlab_set_brings_labels_patients_and_masks(tmp_path: Path) -> None:
         "b/13.mat": b"cut",
         "notes.txt": b"",
     }
-    found, images = prepared_from(tmp_path, files, matlab_entry(), max_rejected=0.5)
-    assert found.index[["id", "label", "patient", "format"]].to_numpy().tolist() == [
+    prepared, images = prepared_from(tmp_path, files, matlab_entry(), max_rejected=0.5)
+    assert prepared.index[["id", "label", "patient", "format"]].to_numpy().tolist() == [
         ["a/1.mat", "meningioma", "100360", "MATLAB"],
         ["a/2.mat", "glioma", "MR017", "MATLAB"],
         ["b/10.mat", "glioma", "97", "MATLAB"],
@@ -283,13 +283,13 @@ def test_a_matlab_set_brings_labels_patients_and_masks(tmp_path: Path) -> None:
     assert images.shape == (3, 16, 16, 1)
     assert np.abs(images[0, ..., 0] - stretched.reshape(16, 2, 16, 2).mean(axis=(1, 3))).max() < 3
     np.testing.assert_array_equal(images[1, ..., 0], images[0, ..., 0].T)
-    np.testing.assert_array_equal(found.masks["a/1.mat"], lesion()[::2, ::2] > 0)
-    np.testing.assert_array_equal(found.masks["a/2.mat"], found.masks["a/1.mat"].T)
-    assert "b/10.mat" not in found.masks
-    assert reasons(found)["b/11.mat"] == "its label 3 belongs to no class"
-    assert reasons(found)["b/12.mat"] == "holds no cjdata/label"
-    assert reasons(found)["b/13.mat"].startswith("no MATLAB 7.3 file: ")
-    assert reasons(found).keys() == {"b/11.mat", "b/12.mat", "b/13.mat", "notes.txt"}
+    np.testing.assert_array_equal(prepared.masks["a/1.mat"], lesion()[::2, ::2] > 0)
+    np.testing.assert_array_equal(prepared.masks["a/2.mat"], prepared.masks["a/1.mat"].T)
+    assert "b/10.mat" not in prepared.masks
+    assert reasons(prepared)["b/11.mat"] == "its label 3 belongs to no class"
+    assert reasons(prepared)["b/12.mat"] == "holds no cjdata/label"
+    assert reasons(prepared)["b/13.mat"].startswith("no MATLAB 7.3 file: ")
+    assert reasons(prepared).keys() == {"b/11.mat", "b/12.mat", "b/13.mat", "notes.txt"}
 
 
 def test_a_matlab_set_whose_labels_are_others_is_refused(tmp_path: Path) -> None:
@@ -309,15 +309,15 @@ def claiming(archive: Path, name: str, size: int) -> Path:
 
 def test_a_member_that_claims_to_be_huge_is_not_unpacked(tmp_path: Path) -> None:
     archive = claiming(write_zip(tmp_path / "a.zip", GOOD, zipfile.ZIP_DEFLATED), "no/1.png", 3_000_000_000)
-    found = prepare_into(tmp_path, archive, entry(), 0.5)
-    assert reasons(found) == {"no/1.png": "3,000,000,000 bytes unpacked, more than 536,870,912"}
+    prepared = prepare_into(tmp_path, archive, entry(), 0.5)
+    assert reasons(prepared) == {"no/1.png": "3,000,000,000 bytes unpacked, more than 536,870,912"}
 
 
 def test_a_member_that_unpacks_to_more_than_it_claims_is_rejected(tmp_path: Path) -> None:
     files = GOOD | {"no/1.png": encode(picture(1, 64))}
     archive = claiming(write_zip(tmp_path / "a.zip", files, zipfile.ZIP_DEFLATED), "no/1.png", 100)
-    found = prepare_into(tmp_path, archive, entry(), 0.5)
-    assert list(reasons(found)) == ["no/1.png"]
+    prepared = prepare_into(tmp_path, archive, entry(), 0.5)
+    assert list(reasons(prepared)) == ["no/1.png"]
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -328,9 +328,9 @@ def test_a_damaged_member_is_rejected_and_the_others_are_read(tmp_path: Path, co
     content = bytearray(archive.read_bytes())
     content[place + 9 : place + 40] = b"\xff" * 31
     archive.write_bytes(content)
-    found = prepare_into(tmp_path, archive, entry(), 0.5)
-    assert len(found.index) == 5
-    assert reasons(found)["no/1.png"].startswith("cannot be read from the archive: ")
+    prepared = prepare_into(tmp_path, archive, entry(), 0.5)
+    assert len(prepared.index) == 5
+    assert reasons(prepared)["no/1.png"].startswith("cannot be read from the archive: ")
 
 
 def test_a_class_whose_files_are_all_unreadable_is_refused(tmp_path: Path) -> None:
@@ -394,11 +394,11 @@ def test_a_mangled_archive_is_prepared_or_refused_and_no_file_is_lost(
         archive = Path(folder) / "a.zip"
         archive.write_bytes(mangled)
         try:
-            found = prepare_into(Path(folder), archive, entry(outlines=OUTLINED), 1)
+            prepared = prepare_into(Path(folder), archive, entry(outlines=OUTLINED), 1)
         except UserError:
             assert [path.name for path in Path(folder).iterdir()] == ["a.zip"]
             return
         with zipfile.ZipFile(archive) as opened:
             names = {entry.filename for entry in opened.infolist() if not entry.filename.endswith("/")}
-        assert names - {"more/via.json"} <= {*found.index["id"], *found.rejected["id"]}
-        assert len(np.load(Path(folder) / "images.npy")) == len(found.index)
+        assert names - {"more/via.json"} <= {*prepared.index["id"], *prepared.rejected["id"]}
+        assert len(np.load(Path(folder) / "images.npy")) == len(prepared.index)

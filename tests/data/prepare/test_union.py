@@ -59,7 +59,7 @@ def united(place: Path, files: dict[str, dict[str, bytes]]) -> Prepared:
 
 
 def test_union_has_what_its_members_have_under_its_own_labels(tmp_path: Path) -> None:
-    found, each = united(tmp_path, FILES), archives(tmp_path, FILES)
+    union, each = united(tmp_path, FILES), archives(tmp_path, FILES)
     own = {name: alone(tmp_path, name, path, SETS[name]) for name, path in each.items()}
     for file in ("{}.npy", "{}-small.npy"):
         parts = [np.load(tmp_path / file.format(name)) for name in own]
@@ -69,16 +69,16 @@ def test_union_has_what_its_members_have_under_its_own_labels(tmp_path: Path) ->
     row = 0
     for name, prepared in own.items():
         for _, image in prepared.index.iterrows():
-            here = found.index.iloc[row]
+            here = union.index.iloc[row]
             assert (here["id"], here["member"], here["member_label"]) == (f"{name}/{image['id']}", name, image["label"])
             assert here[["shipped", *INDEX]].tolist() == image[["shipped", *INDEX]].tolist()
             row += 1
-    assert row == len(found.index) == 5
-    assert found.index["label"].tolist() == ["tumour", "tumour", "healthy", "healthy", "tumour"]
+    assert row == len(union.index) == 5
+    assert union.index["label"].tolist() == ["tumour", "tumour", "healthy", "healthy", "tumour"]
     expected = {f"plain/{id}": mask for id, mask in own["plain"].masks.items()}
-    assert list(found.masks) == list(expected) == ["plain/no/p1.png", "plain/yes/p1.png"]
-    assert all(np.array_equal(found.masks[id], mask) for id, mask in expected.items())
-    assert found.rejected["id"].tolist() == ["kinds/readme.txt", "plain/yes/p3.png"]
+    assert list(union.masks) == list(expected) == ["plain/no/p1.png", "plain/yes/p1.png"]
+    assert all(np.array_equal(union.masks[id], mask) for id, mask in expected.items())
+    assert union.rejected["id"].tolist() == ["kinds/readme.txt", "plain/yes/p3.png"]
 
 
 def test_patients_of_two_members_are_not_one_whatever_their_names(tmp_path: Path) -> None:
@@ -94,12 +94,12 @@ def test_counts_are_compared_with_those_of_the_members_and_of_the_union(tmp_path
 
 
 def test_set_that_is_no_union_has_no_columns_of_one(tmp_path: Path) -> None:
-    found = alone(tmp_path, "kinds", archives(tmp_path, FILES)["kinds"], KINDS)
-    assert list(found.index.columns) == ["id", "label", "patient", "shipped", *INDEX]
+    prepared = alone(tmp_path, "kinds", archives(tmp_path, FILES)["kinds"], KINDS)
+    assert list(prepared.index.columns) == ["id", "label", "patient", "shipped", *INDEX]
 
 
 @pytest.mark.parametrize(
-    ("member", "changed", "said"),
+    ("member", "changed", "sentence"),
     [
         ("kinds", {"Training/n/p1.png": None}, "the member kinds: no file of the archive matches .* of class none"),
         ("kinds", {"Training/n/p1.png": b"x"}, "the member kinds: no image of class none could be read"),
@@ -109,12 +109,12 @@ def test_set_that_is_no_union_has_no_columns_of_one(tmp_path: Path) -> None:
     ],
 )
 def test_member_that_cannot_be_used_is_named(
-    tmp_path: Path, member: str, changed: dict[str, bytes | None], said: str
+    tmp_path: Path, member: str, changed: dict[str, bytes | None], sentence: str
 ) -> None:
     files = {name: content for name, content in (FILES[member] | changed).items() if content is not None}
     padding = {f"Training/g/p{n}.png": encode(picture(n)) for n in range(5, 9)} if member == "kinds" else {}
     changed_files = FILES | {member: files | padding}
-    with pytest.raises(UserError, match=said) as caught:
+    with pytest.raises(UserError, match=sentence) as caught:
         united(tmp_path, changed_files)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "both.npy").exists()

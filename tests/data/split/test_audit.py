@@ -50,42 +50,42 @@ def made(drawn: list[tuple[str, int, int, int]]) -> tuple[np.ndarray, Copies]:
     return partition, Copies(pixels, picture, turn, picture, patient)
 
 
-def kind_by_loop(one: int, others: list[int], found: Copies) -> str:
-    same = [row for row in others if found.picture[row] == found.picture[one]]
-    if any(found.pixels[row] == found.pixels[one] for row in same):
+def kind_by_loop(one: int, others: list[int], shared: Copies) -> str:
+    same = [row for row in others if shared.picture[row] == shared.picture[one]]
+    if any(shared.pixels[row] == shared.pixels[one] for row in same):
         return EXACT
-    if any(found.turn[row] == found.turn[one] for row in same):
+    if any(shared.turn[row] == shared.turn[one] for row in same):
         return NEAR
     return TURNED if same else NONE
 
 
 @given(st.lists(IMAGE, min_size=1, max_size=25))
 def test_copies_and_their_counts_are_those_of_a_loop(drawn: list[tuple[str, int, int, int]]) -> None:
-    partition, found = made(drawn)
+    partition, shared = made(drawn)
     test, development = (np.flatnonzero(partition == part).tolist() for part in (TEST, DEVELOPMENT))
-    expected = [kind_by_loop(row, development, found) if row in test else NONE for row in range(len(drawn))]
-    assert copies_in_development(partition, found).tolist() == expected
-    counted = audit(partition, found)
+    expected = [kind_by_loop(row, development, shared) if row in test else NONE for row in range(len(drawn))]
+    assert copies_in_development(partition, shared).tolist() == expected
+    counted = audit(partition, shared)
     assert (counted.test, counted.exact, counted.near, counted.turned) == (
         len(test),
         *(expected.count(kind) for kind in (EXACT, NEAR, TURNED)),
     )
-    pictures = [{found.picture[row] for row in part} for part in (test, development)]
+    pictures = [{shared.picture[row] for row in part} for part in (test, development)]
     assert (counted.pictures, counted.torn_pictures) == (len(pictures[0]), len(pictures[0] & pictures[1]))
-    known = {found.patient[row] for row in development} - {-1}
-    if (found.patient == -1).all():
+    known = {shared.patient[row] for row in development} - {-1}
+    if (shared.patient == -1).all():
         assert counted.patient is None
     else:
-        assert counted.patient == sum(found.patient[row] in known for row in test)
+        assert counted.patient == sum(shared.patient[row] in known for row in test)
 
 
 @given(st.lists(IMAGE, min_size=2, max_size=20), st.integers(1, 10))
 def test_overlap_of_two_sets_is_that_of_a_loop(drawn: list[tuple[str, int, int, int]], cut: int) -> None:
-    _, found = made(drawn)
+    _, shared = made(drawn)
     cut = min(cut, len(drawn) - 1)
     first = np.arange(len(drawn)) < cut
-    kinds = kinds_of_copy(first, ~first, found)[first]
-    expected = [kind_by_loop(row, list(range(cut, len(drawn))), found) for row in range(cut)]
+    kinds = kinds_of_copy(first, ~first, shared)[first]
+    expected = [kind_by_loop(row, list(range(cut, len(drawn))), shared) for row in range(cut)]
     counted = overlap(kinds)
     assert (counted.images, counted.exact, counted.near, counted.turned) == (
         cut,
@@ -119,21 +119,21 @@ PAIRS = pairs(
 
 def test_torn_pairs_have_the_test_image_first_and_are_turned_back() -> None:
     partition = np.array([DEVELOPMENT, TEST, TEST, TEST, TEST, DEVELOPMENT])
-    found = torn(partition, PAIRS)
-    assert found[["first", "second"]].to_numpy().tolist() == [[4, 5], [2, 5], [1, 0], [2, 0]]
-    assert found["orientation"].tolist() == [0, 0, 0, INVERSE[5]]
+    torn_pairs = torn(partition, PAIRS)
+    assert torn_pairs[["first", "second"]].to_numpy().tolist() == [[4, 5], [2, 5], [1, 0], [2, 0]]
+    assert torn_pairs["orientation"].tolist() == [0, 0, 0, INVERSE[5]]
 
 
 def test_worst_copies_come_first_one_for_each_picture_and_kind() -> None:
     labels = np.array(["a", "a", "a", "a", "b", "b"])
-    found = worst_copies(PAIRS, labels, FOUND)
-    assert found["kind"].tolist() == [NEAR, EXACT, TURNED]
-    assert found["same_label"].tolist() == [False, True, True]
+    worst_pairs = worst_copies(PAIRS, labels, FOUND)
+    assert worst_pairs["kind"].tolist() == [NEAR, EXACT, TURNED]
+    assert worst_pairs["same_label"].tolist() == [False, True, True]
 
 
 def test_closest_apart_are_pairs_of_two_groups() -> None:
-    found = closest_apart(PAIRS, np.array(list("aaaabb")), FOUND)
-    assert found[["first", "second"]].to_numpy().tolist() == [[4, 5], [2, 5]]
+    closest_pairs = closest_apart(PAIRS, np.array(list("aaaabb")), FOUND)
+    assert closest_pairs[["first", "second"]].to_numpy().tolist() == [[4, 5], [2, 5]]
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Audited:
 
     index: pd.DataFrame
     pairs: pd.DataFrame
-    found: Copies
+    shared: Copies
     original: pd.Series  # number of the picture that each image was made from
 
 
@@ -161,8 +161,8 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     index = prepare(archive, entry(), 0, place / "images.npy", place / "thumbnails.npy").index
     thumbnails = np.load(place / "thumbnails.npy")[..., 0]
     searched = find_copies(index["phash"].tolist(), thumbnails, CHOICE.hash_distance)
-    found = copies(index, searched.pairs, CHOICE)
-    return Audited(index, searched.pairs, found, index["id"].str.extract(r"(\d{3})")[0])
+    shared = copies(index, searched.pairs, CHOICE)
+    return Audited(index, searched.pairs, shared, index["id"].str.extract(r"(\d{3})")[0])
 
 
 def torn_pictures(audited: Audited, one: np.ndarray, other: np.ndarray) -> set[str]:
@@ -170,34 +170,34 @@ def torn_pictures(audited: Audited, one: np.ndarray, other: np.ndarray) -> set[s
 
 
 def test_copies_are_found_and_pictures_are_told_apart(audited: Audited) -> None:
-    pictures = pd.Series(audited.found.picture)
+    pictures = pd.Series(audited.shared.picture)
     assert (pictures.groupby(audited.original).nunique() == 1).all()
     assert (audited.original.groupby(pictures).nunique() == 1).all()
-    assert conflicting(audited.index["label"], audited.found).sum() == 6  # three copies, and their originals
+    assert conflicting(audited.index["label"], audited.shared).sum() == 6  # three copies, and their originals
 
 
 @pytest.mark.parametrize("folds", [3, 1])
 @pytest.mark.parametrize("seed", range(2))
 def test_a_grouped_split_tears_no_picture_apart(audited: Audited, folds: int, seed: int) -> None:
     chosen = choice(folds=folds, validation_fraction=0.2 if folds == 1 else None)
-    dropped = conflicting(audited.index["label"], audited.found)
-    table = split(audited.index, group_names(audited.index["id"], audited.found), chosen, seed, dropped)
+    dropped = conflicting(audited.index["label"], audited.shared)
+    table = split(audited.index, group_names(audited.index["id"], audited.shared), chosen, seed, dropped)
     development = np.flatnonzero(table["partition"] == DEVELOPMENT)
     assert torn_pictures(audited, held_out_rows(table), development) == set()
     for fold in range(folds):
         assert torn_pictures(audited, *rows(table, fold)) == set()
-    counted = audit(table["partition"].to_numpy(), audited.found)
+    counted = audit(table["partition"].to_numpy(), audited.shared)
     assert (counted.exact, counted.near, counted.turned, counted.torn_pictures) == (0, 0, 0, 0)
     assert worst_copies(
-        torn(table["partition"].to_numpy(), audited.pairs), table["label"].to_numpy(), audited.found
+        torn(table["partition"].to_numpy(), audited.pairs), table["label"].to_numpy(), audited.shared
     ).empty
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_random_split_has_copies_across_and_the_audit_counts_them_all(audited: Audited, seed: int) -> None:
-    table = split(audited.index, group_names(audited.index["id"], audited.found), choice(strategy="random"), seed)
+    table = split(audited.index, group_names(audited.index["id"], audited.shared), choice(strategy="random"), seed)
     across = torn_pictures(audited, held_out_rows(table), np.flatnonzero(table["partition"] == DEVELOPMENT))
-    counted = audit(table["partition"].to_numpy(), audited.found)
+    counted = audit(table["partition"].to_numpy(), audited.shared)
     assert counted.torn_pictures == len(across) > 0
     assert counted.exact + counted.near + counted.turned == len(
         [row for row in held_out_rows(table) if audited.original[row] in across]
@@ -206,7 +206,7 @@ def test_a_random_split_has_copies_across_and_the_audit_counts_them_all(audited:
 
 
 def test_conflicts_are_dropped_from_every_part(audited: Audited) -> None:
-    dropped = conflicting(audited.index["label"], audited.found)
-    table = split(audited.index, group_names(audited.index["id"], audited.found), choice(), 0, dropped)
+    dropped = conflicting(audited.index["label"], audited.shared)
+    table = split(audited.index, group_names(audited.index["id"], audited.shared), choice(), 0, dropped)
     assert (table["partition"] == DROPPED).tolist() == dropped.tolist()
     assert not any(itertools.chain(dropped[held_out_rows(table)], dropped[rows(table, 0)[0]]))

@@ -21,15 +21,15 @@ def test_picture_is_left_out_whole_and_the_rest_is_grouped() -> None:
     hashes, thumbnails = prepared(images)
     patients = ["", "", "", "", "", "p", "p"]
     index = pd.DataFrame({"phash": hashes, "sha256": [str(row) for row in range(7)], "patient": patients})
-    found = external_images(index, thumbnails, np.array([EXACT] + [NONE] * 6), CHOICE)
-    assert found.rows.tolist() == [2, 3, 4, 5, 6]
-    assert (found.copied, found.joined) == (Overlap(7, 1, 0, 0), 1)
-    _, groups = np.unique(found.groups, return_inverse=True)
+    rest = external_images(index, thumbnails, np.array([EXACT] + [NONE] * 6), CHOICE)
+    assert rest.rows.tolist() == [2, 3, 4, 5, 6]
+    assert (rest.copied, rest.joined) == (Overlap(7, 1, 0, 0), 1)
+    _, groups = np.unique(rest.groups, return_inverse=True)
     assert groups.tolist() == [0, 0, 1, 2, 2]
 
 
 @pytest.mark.parametrize(
-    ("ill", "well", "copies", "said"),
+    ("ill", "well", "copies", "sentence"),
     [
         (30, 30, 0, None),
         (9, 10, 0, r"e: 0 of 19 images have a copy .* of d \(0 exact, 0 near, 0 mirrored or turned, .*; 19 remain"),
@@ -43,13 +43,13 @@ def test_picture_is_left_out_whole_and_the_rest_is_grouped() -> None:
         (30, 0, 3, r"\(ill 30, well 0\)"),
     ],
 )
-def test_set_of_copies_is_refused_with_the_numbers(ill: int, well: int, copies: int, said: str | None) -> None:
+def test_set_of_copies_is_refused_with_the_numbers(ill: int, well: int, copies: int, sentence: str | None) -> None:
     labels = pd.Series(["ill"] * ill + ["well"] * well + ["ill"] * copies)
     kept = np.arange(ill + well)
     images = ExternalImages(kept, kept, Overlap(len(labels), copies, 0, 0), 0)
-    if said is None:
+    if sentence is None:
         refuse_too_few("e", "d", labels, ["ill", "well"], images)
         return
-    with pytest.raises(UserError, match=said) as caught:
+    with pytest.raises(UserError, match=sentence) as caught:
         refuse_too_few("e", "d", labels, ["ill", "well"], images)
     assert str(caught.value).endswith("name another set in study.external")

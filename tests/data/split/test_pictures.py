@@ -59,37 +59,37 @@ def merged(count: int, links: list[tuple[int, int]]) -> set[frozenset[int]]:
 
 @given(st.lists(PAIR, max_size=15), st.lists(st.sampled_from(["", "p", "q"]), min_size=12, max_size=12))
 def test_pictures_and_groups_are_those_of_a_loop(listed: list[tuple[int, int, str]], patients: list[str]) -> None:
-    found = copies(index(patients=patients), table(listed), CHOICE)
+    shared = copies(index(patients=patients), table(listed), CHOICE)
     certain = [(a, b) for a, b, kind in listed if kind in ("hash", "copy")]
     alike = certain + [(a, b) for a, b, kind in listed if kind in ("alike", "thumbnail")]
     slices = [(a, b) for a in range(12) for b in range(12) if patients[a] and patients[a] == patients[b]]
-    assert together(found.picture) == merged(12, certain)
-    assert together(found.group) == merged(12, alike + slices)
-    names = group_names(index()["id"], found)
-    assert all(names[row] == f"i{min(part)}" for part in together(found.group) for row in part)
+    assert together(shared.picture) == merged(12, certain)
+    assert together(shared.group) == merged(12, alike + slices)
+    names = group_names(index()["id"], shared)
+    assert all(names[row] == f"i{min(part)}" for part in together(shared.group) for row in part)
 
 
 @given(st.lists(PAIR, max_size=20), st.lists(st.sampled_from(ALL), min_size=12, max_size=12))
 def test_turns_of_one_picture_fit_together(listed: list[tuple[int, int, str]], turns: list[int]) -> None:
     listed = [pair for pair in listed if pair[0] != pair[1]]
-    found = copies(index(), table(listed, turns), CHOICE)
-    for part in together(found.picture):
+    shared = copies(index(), table(listed, turns), CHOICE)
+    for part in together(shared.picture):
         first = min(part)
-        assert found.turn[first] == 0
+        assert shared.turn[first] == 0
         for row in part:  # `turns` leads to a common look: so does `turn`, up to the first image's own
-            assert found.turn[row] == COMPOSED[INVERSE[turns[first]], turns[row]]
+            assert shared.turn[row] == COMPOSED[INVERSE[turns[first]], turns[row]]
 
 
 def test_a_picture_under_two_labels_is_a_conflict_in_any_orientation() -> None:
-    found = copies(index(5), table([(0, 1, "hash"), (1, 2, "copy"), (3, 4, "alike")], [0, 3, 1, 0, 0]), CHOICE)
-    assert conflicting(pd.Series(list("aabab")), found).tolist() == [True, True, True, False, False]
+    shared = copies(index(5), table([(0, 1, "hash"), (1, 2, "copy"), (3, 4, "alike")], [0, 3, 1, 0, 0]), CHOICE)
+    assert conflicting(pd.Series(list("aabab")), shared).tolist() == [True, True, True, False, False]
 
 
 def test_repetitions_are_counted_whatever_the_split() -> None:
     # Three of one picture, two of them identical and one mirrored; two of another; one alone, like the second.
     listed = [(0, 1, "hash"), (1, 2, "copy"), (3, 4, "hash"), (4, 5, "alike")]
-    found = copies(index(6, pixels=[0, 0, 2, 3, 4, 5]), table(listed, [0, 0, 1, 0, 0, 0]), CHOICE)
-    assert repetitions(pd.Series(list("aaabba")), found) == {
+    shared = copies(index(6, pixels=[0, 0, 2, 3, 4, 5]), table(listed, [0, 0, 1, 0, 0, 0]), CHOICE)
+    assert repetitions(pd.Series(list("aaabba")), shared) == {
         "pictures": 3,
         "classes": {"a": {"images": 4, "pictures": 2}, "b": {"images": 2, "pictures": 1}},
         "exact_groups": 1,
@@ -107,9 +107,9 @@ def test_repetitions_are_counted_whatever_the_split() -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_without_pairs_every_image_is_alone(count: int) -> None:
-    found = copies(index(count), table([]), CHOICE)
-    assert len(np.unique(found.picture)) == len(np.unique(found.group)) == count
-    assert found.turn.tolist() == [0] * count
+    shared = copies(index(count), table([]), CHOICE)
+    assert len(np.unique(shared.picture)) == len(np.unique(shared.group)) == count
+    assert shared.turn.tolist() == [0] * count
 
 
 def test_thresholds_rise_with_the_background_and_never_fall() -> None:

@@ -303,7 +303,9 @@ def test_parts_come_near_their_share_of_pictures_too(seed: int, folds: int) -> N
     groups = np.repeat(np.arange(len(sizes)), sizes)
     data = table(["a" if group % 2 else "b" for group in groups], [f"g{group}" for group in groups])
     result = split(*data, choice(folds=folds), seed)
-    counts = {part: sum(each["pictures"] for each in found.values()) for part, found in count_pictures(result).items()}
+    counts = {
+        part: sum(each["pictures"] for each in classes.values()) for part, classes in count_pictures(result).items()
+    }
     assert counts["test"] == pytest.approx(0.2 * len(sizes), abs=6)
     each = [counts[f"fold {fold + 1}"] for fold in range(folds)]
     assert max(each) - min(each) <= 6

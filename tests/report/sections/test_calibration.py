@@ -7,9 +7,9 @@ from medtransfer.report.settings import ReportSettings
 
 
 def test_words_a_table_and_a_diagram_before_and_after_scaling(settings: ReportSettings) -> None:
-    found = section(store, settings)
-    *words, table, diagrams = found.blocks
-    assert found.anchor == "calibration"
+    calibration = section(store, settings)
+    *words, table, diagrams = calibration.blocks
+    assert calibration.anchor == "calibration"
     assert all(isinstance(block, Paragraph) for block in words)
     assert isinstance(table, TableBlock)
     assert table.frame["model"].tolist() == settings.models

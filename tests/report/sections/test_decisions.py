@@ -18,20 +18,20 @@ def parts(settings: ReportSettings) -> dict[str, Subsection]:
 
 
 def test_condition_threshold_rates_and_curve_are_shown(settings: ReportSettings) -> None:
-    opening, found = section(store, settings).blocks[0], parts(settings)
+    opening, subsections = section(store, settings).blocks[0], parts(settings)
     assert isinstance(opening, Paragraph)
     assert opening.text == "The condition to be found is “ill”, against well."
-    assert [type(block) for block in found["Threshold"].blocks] == [Paragraph, Picture]
-    picture = found["Threshold"].blocks[1]
+    assert [type(block) for block in subsections["Threshold"].blocks] == [Paragraph, Picture]
+    picture = subsections["Threshold"].blocks[1]
     assert isinstance(picture, Picture)
     assert "on the 8 development images of 8 groups; of two classes" in picture.caption
-    (rates,) = found["Operating points"].blocks
+    (rates,) = subsections["Operating points"].blocks
     assert isinstance(rates, TableBlock)
     assert rates.frame.shape == (3, 5)
-    (values,) = found["Predictive values"].blocks
+    (values,) = subsections["Predictive values"].blocks
     assert isinstance(values, Paragraph)
     assert values.text.startswith("The condition is present in 50% of the test images.")
-    assert found["Decision curve"].anchor == "decision-curves"
+    assert subsections["Decision curve"].anchor == "decision-curves"
 
 
 def test_stated_sensitivity_and_prevalence_bring_tables_and_no_condition_one_sentence(settings: ReportSettings) -> None:
@@ -39,9 +39,9 @@ def test_stated_sensitivity_and_prevalence_bring_tables_and_no_condition_one_sen
     rule = ThresholdRule("sensitivity", 0.5, Condition(0, healthy=False), 0.4, 0.5, 0.75)
     for artefact in artefacts:
         artefact.write(replace(artefact.read(), rule=rule, prevalence=0.1, ppv=Interval(0.5, 0.25, 0.75)))
-    found = parts(settings)
-    assert [type(block) for block in found["Threshold"].blocks] == [Paragraph, TableBlock, Picture]
-    values = found["Predictive values"].blocks[1]
+    subsections = parts(settings)
+    assert [type(block) for block in subsections["Threshold"].blocks] == [Paragraph, TableBlock, Picture]
+    values = subsections["Predictive values"].blocks[1]
     assert isinstance(values, TableBlock)
     assert "where a share of 0.1 has “ill”" in values.caption
     for artefact in artefacts:

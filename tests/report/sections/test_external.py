@@ -55,13 +55,13 @@ def test_models_have_both_sides_and_the_drop_with_the_headline_first(outside: Re
 
 
 def test_what_was_left_out_is_counted() -> None:
-    found = external(DROP)
-    assert left_out(found) == (
+    scores = external(DROP)
+    assert left_out(scores) == (
         "6 of the 30 images of e are left out, as d has a copy of them among its training images: 1 with the same "
         "pixels, 2 in the same orientation, 2 mirrored or turned, and 1 as copies of such images. 24 images of 20 "
         "groups are scored (ill 14, well 10)."
     )
-    assert left_out(replace(found, prepared=24)).startswith("No image of e has a copy among the training images of d.")
+    assert left_out(replace(scores, prepared=24)).startswith("No image of e has a copy among the training images of d.")
 
 
 def test_labels_that_were_mapped_are_named() -> None:
@@ -81,7 +81,7 @@ def test_verdict_ends_with_the_drop_of_the_best_model(outside: ReportSettings) -
 
 
 @pytest.mark.parametrize(
-    ("drop", "said"),
+    ("drop", "ending"),
     [
         (around(-0.2), "20.0 points higher (15.0 to 25.0)."),
         (around(0.02), "2.0 points lower (-3.0 to 7.0), which may be nothing."),
@@ -89,8 +89,8 @@ def test_verdict_ends_with_the_drop_of_the_best_model(outside: ReportSettings) -
         (Bounded(0.1, None, None), "a difference of 10.0 points, whose interval cannot be told."),
     ],
 )
-def test_drop_is_called_what_its_interval_allows(drop: Bounded, said: str) -> None:
-    assert sentence(external(drop), "cnn").endswith(said)
+def test_drop_is_called_what_its_interval_allows(drop: Bounded, ending: str) -> None:
+    assert sentence(external(drop), "cnn").endswith(ending)
 
 
 def test_merged_labels_are_named_in_the_verdict() -> None:

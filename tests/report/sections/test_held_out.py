@@ -22,9 +22,9 @@ def study_to_report_on(settings: ReportSettings, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
 
 
-def of(found: HeldOutResults) -> Section:
+def of(comparison: HeldOutResults) -> Section:
     """The section on these results."""
-    store.held_out_comparison(DATASET, HeldOutResults).write(found)
+    store.held_out_comparison(DATASET, HeldOutResults).write(comparison)
     return section(store, report_settings())
 
 
@@ -48,9 +48,9 @@ def test_every_pair_has_a_sentence_a_row_of_each_table_and_a_place_in_the_figure
 
 
 def test_what_takes_images_as_independent_says_so_only_of_groups_of_several() -> None:
-    said = "p and interval take images as independent, which these are not"
-    assert said in captions(of(results(MODELS)))
-    assert said not in captions(of(replace(results(MODELS), groups=10)))
+    caveat = "p and interval take images as independent, which these are not"
+    assert caveat in captions(of(results(MODELS)))
+    assert caveat not in captions(of(replace(results(MODELS), groups=10)))
 
 
 def captions(shown: Section) -> str:

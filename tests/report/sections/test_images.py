@@ -22,8 +22,8 @@ def not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_gallery_describes_every_image_that_it_shows_for_every_model(settings: ReportSettings) -> None:
     picture, others = gallery.section(store, replace(settings, headline="cnn")).blocks
     assert isinstance(picture, Picture)
-    said = "4 test images with their true class and what cnn predicts: ill as ill, 90%; ill as well, 70%; well as ill,"
-    assert picture.alternative_text.startswith(said)
+    words = "4 test images with their true class and what cnn predicts: ill as ill, 90%; ill as well, 70%; well as ill,"
+    assert picture.alternative_text.startswith(words)
     assert picture.caption.endswith("Of 4 shown, 2 are wrong; of all 4, 2.")
     assert isinstance(others, Details)
     captions = [each.caption for each in others.blocks if isinstance(each, Picture)]
@@ -75,5 +75,5 @@ def test_models_that_draw_their_views_in_other_ways_are_told_apart(settings: Rep
     assert shown
     (picture,) = shown.blocks
     assert isinstance(picture, Picture)
-    said = "each epoch draws the plain image or one of 6 stored views of it (cnn); drawn again in every epoch (unet)."
-    assert said in picture.caption
+    words = "each epoch draws the plain image or one of 6 stored views of it (cnn); drawn again in every epoch (unet)."
+    assert words in picture.caption

@@ -30,7 +30,7 @@ FOUR_TIMES = curves(0.7, 0.8, 0.9, 0.95, 0.97)
 
 def test_a_study_without_fractions_has_no_section_and_no_sentence(settings: ReportSettings) -> None:
     assert section(store, settings) is None
-    assert not any(said.startswith("Few images") for said in verdict(store, settings))
+    assert not any(sentence.startswith("Few images") for sentence in verdict(store, settings))
 
 
 def test_what_is_saved_stands_in_the_section_and_in_the_verdict(settings: ReportSettings) -> None:
@@ -51,15 +51,16 @@ def test_what_is_saved_stands_in_the_section_and_in_the_verdict(settings: Report
     assert (
         next(block for block in part.blocks if isinstance(block, Items)).sentences[0].startswith("With 50 images: pre")
     )
-    (said,) = (each for each in verdict(store, settings) if each.startswith("Few images"))
+    (sentence,) = (each for each in verdict(store, settings) if each.startswith("Few images"))
     assert (
-        "with 50 training images in each fold, the fewest that were tried, pre is more accurate than raw (+20.0" in said
+        "with 50 training images in each fold, the fewest that were tried, pre is more accurate than raw (+20.0"
+        in sentence
     )
-    assert "which needs 200 images to reach it (" in said
+    assert "which needs 200 images to reach it (" in sentence
 
 
 @pytest.mark.parametrize(
-    ("pretrained", "said", "fewer"),
+    ("pretrained", "words", "fewer"),
     [
         ((0.4, 0.5, 0.6, 0.7, 0.8), "pre is less accurate than raw (-10.0 points", "none"),
         ((0.52, 0.6, 0.7, 0.8, 0.9), "pre cannot be told apart from raw (+2.0 points", "7 (none to "),
@@ -67,12 +68,12 @@ def test_what_is_saved_stands_in_the_section_and_in_the_verdict(settings: Report
     ],
 )
 def test_harm_chance_and_the_end_of_the_curve_are_said_as_they_are(
-    pretrained: tuple[float, ...], said: str, fewer: str
+    pretrained: tuple[float, ...], words: str, fewer: str
 ) -> None:
-    found = curves(*pretrained)
-    assert said in str(with_few_images(found))
-    assert ("which does not reach it with 800 images" in str(with_few_images(found))) == (pretrained[0] == 0.95)
-    assert saved(found.pairs[0].needed[0], largest=800).startswith(fewer)
+    comparison = curves(*pretrained)
+    assert words in str(with_few_images(comparison))
+    assert ("which does not reach it with 800 images" in str(with_few_images(comparison))) == (pretrained[0] == 0.95)
+    assert saved(comparison.pairs[0].needed[0], largest=800).startswith(fewer)
 
 
 def test_more_pairs_than_a_sentence_holds_are_counted_and_none_is_no_sentence() -> None:

@@ -50,8 +50,8 @@ def test_small_study_says_what_its_models_stand_in_for(settings: ReportSettings)
     assert shown is not None
     (part,) = shown.blocks
     assert isinstance(part, Subsection)
-    said, table = part.blocks
-    assert isinstance(said, Paragraph)
-    assert "studies/small-paper2024.yaml" in said.text
+    paragraph, table = part.blocks
+    assert isinstance(paragraph, Paragraph)
+    assert "studies/small-paper2024.yaml" in paragraph.text
     assert isinstance(table, TableBlock)
     assert table.frame.iloc[0].tolist() == ["cnn", "large", "0.900", "0.500<small>0.15 to 0.85</small>"]

@@ -44,15 +44,15 @@ def test_worker_whose_disk_is_full_loses_its_slot(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(crew, "send", send)
     monkeypatch.setattr(crew, "task_process", lambda: SimpleNamespace(call=lambda *_: {}))
     client = Client()
-    said: list[str] = []
-    workers = Crew(client, said.append, HERE)
+    messages: list[str] = []
+    workers = Crew(client, messages.append, HERE)
     workers.look()
     assert client.slots == {"a": 1, "b": 1}
     full.add("b")
     workers.give([])
     workers.look()
     assert client.slots == {"a": 1, "b": 0}
-    assert "see whether its disk is full" in said[-1]
+    assert "see whether its disk is full" in messages[-1]
     full.add("a")
     workers.give([])
     with pytest.raises(UserError, match="no worker can work"):

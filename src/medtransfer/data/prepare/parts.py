@@ -55,14 +55,14 @@ class Part:
         """Every file, as `decoded_members` has them."""
         return decoded_members(archive, self.contents.members, self.entry, self.outlines, self.folder)
 
-    def row(self, found: Member) -> dict[str, str]:
+    def row(self, image: Member) -> dict[str, str]:
         """The first columns of the index: of a union with a label of the union, and patients told apart by member."""
-        row = vars(found) | dict.fromkeys(OF_UNION, "")
+        row = vars(image) | dict.fromkeys(OF_UNION, "")
         if not isinstance(self.entry, UnionMember):
             return row
-        patient = found.patient and self.folder + found.patient
-        row |= {"id": self.folder + found.id, "label": self.entry.labels[found.label], "patient": patient}
-        return row | {"member": self.member, "member_label": found.label}
+        patient = image.patient and self.folder + image.patient
+        row |= {"id": self.folder + image.id, "label": self.entry.labels[image.label], "patient": patient}
+        return row | {"member": self.member, "member_label": image.label}
 
     def refuse_gaps(self, labels: pd.Series, masks: Mapping[str, NDArray[np.bool_]]) -> None:
         """UserError where no image of a class could be read, or no lesion found; `labels` are the entry's own."""

@@ -54,7 +54,7 @@ def prepare(
     rows: list[dict[str, Any]] = []
     masks: dict[str, NDArray[np.bool_]] = {}
     with Stack(images, dataset.image_size) as stack, Stack(thumbnails, SIDE) as small:
-        decoded = ((part, *found) for part in parts for found in part.decoded(archive))
+        decoded = ((part, *pair) for part in parts for pair in part.decoded(archive))
         for part, member, result in tqdm(decoded, total=claimed - len(unusable), desc="decode", unit="image"):
             if isinstance(result, UndecodableError):
                 unusable[part.folder + member.id] = str(result)

@@ -10,9 +10,9 @@ from medtransfer.data.split.pictures import Copies
 NUMBERS = ["pixels", "picture", "turn"]
 
 
-def shared_table(index: pd.DataFrame, found: Copies) -> pd.DataFrame:
+def shared_table(index: pd.DataFrame, copies: Copies) -> pd.DataFrame:
     """A row per image of both sets (columns dataset and id of the index): the numbers by which copies are equal."""
-    return index[["dataset", "id"]].assign(**{name: getattr(found, name) for name in NUMBERS})
+    return index[["dataset", "id"]].assign(**{name: getattr(copies, name) for name in NUMBERS})
 
 
 def shared_kinds(table: pd.DataFrame, dataset: str, others: NDArray[np.bool_] | None = None) -> NDArray[np.str_]:

@@ -33,20 +33,22 @@ def section(store: Store, settings: ReportSettings) -> Section | None:
     papers = [paper for paper in load_reported().values() if settings.dataset in paper.datasets]
     basis = f"{results.images} images of {results.groups} groups"
     parts: list[Block] = []
-    for found in results.by_architecture:
-        printed = [printed_difference(papers, settings.dataset, each.models.a, each.models.b) for each in found.pairs]
-        parts.append(Subsection(CONTRASTS[found.contrast].title, _contrast(found, printed, basis)))
+    for comparison in results.by_architecture:
+        printed = [
+            printed_difference(papers, settings.dataset, each.models.a, each.models.b) for each in comparison.pairs
+        ]
+        parts.append(Subsection(CONTRASTS[comparison.contrast].title, _contrast(comparison, printed, basis)))
     return Section(TITLE, ANCHOR, [*parts, Note(READING)])
 
 
-def _contrast(found: ByArchitecture, printed: Printed, basis: str) -> list[Block]:
-    contrast, number = CONTRASTS[found.contrast], len(found.pairs)
-    methods = "; or ".join(dict.fromkeys(each.accuracy.method for each in found.pairs))
+def _contrast(comparison: ByArchitecture, printed: Printed, basis: str) -> list[Block]:
+    contrast, number = CONTRASTS[comparison.contrast], len(comparison.pairs)
+    methods = "; or ".join(dict.fromkeys(each.accuracy.method for each in comparison.pairs))
     caption = (
         f"Accuracy of the model that is {contrast.first} less that of the one that is {contrast.second}, on {basis}: "
         f"{methods}. p by Holm is for {counted(number, 'pair')}."
     )
-    if found.mean is not None:
+    if comparison.mean is not None:
         caption += (
             " Mean: over the pairs, its interval by drawing groups of images for all pairs at once, its p by swapping "
             "the two sides of all pairs in a group."
@@ -54,31 +56,33 @@ def _contrast(found: ByArchitecture, printed: Printed, basis: str) -> list[Block
     if any(printed):
         where = "; ".join(dict.fromkeys(each.source for each in printed if each))
         caption += f" Paper: the difference that it prints ({where})."
-    blocks: list[Block] = [Paragraph(_sentence(found)), TableBlock(_table(found, printed), caption)]
+    blocks: list[Block] = [Paragraph(_sentence(comparison)), TableBlock(_table(comparison, printed), caption)]
     if also := [
-        f"{each.models.a}, {each.models.b}: {'; '.join(each.models.also)}." for each in found.pairs if each.models.also
+        f"{each.models.a}, {each.models.b}: {'; '.join(each.models.also)}."
+        for each in comparison.pairs
+        if each.models.also
     ]:
         blocks += [Paragraph(ALSO), Items(also)]
     return blocks
 
 
-def _sentence(found: ByArchitecture) -> str:
-    contrast, mean = CONTRASTS[found.contrast], found.mean
-    higher = sum(each.accuracy.difference.value > 0 for each in found.pairs)
+def _sentence(comparison: ByArchitecture) -> str:
+    contrast, mean = CONTRASTS[comparison.contrast], comparison.mean
+    higher = sum(each.accuracy.difference.value > 0 for each in comparison.pairs)
     if mean is None:
-        (only,) = found.pairs
+        (only,) = comparison.pairs
         return (
             f"One pair: {only.models.a} is {contrast.first}, {only.models.b} is {contrast.second}. The difference is "
             f"{points(only.accuracy.difference.value)} points, p {p_value(only.accuracy.p)}."
         )
     return (
-        f"In {higher} of {len(found.pairs)} pairs the model that is {contrast.first} is more accurate than the "
+        f"In {higher} of {len(comparison.pairs)} pairs the model that is {contrast.first} is more accurate than the "
         f"one that is {contrast.second}; on average by {points(mean.value)} points "
         f"(95 % interval {_ends(mean.interval)}), p {p_value(mean.p)}."
     )
 
 
-def _table(found: ByArchitecture, printed: Printed) -> pd.DataFrame:
+def _table(comparison: ByArchitecture, printed: Printed) -> pd.DataFrame:
     rows = [
         {
             "architecture": each.models.architecture,
@@ -91,21 +95,21 @@ def _table(found: ByArchitecture, printed: Printed) -> pd.DataFrame:
             "p by Holm": p_value(each.holm_p),
             "paper (points)": str(paper or UNDEFINED),
         }
-        for each, paper in zip(found.pairs, printed, strict=True)
+        for each, paper in zip(comparison.pairs, printed, strict=True)
     ]
-    if (mean := found.mean) is not None:
+    if (mean := comparison.mean) is not None:
         given = [paper for paper in printed if paper and paper.low == paper.high]
         rows.append(
             {
                 "architecture": "mean",
-                "models": counted(len(found.pairs), "pair"),
-                "first": f"{np.mean([each.right[0] for each in found.pairs]):.3f}",
-                "second": f"{np.mean([each.right[1] for each in found.pairs]):.3f}",
+                "models": counted(len(comparison.pairs), "pair"),
+                "first": f"{np.mean([each.right[0] for each in comparison.pairs]):.3f}",
+                "second": f"{np.mean([each.right[1] for each in comparison.pairs]):.3f}",
                 "difference (points)": points(mean.value),
                 "95 % interval": _ends(mean.interval),
                 "p": p_value(mean.p),
                 "p by Holm": UNDEFINED,
-                "paper (points)": _of_papers([paper.low for paper in given], len(found.pairs)),
+                "paper (points)": _of_papers([paper.low for paper in given], len(comparison.pairs)),
             }
         )
     table = pd.DataFrame(rows)

@@ -27,14 +27,14 @@ def section(store: Store, settings: ReportSettings) -> Section:
     """A table of all models, sentences, and the reliability diagram of the headline."""
     dataset, headline = settings.dataset, settings.headline
     evaluations = {name: store.metrics(dataset, name).read() for name in settings.models}
-    found = {name: store.evaluated(dataset, name).decisions(Decisions).read() for name in settings.models}
+    all_decisions = {name: store.evaluated(dataset, name).decisions(Decisions).read() for name in settings.models}
     tested = evaluations[headline].tested
     caption = CAPTION.format(
         images=evaluations[headline].images,
         groups=evaluations[headline].groups,
         intervals=OF_THE_MEAN if tested == "folds" else BELOW,
     )
-    words = calibration.in_words(tested, store.development(dataset, headline, Development).read(), found)
+    words = calibration.in_words(tested, store.development(dataset, headline, Development).read(), all_decisions)
     bins = store.evaluated(dataset, headline).reliability.read()
     pictures = []
     for when in ("before", "after"):
@@ -45,5 +45,5 @@ def section(store: Store, settings: ReportSettings) -> Section:
     return Section(
         "Calibration",
         "calibration",
-        [*map(Paragraph, words), TableBlock(calibration.table(found), caption), Row(pictures)],
+        [*map(Paragraph, words), TableBlock(calibration.table(all_decisions), caption), Row(pictures)],
     )

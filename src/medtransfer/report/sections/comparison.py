@@ -38,9 +38,9 @@ def section(store: Store, settings: ReportSettings) -> Section:
     ]
     if len(accuracy) > 1 and all(len(scores) == 1 for scores in accuracy.values()):
         blocks.append(Paragraph(SINGLE_PART))
-    if found := fold_tables.of_metric(comparison.pairs):
+    if by_test := fold_tables.of_metric(comparison.pairs):
         compare = settings.params.compare.model_copy(update={"baseline": held_out.baseline})
-        tests = _tests(found, accuracy, compare, settings.params.split.repeats)
+        tests = _tests(by_test, accuracy, compare, settings.params.split.repeats)
         blocks.append(Subsection("Tests between models over folds, accuracy", tests))
     if held_out.ranking is not None:
         blocks.append(Subsection("Ranks of all models over folds", _ranks(held_out.ranking)))
@@ -100,13 +100,13 @@ def _learning_curves(store: Store, settings: ReportSettings) -> list[Picture]:
 
 
 def _tests(
-    found: Mapping[str, Sequence[PairedDifference]],
+    by_test: Mapping[str, Sequence[PairedDifference]],
     accuracy: Mapping[str, Sequence[float]],
     compare: Compare,
     repeats: int,
 ) -> list[Block]:
     """How large differences are, and a table for each test."""
-    rows = next(iter(found.values()))
+    rows = next(iter(by_test.values()))
     family = counted(len(rows), "pair")
     pairs = f"each other model with the baseline {compare.baseline} alone" if compare.baseline else "each two models"
     blocks: list[Block] = [
@@ -123,11 +123,11 @@ def _tests(
             "pairs would have seen with 80 % power, if differences spread as here. A dash: folds do not spread.",
         ),
     ]
-    for key, differences in found.items():
-        said = [TESTS[key].assumes, fold_tables.notes(differences)]
+    for key, differences in by_test.items():
+        sentences = [TESTS[key].assumes, fold_tables.notes(differences)]
         if any(each.probabilities for each in differences):
-            said.insert(1, f"Equivalent here: a difference of at most {compare.equivalence:g}.")
-        caption = " ".join(filter(None, [f"{_capital(TESTS[key].title)}, over {rows[0].folds} folds.", *said]))
+            sentences.insert(1, f"Equivalent here: a difference of at most {compare.equivalence:g}.")
+        caption = " ".join(filter(None, [f"{_capital(TESTS[key].title)}, over {rows[0].folds} folds.", *sentences]))
         blocks.append(TableBlock(fold_tables.of_test(differences), caption))
     return blocks
 

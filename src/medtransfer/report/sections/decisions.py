@@ -35,8 +35,8 @@ CURVE = (
 def section(store: Store, settings: ReportSettings) -> Section:
     """Of the headline model, with tables of all models; two sentences of a set without a condition."""
     evaluated = {name: store.evaluated(settings.dataset, name) for name in settings.models}
-    found = {name: folder.decisions(Decisions).read() for name, folder in evaluated.items()}
-    headline = found[settings.headline]
+    all_decisions = {name: folder.decisions(Decisions).read() for name, folder in evaluated.items()}
+    headline = all_decisions[settings.headline]
     rule = decisions.rule_in_words(headline)
     if headline.condition is None:
         return Section(
@@ -50,9 +50,9 @@ def section(store: Store, settings: ReportSettings) -> Section:
         "decisions",
         [
             Paragraph(_condition(store.settings_of_dataset(settings.dataset).classes.read())),
-            Subsection("Threshold", _threshold(store, settings, found), "thresholds"),
-            Subsection("Operating points", [TableBlock(decisions.points(found), POINTS.format(**names))]),
-            Subsection("Predictive values", _predictive_values(store, settings, found)),
+            Subsection("Threshold", _threshold(store, settings, all_decisions), "thresholds"),
+            Subsection("Operating points", [TableBlock(decisions.points(all_decisions), POINTS.format(**names))]),
+            Subsection("Predictive values", _predictive_values(store, settings, all_decisions)),
             Subsection("Decision curve", [curve], "decision-curves"),
         ],
     )
@@ -70,8 +70,8 @@ def _condition(classes: Classes) -> str:
     )
 
 
-def _threshold(store: Store, settings: ReportSettings, found: dict[str, Decisions]) -> list[Block]:
-    headline, split = found[settings.headline], store.split(settings.dataset).read()
+def _threshold(store: Store, settings: ReportSettings, all_decisions: dict[str, Decisions]) -> list[Block]:
+    headline, split = all_decisions[settings.headline], store.split(settings.dataset).read()
     rows = split[(split["partition"] == DEVELOPMENT) & (split["fold"] != NO_FOLD)]  # those that a fold leaves out
     out_of_fold = f"{len(rows)} development images of {rows['group'].nunique()} groups"
     curve = store.evaluated(settings.dataset, settings.headline).thresholds.read()
@@ -89,10 +89,10 @@ def _threshold(store: Store, settings: ReportSettings, found: dict[str, Decision
             f"What each model's threshold gives on the {out_of_fold}, each scored by the network that left it out, and "
             "on the test set, with 95 % intervals."
         )
-        evaluations = [store.metrics(settings.dataset, name).read() for name in found]
+        evaluations = [store.metrics(settings.dataset, name).read() for name in all_decisions]
         on_test = [evaluation.disease or evaluation.test for evaluation in evaluations]
         rates = {f"{key} on the test set": [score_cell(each, key) for each in on_test] for key in RATES}
-        blocks.append(TableBlock(decisions.thresholds(found).assign(**rates), caption))
+        blocks.append(TableBlock(decisions.thresholds(all_decisions).assign(**rates), caption))
     caption = (
         f"Sensitivity and specificity of {settings.headline} for “{headline.condition}” against the threshold on its "
         f"probability after scaling, on the {out_of_fold}; {what}. Each image is scored by the network "
@@ -102,8 +102,8 @@ def _threshold(store: Store, settings: ReportSettings, found: dict[str, Decision
     return [*blocks, picture]
 
 
-def _predictive_values(store: Store, settings: ReportSettings, found: dict[str, Decisions]) -> list[Block]:
-    headline = found[settings.headline]
+def _predictive_values(store: Store, settings: ReportSettings, all_decisions: dict[str, Decisions]) -> list[Block]:
+    headline = all_decisions[settings.headline]
     classes = store.settings_of_dataset(settings.dataset).classes.read()
     split, of = store.split(settings.dataset).read(), condition(classes)
     test = split[split["partition"] == TEST]
@@ -116,7 +116,7 @@ def _predictive_values(store: Store, settings: ReportSettings, found: dict[str, 
         "sensitivity and specificity of the rule on the test set, with 95 % intervals. A dash: no "
         "image is called so. They hold if sensitivity and specificity stay the same at that prevalence."
     )
-    return [Paragraph(here), TableBlock(decisions.predictive_values(found), caption)]
+    return [Paragraph(here), TableBlock(decisions.predictive_values(all_decisions), caption)]
 
 
 def _curve(store: Store, settings: ReportSettings, caption: str) -> Picture:

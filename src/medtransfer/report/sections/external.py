@@ -33,31 +33,31 @@ def section(store: Store, settings: ReportSettings) -> Section | None:
     names = settings.params.study.external
     if not names:
         return None
-    found = [store.external(settings.dataset, name).read() for name in names]
+    records = [store.external(settings.dataset, name).read() for name in names]
     parts: list[Block] = [
-        Subsection(each.external, _blocks(each, settings), f"external-{each.external}") for each in found
+        Subsection(each.external, _blocks(each, settings), f"external-{each.external}") for each in records
     ]
     return Section("Does it hold elsewhere", "external", [*parts, Note(READING)])
 
 
-def _blocks(found: External, settings: ReportSettings) -> list[Block]:
+def _blocks(record: External, settings: ReportSettings) -> list[Block]:
     order = {name: place for place, name in enumerate(settings.models)}
-    found.models.sort(key=lambda model: order[model.model])
-    tested = IN_WORDS["refit" if found.tested == "refit" else "mean"]  # of `folds` too
+    record.models.sort(key=lambda model: order[model.model])
+    tested = IN_WORDS["refit" if record.tested == "refit" else "mean"]  # of `folds` too
     internal = (
-        f"Internal: the {found.internal_images} held-out images of {found.dataset}, of {found.internal_groups} groups. "
-        f"External: {found.external}. Tested: {tested}. {DROP}"
+        f"Internal: the {record.internal_images} held-out images of {record.dataset}, of {record.internal_groups} "
+        f"groups. External: {record.external}. Tested: {tested}. {DROP}"
     )
-    blocks: list[Block] = [Paragraph(external.left_out(found))]
-    if mapped := external.labels_in_words(found):
+    blocks: list[Block] = [Paragraph(external.left_out(record))]
+    if mapped := external.labels_in_words(record):
         blocks.append(Paragraph(mapped))
     return [
         *blocks,
-        Picture(png(external.figure(found)), external.figure_in_words(found), "Accuracy with 95 % intervals."),
-        TableBlock(external.scores_table(found, ["accuracy"]), f"Accuracy. {internal}"),
-        Details("Other scores", [TableBlock(external.scores_table(found, SCORED[1:]), MEANS)]),
+        Picture(png(external.figure(record)), external.figure_in_words(record), "Accuracy with 95 % intervals."),
+        TableBlock(external.scores_table(record, ["accuracy"]), f"Accuracy. {internal}"),
+        Details("Other scores", [TableBlock(external.scores_table(record, SCORED[1:]), MEANS)]),
         TableBlock(
-            external.calibration_table(found),
-            CALIBRATED.format(dataset=found.dataset, external=found.external),
+            external.calibration_table(record),
+            CALIBRATED.format(dataset=record.dataset, external=record.external),
         ),
     ]

@@ -66,14 +66,14 @@ def _pairs(tests: HeldOutComparison, baseline: str | None, models: int, basis: s
 
 
 def _cochran(tests: HeldOutComparison, models: int) -> str:
-    found = tests.cochran
+    cochran = tests.cochran
     who = "both models" if models == 2 else f"all {models} models"
-    if found.statistic is None:
+    if cochran.statistic is None:
         return f"{who.capitalize()} are right on the same images, so Cochran's Q has no value."
-    freedom = counted(found.degrees_of_freedom, "degree") + " of freedom"
+    freedom = counted(cochran.degrees_of_freedom, "degree") + " of freedom"
     return (
-        f"Cochran's Q asks whether {who} are right equally often: Q = {found.statistic:.1f} with "
-        f"{freedom}, p {_equals(found.p)}. It does not say which models differ."
+        f"Cochran's Q asks whether {who} are right equally often: Q = {cochran.statistic:.1f} with "
+        f"{freedom}, p {_equals(cochran.p)}. It does not say which models differ."
     )
 
 
@@ -86,10 +86,10 @@ def _forests(results: HeldOutResults, tests: HeldOutComparison) -> list[Picture]
     """Of accuracy, and of AUC where it is among the metrics that are compared."""
     accuracy = []
     for pair in tests.pairs:
-        found = pair.accuracy.difference
-        ends = (100 * found.low, 100 * found.high)
+        interval = pair.accuracy.difference
+        ends = (100 * interval.low, 100 * interval.high)
         apart = told_apart(*ends, pair.accuracy_holm_p)
-        accuracy.append(Estimate(pair.a, pair.b, 100 * found.value, ends, apart))
+        accuracy.append(Estimate(pair.a, pair.b, 100 * interval.value, ends, apart))
     areas = []
     for each in (difference for difference in results.differences if difference.metric == AREA):
         apart = each.interval is not None and told_apart(*each.interval, each.holm_p)

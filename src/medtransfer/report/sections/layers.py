@@ -47,8 +47,8 @@ def _of_model(trained: Trained, table: pd.DataFrame) -> list[Block]:
     if trained.training.read().pretrained:
         decoder = trained.decoder_layers.read()
         sums = decoder[["parameters", "trainable"]].sum()
-        said = DECODER.format(path=trained.decoder_layers.path.as_posix(), **sums)
-        blocks.append(TableBlock(_with_commas(decoder), said))
+        caption = DECODER.format(path=trained.decoder_layers.path.as_posix(), **sums)
+        blocks.append(TableBlock(_with_commas(decoder), caption))
     return blocks
 
 

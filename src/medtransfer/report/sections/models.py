@@ -116,11 +116,11 @@ def _learning_curves(store: Store, dataset: str, model: str, evaluation: Evaluat
 
 
 def _roc(store: Store, dataset: str, model: str, evaluation: Evaluation) -> Picture:
-    found = store.evaluated(dataset, model)
-    curves = found.roc.read()
+    folder = store.evaluated(dataset, model)
+    curves = folder.roc.read()
     areas = {str(name): area(curve) for name, curve in curves.groupby("class", sort=False)}
     return Picture(
-        png(figures.roc(curves, areas, found.band.read())),
+        png(figures.roc(curves, areas, folder.band.read())),
         f"ROC curves of {model}. Areas: {', '.join(f'{name} {area:.3f}' for name, area in areas.items())}.",
         f"ROC curves on {evaluation.images} held-out images of {evaluation.groups} groups, each class against the "
         "rest, with pointwise 95 % bands by resampling groups.",

@@ -93,8 +93,8 @@ def numbers(paper: Reported, measured: papers.Measured, ours: dict[str, str] | N
     blocks: list[Block] = [TableBlock(papers.paper_against_ours(paper, measured, dataset))]
     blocks += [Note(f"[{number}] {note}") for number, note in notes]
     if len(images := paper_tables.images_against_ours(paper, ours, dataset)):
-        said = [entry.note for entry in paper_tables.printed_images(paper, dataset) if entry.note]
-        blocks.append(TableBlock(images, " ".join([IMAGES, *(f"The paper: {note}." for note in said)])))
+        comments = [entry.note for entry in paper_tables.printed_images(paper, dataset) if entry.note]
+        blocks.append(TableBlock(images, " ".join([IMAGES, *(f"The paper: {note}." for note in comments)])))
     return blocks
 
 

@@ -33,19 +33,19 @@ SIZES = (
 def section(store: Store, settings: ReportSettings) -> Section:
     """Two tables of all models, or the sentence that says why there are no sets."""
     dataset = settings.dataset
-    found = {name: store.evaluated(dataset, name).decisions(Decisions).read() for name in settings.models}
+    all_decisions = {name: store.evaluated(dataset, name).decisions(Decisions).read() for name in settings.models}
     classes = store.settings_of_dataset(dataset).classes.read().names
-    level, missing = found[settings.headline].level, prediction_sets.missing(found)
+    level, missing = all_decisions[settings.headline].level, prediction_sets.missing(all_decisions)
     blocks: list[Block] = [Paragraph(WHAT.format(level=level)), *map(Paragraph, missing)]
-    coverages = prediction_sets.coverages(found, classes)
+    coverages = prediction_sets.coverages(all_decisions, classes)
     if len(coverages):
         evaluation = store.metrics(dataset, settings.headline).read()
         calibrated = _calibrated(store, dataset, coverages["model"].iloc[0])
         counted = {"images": evaluation.images, "groups": evaluation.groups, "level": level}
         blocks += [
-            Paragraph(prediction_sets.below(found, classes)),
+            Paragraph(prediction_sets.below(all_decisions, classes)),
             TableBlock(coverages, COVERAGE.format(calibrated=calibrated, **counted)),
-            TableBlock(prediction_sets.sizes(found), SIZES),
+            TableBlock(prediction_sets.sizes(all_decisions), SIZES),
             Note(LIMITS),
         ]
     return Section("Prediction sets", "prediction-sets", blocks)

@@ -17,19 +17,19 @@ CAPTION = (
 
 def section(store: Store, settings: ReportSettings) -> Section:
     """Sentences, a figure and a table."""
-    found = store.robustness(settings.dataset, settings.headline).read()
+    record = store.robustness(settings.dataset, settings.headline).read()
     by_kind = "; ".join(
-        f"{key}: {', '.join(f'{row.accuracy.value:.3f}' for row in rows)}" for key, rows in robustness.of_each(found)
+        f"{key}: {', '.join(f'{row.accuracy.value:.3f}' for row in rows)}" for key, rows in robustness.of_each(record)
     )
     picture = Picture(
-        png(robustness.figure(found)),
-        f"Accuracy from mild to strong perturbations, against {found.plain.value:.3f} without. {by_kind}.",
+        png(robustness.figure(record)),
+        f"Accuracy from mild to strong perturbations, against {record.plain.value:.3f} without. {by_kind}.",
         "Accuracy against the strength of each perturbation, with 95 % intervals. The table has the strengths.",
     )
     blocks: list[Block] = [
-        Paragraph(robustness.in_words(found)),
+        Paragraph(robustness.in_words(record)),
         picture,
-        TableBlock(robustness.table(found), CAPTION),
-        Paragraph(robustness.seeds_in_words(found)),
+        TableBlock(robustness.table(record), CAPTION),
+        Paragraph(robustness.seeds_in_words(record)),
     ]
     return Section("Robustness", "robustness", blocks)

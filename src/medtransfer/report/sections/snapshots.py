@@ -48,10 +48,10 @@ def _confusions(model: str, trained: Trained) -> Picture:
     shown = shown_epochs(list(dict.fromkeys(counts["epoch"])))
     right = counts[counts["actual"] == counts["predicted"]].groupby("epoch")["images"].sum()
     shares = right / counts.groupby("epoch")["images"].sum()
-    said = ", ".join(f"epoch {epoch}: {shares[epoch]:.0%}" for epoch in shown)
+    by_epoch = ", ".join(f"epoch {epoch}: {shares[epoch]:.0%}" for epoch in shown)
     return Picture(
         png(confusions(counts[counts["epoch"].isin(shown)], list(dict.fromkeys(counts["actual"])))),
-        f"Validation images that {model} named right. {said}.",
+        f"Validation images that {model} named right. {by_epoch}.",
         "Confusion of the validation images in the course of training, summed over folds: a row for each actual class, "
         f"shaded by its share. All epochs are in {trained.confusions.path.as_posix()}.",
     )

@@ -32,7 +32,7 @@ class Crew:
     working: set[str] = field(default_factory=set)  # addresses that may be given a task, until they are refused
     refused: dict[str, str] = field(default_factory=dict)  # by address: why
     names: dict[str, str] = field(default_factory=dict)  # by address
-    said: set[tuple[str, int]] = field(default_factory=set)  # processors and threads, other than here, that were named
+    named_differences: set[tuple[str, int]] = field(default_factory=set)  # processors and threads, other than here
     waited: bool = False  # whether there was no worker when they were looked at last
 
     def __post_init__(self) -> None:
@@ -115,8 +115,8 @@ class Crew:
     def _name_differences(self, address: str, there: Facts) -> None:
         """Those that change last bits, once for each kind of worker."""
         here, kind = (self.here.processor, self.here.threads), (there.processor, there.threads)
-        if kind != here and kind not in self.said:
-            self.said.add(kind)
+        if kind != here and kind not in self.named_differences:
+            self.named_differences.add(kind)
             self.say(
                 f"{self.name(address)} computes with TF_NUM_INTRAOP_THREADS={there.threads} on "
                 f"{there.processor}, and this command without workers with {here[1]} on {here[0]}: results may "
