@@ -27,13 +27,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(capsys: pytest.CaptureFixture[str], study: str = "jardim2024") -> str:
+def printed(capsys: pytest.CaptureFixture[str], study: str = "jardim2024") -> str:
     weights_needed.main(study)
     return capsys.readouterr().out
 
 
 def test_missing_file_is_named_with_its_hash_and_address(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = said(capsys)
+    out = printed(capsys)
     assert "jardim2024: resnet50v2 (missing); mobilenetv2 0.35 (missing)" in out
     assert "about 94 MB md5 fac2f116257151a9d068a22e544a4917" in out, "as keras/src/applications/resnet.py has it"
     address = f"https://storage.googleapis.com/tensorflow/keras-applications/resnet/{NAME}"
@@ -46,7 +46,7 @@ def test_file_that_is_there_is_checked(
 ) -> None:
     path = project / folder / NAME
     path.write_bytes(b"0123456789" * 10**5)
-    out = said(capsys)
+    out = printed(capsys)
     assert "resnet50v2 (wrong hash); mobilenetv2 0.35 (missing)" in out
     assert (
         f"{NAME} is not the file that Keras has under this name: Keras's hash is fac2f116257151a9d068a22e544a4917"
@@ -54,7 +54,7 @@ def test_file_that_is_there_is_checked(
     )
     right = replace(imagenet.table().files["resnet50v2"], hash=hashlib.md5(path.read_bytes()).hexdigest())
     monkeypatch.setitem(imagenet.table().files, "resnet50v2", right)
-    out = said(capsys)
+    out = printed(capsys)
     assert "resnet50v2 (present)" in out
     assert "1.0 MB" in out
     assert f"{NAME} is" not in out
@@ -63,7 +63,7 @@ def test_file_that_is_there_is_checked(
 def test_all_studies_are_listed_and_what_starts_at_random_needs_nothing(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = said(capsys, "")
+    out = printed(capsys, "")
     assert "params.yaml (the active study): no file, as all weights are random" in out
     for study in (ROOT / "studies").glob("*.yaml"):
         assert f"\n{study.stem}: " in out
@@ -76,9 +76,9 @@ def test_file_of_the_users_own_is_needed_too(project: Path, capsys: pytest.Captu
     (project / "catalog").mkdir()
     (project / "catalog/models.yaml").write_text(recipes)
     shutil.copy(ROOT / "catalog/reported.yaml", project / "catalog")
-    assert "weights/mine.h5 is missing; it is a file of your own: put it there" in said(capsys)
+    assert "weights/mine.h5 is missing; it is a file of your own: put it there" in printed(capsys)
     (project / "weights/mine.h5").write_bytes(b"1")
-    assert "Every file is there" in said(capsys)
+    assert "Every file is there" in printed(capsys)
 
 
 def test_unknown_study_is_refused(project: Path) -> None:

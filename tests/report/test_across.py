@@ -22,7 +22,7 @@ OURS = evaluation(scores(accuracy=0.75), (0.5,))
 PRINTED = {dataset: printed_scores(PAPER, dataset) for dataset in PAPER.datasets}
 
 
-def found(**run: dict[str, float]) -> dict[str, OfDataset]:
+def datasets(**run: dict[str, float]) -> dict[str, OfDataset]:
     """The paper's data sets, of which some models have been run, with these accuracies."""
     measured = {
         dataset: Measured({model: evaluation(scores(accuracy=value)) for model, value in models.items()})
@@ -39,7 +39,7 @@ def test_printed_scores_are_those_of_the_whole_test_set() -> None:
 
 
 def test_table_has_a_row_for_each_model_and_says_what_has_not_been_run() -> None:
-    table = together(PRINTED, found(nickparvar={"vardhan_vgg16": 0.75}, leukemia={"vardhan_resnet50": 0.5}))
+    table = together(PRINTED, datasets(nickparvar={"vardhan_vgg16": 0.75}, leukemia={"vardhan_resnet50": 0.5}))
     assert table.columns.tolist() == ["model", "nickparvar", "leukemia", "chest-xray"]
     cells = {row["model"]: [cell.striptags() for cell in list(row)[1:]] for _, row in table.iterrows()}
     assert cells == {
@@ -51,7 +51,7 @@ def test_table_has_a_row_for_each_model_and_says_what_has_not_been_run() -> None
 
 
 def test_figure_has_a_panel_for_each_data_set_and_ours_where_they_are() -> None:
-    figure = dots(PRINTED, found(nickparvar={"vardhan_vgg16": 0.75}))
+    figure = dots(PRINTED, datasets(nickparvar={"vardhan_vgg16": 0.75}))
     assert [axis.get_title("left") for axis in figure.axes] == [
         "nickparvar",
         "leukemia: not run",

@@ -13,12 +13,12 @@ def pair(a: str, value: float, half: float, holm_p: float) -> PairedModels:
     return PairedModels(RecipePair("cnn", a, "scratch", []), (0.8, 0.8 - value), accuracy, holm_p)
 
 
-def said(*pairs: PairedModels, contrast: str = "pretrained") -> str | None:
+def sentence_of(*pairs: PairedModels, contrast: str = "pretrained") -> str | None:
     return transfer([ByArchitecture(contrast, list(pairs), None)], 90, 30)
 
 
 def test_each_pair_stands_under_what_is_known_of_it() -> None:
-    sentence = said(
+    sentence = sentence_of(
         pair("tuned", 0.1, 0.05, 0.01), pair("frozen", 0.02, 0.05, 0.4), pair("other", -0.1, 0.05, 0.01),
         pair("close", 0.06, 0.05, 0.2),
     )  # fmt: skip
@@ -31,7 +31,7 @@ def test_each_pair_stands_under_what_is_known_of_it() -> None:
 
 
 def test_pairs_beyond_the_first_are_counted() -> None:
-    sentence = said(*(pair(name, 0.1, 0.05, 0.01) for name in "abcdef"))
+    sentence = sentence_of(*(pair(name, 0.1, 0.05, 0.01) for name in "abcdef"))
     assert sentence is not None
     assert "e against" not in sentence
     assert "The page has 2 more." in sentence
@@ -39,4 +39,4 @@ def test_pairs_beyond_the_first_are_counted() -> None:
 
 def test_study_without_such_a_pair_has_no_sentence() -> None:
     assert transfer([], 90, 30) is None
-    assert said(pair("tuned", 0.1, 0.05, 0.01), contrast="fine-tuned") is None
+    assert sentence_of(pair("tuned", 0.1, 0.05, 0.01), contrast="fine-tuned") is None

@@ -132,7 +132,7 @@ def test_pairs_are_counted_by_weights_and_those_told_apart_are_named(result: Tra
     models = {name: replace(first, weights=weights) for name, weights in names.items()}
     pairs = [pair("good", 0.1, 0.01), pair("bad", -0.2, 0.001), pair("alike", 0.1, 0.2)]
     known = replace(result, models=models, pairs=pairs)
-    assert transfer_tables.found([known]).iloc[:, 2:].to_numpy().tolist() == [
+    assert transfer_tables.counts([known]).iloc[:, 2:].to_numpy().tolist() == [
         ["large", "2", "1", "1", "0", "-20.0 to +10.0"],
         ["ImageNet", "1", "0", "0", "1", "+10.0"],
     ]

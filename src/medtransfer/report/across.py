@@ -32,13 +32,13 @@ def main(_params: Params, study: str) -> None:
     papers = load_reported()
     for paper, studies in families(study_names(), papers).items():
         if study in (paper, *studies.values()):
-            datasets = {dataset: _found(papers[paper], dataset, name) for dataset, name in studies.items()}
+            datasets = {dataset: _of_dataset(papers[paper], dataset, name) for dataset, name in studies.items()}
             page = store.page_of_paper(paper)
             page.write(render(paper_page(papers[paper], datasets)))
             print(f"{page.path}: {in_words(datasets)}")
 
 
-def _found(paper: Reported, dataset: str, study: str) -> OfDataset:
+def _of_dataset(paper: Reported, dataset: str, study: str) -> OfDataset:
     """What the pipeline has left of the paper's models on a data set."""
     name, kept = paper.same_images.get(dataset, dataset), {}
     models = dict.fromkeys(result.model for result in paper.results if result.dataset == name)

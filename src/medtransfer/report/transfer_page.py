@@ -17,7 +17,7 @@ from medtransfer.settings.params import Params
 
 PAGE = Path("docs/transfer.md")
 PREFIX = "transfer-"
-FOUND = "transfer"  # the block of all studies
+ALL_STUDIES = "transfer"  # the block of all studies
 COPIES = (
     "Copies are left out. Their numbers are of images with the same pixels, of copies in the same orientation, and of "
     "copies that are mirrored or turned."
@@ -40,7 +40,7 @@ def write_page() -> None:
 
 def page(text: str, results: Mapping[str, TransferResult]) -> str:
     """The page with every block from the results; raises UserError where a study has no block."""
-    text = markdown.replaced(text, FOUND, found(list(results.values())))
+    text = markdown.replaced(text, ALL_STUDIES, in_all(list(results.values())))
     for name in dict.fromkeys([*re.findall(rf"<!-- results: ({PREFIX}\S+) -->", text), *results]):
         text = markdown.replaced(text, name, block(results[name]) if name in results else not_recorded(name))
     return text
@@ -51,11 +51,11 @@ def not_recorded(name: str) -> str:
     return f"Nothing is recorded of this study yet: `make study STUDY={name} && make transfer`.\n"
 
 
-def found(results: Sequence[TransferResult]) -> str:
+def in_all(results: Sequence[TransferResult]) -> str:
     """What all studies found."""
     if not results:
         return "No study is recorded yet.\n"
-    table = markdown.table(transfer_tables.found(results))
+    table = markdown.table(transfer_tables.counts(results))
     return f"{table}\n{_items(transfer_sentences.in_short(results))}"
 
 

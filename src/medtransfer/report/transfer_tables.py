@@ -26,7 +26,7 @@ def in_points(share: float, interval: tuple[float, float] | None) -> str:
     return f"{points(share)} ({ends(interval)})"
 
 
-def found(results: Sequence[TransferResult]) -> pd.DataFrame:
+def counts(results: Sequence[TransferResult]) -> pd.DataFrame:
     """A row for each study, question and weights: how many pairs are told apart."""
     rows = []
     for result in results:
@@ -34,16 +34,18 @@ def found(results: Sequence[TransferResult]) -> pd.DataFrame:
             pairs = of_question(result.pairs, question)
             for weights in dict.fromkeys(result.models[pair.a].weights for pair in pairs):
                 same = [pair for pair in pairs if result.models[pair.a].weights == weights]
-                rows.append(_found(same) | {"trained and tested on": result.dataset} | _asked(contrast.title, weights))
+                rows.append(
+                    _counts(same) | {"trained and tested on": result.dataset} | _question(contrast.title, weights)
+                )
     order = ["trained and tested on", "question", "weights", "pairs", "better", "worse", "not told apart"]
     return pd.DataFrame(rows, columns=[*order, "differences (points)"])
 
 
-def _asked(title: str, weights: str) -> dict[str, str]:
+def _question(title: str, weights: str) -> dict[str, str]:
     return {"question": title, "weights": weights}
 
 
-def _found(pairs: Sequence[PairResult]) -> dict[str, str]:
+def _counts(pairs: Sequence[PairResult]) -> dict[str, str]:
     apart = [pair.difference.value > 0 for pair in pairs if pair.told_apart]
     values = sorted(pair.difference.value for pair in pairs)
     ranges = points(values[0]) if len(values) == 1 else f"{points(values[0])} to {points(values[-1])}"

@@ -74,16 +74,16 @@ def test_no_two_pictures_are_joined(searched: Search) -> None:
 def test_registration_tells_what_was_done(searched: Search) -> None:
     names, pairs = list(CHANGES), searched.pairs
 
-    def found(change: str) -> dict[Hashable, Any]:
+    def registration(change: str) -> dict[Hashable, Any]:
         first = names.index(change)
         row = pairs[(pairs["first"] == first) & (pairs["second"] == first + len(CHANGES))].to_dict("records")[0]
         assert row["bits"] == NOT_CLOSE
         return row
 
-    assert abs(found("rotated")["rotation"]) == pytest.approx(9, abs=1)
-    assert found("zoomed")["zoom"] == pytest.approx(1.1, abs=0.02)
-    assert found("framed")["zoom"] == pytest.approx(200 / 240, abs=0.02)
-    assert found("shifted")["shift"] == pytest.approx(0.05 * np.sqrt(2), abs=0.01)
+    assert abs(registration("rotated")["rotation"]) == pytest.approx(9, abs=1)
+    assert registration("zoomed")["zoom"] == pytest.approx(1.1, abs=0.02)
+    assert registration("framed")["zoom"] == pytest.approx(200 / 240, abs=0.02)
+    assert registration("shifted")["shift"] == pytest.approx(0.05 * np.sqrt(2), abs=0.01)
 
 
 def test_background_is_that_of_unlike_images_in_a_set_of_many_copies() -> None:

@@ -101,7 +101,7 @@ def pairs(*listed: tuple[int, int, int, float, int]) -> pd.DataFrame:
     )
 
 
-FOUND = Copies(
+COPIES = Copies(
     pixels=np.array([0, 0, 1, 2, 3, 4]),
     picture=np.array([0, 0, 0, 1, 1, 2]),
     turn=np.array([0, 0, 5, 0, 0, 0]),
@@ -126,13 +126,13 @@ def test_torn_pairs_have_the_test_image_first_and_are_turned_back() -> None:
 
 def test_worst_copies_come_first_one_for_each_picture_and_kind() -> None:
     labels = np.array(["a", "a", "a", "a", "b", "b"])
-    worst_pairs = worst_copies(PAIRS, labels, FOUND)
+    worst_pairs = worst_copies(PAIRS, labels, COPIES)
     assert worst_pairs["kind"].tolist() == [NEAR, EXACT, TURNED]
     assert worst_pairs["same_label"].tolist() == [False, True, True]
 
 
 def test_closest_apart_are_pairs_of_two_groups() -> None:
-    closest_pairs = closest_apart(PAIRS, np.array(list("aaaabb")), FOUND)
+    closest_pairs = closest_apart(PAIRS, np.array(list("aaaabb")), COPIES)
     assert closest_pairs[["first", "second"]].to_numpy().tolist() == [[4, 5], [2, 5]]
 
 

@@ -36,7 +36,7 @@ STATED = (
 )
 
 
-def found(*names: str, **changes: object) -> ByArchitecture:
+def compared(*names: str, **changes: object) -> ByArchitecture:
     recipes: dict[str, Recipe] = {
         name: tiny_recipe("resnet50" if "deep" in name else "vgg16", weights="imagenet" if "pre" in name else None)
         for name in names
@@ -78,7 +78,7 @@ def test_nothing_is_shown_where_no_two_recipes_are_a_pair() -> None:
 
 def test_each_pair_and_the_mean_stand_beside_the_papers_differences() -> None:
     Path("catalog/reported.yaml").write_text(PAPER.replace("  results:\n", f"  results:\n{PRINTED}") + STATED)
-    sentence, table, rest = parts(of(found(*RIGHT)))
+    sentence, table, rest = parts(of(compared(*RIGHT)))
     assert sentence.startswith("In 2 of 2 pairs the model that is pretrained is more accurate than the one that is")
     assert "on average by +27.5 points (95 % interval +" in sentence
     assert table.frame["architecture"].tolist() == ["vgg16", "resnet50", "mean"]
@@ -90,7 +90,7 @@ def test_each_pair_and_the_mean_stand_beside_the_papers_differences() -> None:
 
 
 def test_one_pair_has_no_mean_and_other_causes_are_named() -> None:
-    sentence, table, rest = parts(of(found("pre", "raw", epochs=7)))
+    sentence, table, rest = parts(of(compared("pre", "raw", epochs=7)))
     assert sentence.startswith(
         "One pair: pre is pretrained, raw is from random weights. The difference is +30.0 points"
     )

@@ -12,7 +12,7 @@ from distributed import KilledWorker
 from medtransfer.settings.errors import UserError
 from medtransfer.training.cluster import driver
 from medtransfer.training.cluster.driver import Driver
-from medtransfer.training.cluster.progress import Progress
+from medtransfer.training.cluster.task_display import TaskDisplay
 from medtransfer.training.cluster.tasks import Job, Task
 from medtransfer.training.cluster.worker import Done, RefusedError
 
@@ -85,7 +85,7 @@ def test_refit_follows_its_folds_with_what_they_were(results: dict[Task, dict[st
     results |= {task: {"history": [{"epoch": 1}] * (1 + task.number), "selected": task.number} for task in FOLDS}
     crew = Crew([UserError("end")])
     with pytest.raises(UserError, match="end"):
-        Driver(None, crew, Progress()).compute(FOLDS)  # type: ignore[arg-type]
+        Driver(None, crew, TaskDisplay()).compute(FOLDS)  # type: ignore[arg-type]
     assert [job.task for job in crew.jobs] == [refit], "the folds are here from an earlier run"
     assert [len(history) for history in crew.jobs[0].histories] == [1, 2]
     assert crew.jobs[0].selected == [0, 1]
@@ -93,9 +93,9 @@ def test_refit_follows_its_folds_with_what_they_were(results: dict[Task, dict[st
 
 def test_done_tasks_of_an_earlier_run_are_not_given(results: dict[Task, dict[str, Any]]) -> None:
     results |= {task: {"history": [], "selected": 1} for task in [*FOLDS, Task("refit", "d", "m", 2)]}
-    crew, progress = Crew([]), Progress()
-    Driver(None, crew, progress).compute(FOLDS)  # type: ignore[arg-type]
-    assert (crew.jobs, progress.done) == ([], 3)
+    crew, display = Crew([]), TaskDisplay()
+    Driver(None, crew, display).compute(FOLDS)  # type: ignore[arg-type]
+    assert (crew.jobs, display.done) == ([], 3)
 
 
 @pytest.mark.parametrize(
@@ -112,12 +112,12 @@ def test_failure_ends_the_run_with_a_sentence(
     results: dict[Task, dict[str, Any]], answers: list[Answer], sentence: str
 ) -> None:
     with pytest.raises(UserError, match=sentence):
-        Driver(None, Crew(answers), Progress()).compute(FOLDS)  # type: ignore[arg-type]
+        Driver(None, Crew(answers), TaskDisplay()).compute(FOLDS)  # type: ignore[arg-type]
 
 
 def test_task_of_a_refused_worker_is_given_again(results: dict[Task, dict[str, Any]]) -> None:
     crew = Crew([RefusedError("w"), UserError("end")])
     with pytest.raises(UserError, match="end"):
-        Driver(None, crew, Progress()).compute(FOLDS)  # type: ignore[arg-type]
+        Driver(None, crew, TaskDisplay()).compute(FOLDS)  # type: ignore[arg-type]
     assert crew.refused == ["w"]
     assert [job.task for job in crew.jobs] == [FOLDS[0]] * 2

@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from medtransfer.data.duplicates.frames import SIDE
 from medtransfer.data.prepare.archive import Member
+from medtransfer.data.prepare.archive_parts import OF_UNION, parts_of, warnings_of
 from medtransfer.data.prepare.decode import UndecodableError
-from medtransfer.data.prepare.parts import OF_UNION, parts_of, warnings_of
 from medtransfer.data.prepare.stack import Stack
 from medtransfer.settings.datasets import Images, UnionMember
 from medtransfer.settings.errors import UserError

@@ -32,7 +32,7 @@ def main(workers: str, *targets: str) -> None:
         from medtransfer.training.cluster.connection import LOST, address_of, check, connected
         from medtransfer.training.cluster.crew import Crew
         from medtransfer.training.cluster.driver import Driver
-        from medtransfer.training.cluster.progress import Progress
+        from medtransfer.training.cluster.task_display import TaskDisplay
     except ModuleNotFoundError as error:
         raise UserError(f"WORKERS needs {error.name}, which is not installed: run make setup-cluster") from None
     check(workers)
@@ -41,12 +41,12 @@ def main(workers: str, *targets: str) -> None:
         @functools.cache
         def driver() -> Driver:
             client = stack.enter_context(connected(workers))
-            progress = Progress()
-            progress.say(f"scheduler: {address_of(client)}, dashboard: {client.dashboard_link}")
-            crew = stack.enter_context(Crew(client, progress.say))
+            display = TaskDisplay()
+            display.say(f"scheduler: {address_of(client)}, dashboard: {client.dashboard_link}")
+            crew = stack.enter_context(Crew(client, display.say))
             with suppress(*LOST):
                 crew.look()  # a worker of another version is better refused now than after minutes
-            return Driver(params, crew, progress)
+            return Driver(params, crew, display)
 
         if not workers.isdecimal():
             driver()

@@ -17,7 +17,7 @@ from medtransfer.settings.params import Params
 from medtransfer.training.cluster.connection import LOST, address_of
 from medtransfer.training.cluster.crew import SLOT, Crew
 from medtransfer.training.cluster.files import FileFacts, fetch, missing
-from medtransfer.training.cluster.progress import Progress
+from medtransfer.training.cluster.task_display import TaskDisplay
 from medtransfer.training.cluster.task_process import task_process
 from medtransfer.training.cluster.tasks import Job, Task, result_of
 from medtransfer.training.cluster.worker import Done, RefusedError, stop, work
@@ -35,8 +35,8 @@ OTHER_KEY = (
 class Driver:
     """Computes tasks by a crew of workers, as many at a time as there are workers."""
 
-    def __init__(self, params: Params, crew: Crew, progress: Progress) -> None:
-        self._params, self._crew, self._progress = params, crew, progress
+    def __init__(self, params: Params, crew: Crew, display: TaskDisplay) -> None:
+        self._params, self._crew, self._display = params, crew, display
         self._run, self._known = uuid.uuid4().hex, cache(lambda task: task_process().call("key_of", params, task))
         self._waiting: deque[Task] = deque()
         self._running: dict[Future, Task] = {}
@@ -50,17 +50,17 @@ class Driver:
         """
         shared = {self._key(task): task for task in tasks if task.kind == "features"}  # models may have the same
         tasks = [*shared.values(), *(task for task in tasks if task.kind != "features")]
-        self._progress.total += len(tasks)
+        self._display.total += len(tasks)
         self._crew.give(tasks)
         self._waiting.extend(tasks)
         self._folds.update(task.model for task in tasks if task.kind == "fold")
         try:
-            with self._progress:
+            with self._display:
                 self._work()
         except LOST as error:
             raise UserError(
                 f"the scheduler at {address_of(self._crew.client)} does not answer any more ({error}): "
-                f"{self._progress.done} of {self._progress.total} tasks are done, and kept; start the scheduler and "
+                f"{self._display.done} of {self._display.total} tasks are done, and kept; start the scheduler and "
                 "its workers again, and then the same command"
             ) from None
         finally:
@@ -93,7 +93,7 @@ class Driver:
         of_key = {future.key: task for future, task in self._running.items()}
         placed = self._crew.client.processing()
         at = {key: self._crew.name(address) for address, keys in placed.items() for key in keys}
-        self._progress.see(len(self._crew.accepted), {of_key[key].name: at[key] for key in of_key.keys() & at.keys()})
+        self._display.see(len(self._crew.accepted), {of_key[key].name: at[key] for key in of_key.keys() & at.keys()})
 
     def _begin(self, task: Task) -> None:
         key = self._key(task)
@@ -117,7 +117,7 @@ class Driver:
             self._crew.refuse(error.args[0], OTHER_KEY)
             self._waiting.appendleft(task)
             return
-        self._progress.fail(task.name)
+        self._display.fail(task.name)
         if isinstance(error, RuntimeError) and "deserialization" in str(error):
             raise UserError(
                 f"the scheduler at {address_of(self._crew.client)} cannot load this library: start it with "
@@ -141,7 +141,7 @@ class Driver:
             if folder and not self._crew.sees_project(done.worker):
                 fetch(partial(self._crew.call, done.worker), folder, done.files)
         except LOST as error:
-            self._progress.say(f"{task.name}: its result could not be fetched ({error}), it is computed again")
+            self._display.say(f"{task.name}: its result could not be fetched ({error}), it is computed again")
         if self._crew.sees_project(done.worker):
             _wait_for(done.files)
         if not missing(Path(), done.files) and result_of(self._key(task), task):
@@ -156,12 +156,12 @@ class Driver:
         self._waiting.appendleft(task)
 
     def _finished(self, task: Task, worker: str, seconds: float) -> None:
-        self._progress.end(task.name, worker, seconds)
+        self._display.end(task.name, worker, seconds)
         if task.kind != "fold":
             return
         self._folds[task.model] -= 1
         if not self._folds[task.model] and store.settings_of_model(task.model).model.read().refit:
-            self._progress.total += 1
+            self._display.total += 1
             self._waiting.append(Task("refit", task.dataset, task.model, task.of))
 
     def _of_folds(self, refit: Task) -> tuple[Sequence[pd.DataFrame], Sequence[int]]:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 
 @dataclass
-class Progress:
+class TaskDisplay:
     """On a terminal, while it is entered, a table that is drawn again; elsewhere a line for each task that ends."""
 
     total: int = 0
@@ -22,7 +22,7 @@ class Progress:
     workers: int = 0
     running: dict[str, tuple[str, float]] = field(default_factory=dict)  # by task: its worker, and when it was seen
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "TaskDisplay":
         if sys.stdout.isatty():
             self.live = Live(console=Console(), refresh_per_second=2, transient=False)
             self.live.start()
