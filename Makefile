@@ -38,8 +38,10 @@ $(EXTRAS): $(SETUP) requirements-extras.lock
 reproduce: setup $(if $(WORKERS),setup-cluster)  ## run the pipeline on the active study (params.yaml); WORKERS=2: with two local workers
 	@# before DVC reads params.yaml, whose own refusal of a missing key does not say what was meant
 	@PYTHONPATH=src python -m stages.check
-	@# what a killed run leaves: an entry of DVC's run cache half written, or its folder still empty, on which DVC fails
+	@# what a killed run leaves, on which DVC fails: an entry of its run cache half written, or its folder still empty, or
+	@# dvc.lock empty or cut; without it, DVC takes the results of finished stages from its cache
 	@find .dvc/cache/runs \( -name '.*.tmp' -o -type d -empty \) -delete 2> /dev/null || true
+	@if [ -f dvc.lock ] && [ "$$(tail -c 1 dvc.lock | wc -l)" -ne 1 ]; then rm dvc.lock; echo "dvc.lock was half written, and is removed"; fi
 	@PYTHONPATH=src python -m medtransfer.process.stage_server $(if $(WORKERS),python -m medtransfer.training.cluster "$(WORKERS)",dvc repro)
 	@PYTHONPATH=src python -m medtransfer.training.throughput
 	@PYTHONPATH=src python -m medtransfer.report.times

@@ -51,9 +51,10 @@ def test_a_missing_argument_is_named(monkeypatch: pytest.MonkeyPatch, capsys: py
         (UserError("a.zip is missing"), "error: a.zip is missing"),
         (OSError(28, "No space left on device", "data/x.npy"), "error: No space left on device: data/x.npy"),
         (MemoryError(), "lower prepare.image_size"),
+        (KeyboardInterrupt(), "stopped; the same command continues"),
     ],
 )
-def test_a_mistake_is_a_sentence(error: Exception, sentence: str) -> None:
+def test_a_mistake_is_a_sentence(error: BaseException, sentence: str) -> None:
     with pytest.raises(SystemExit, match=sentence) as caught:
         run(raising(error))
     assert caught.value.code != 0

@@ -16,6 +16,7 @@ import os
 import runpy
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -40,15 +41,11 @@ LOOK = 2.0  # seconds after which the server looks whether it is still needed
 def main(command: Sequence[str]) -> int:
     """Run a command, with a server beside it where there can be one; returns its exit status."""
     if not possible():
-        return _status(os.spawnvp(os.P_WAIT, command[0], list(command)))
+        return _status_of_command(command, os.environ)
     with tempfile.TemporaryDirectory(prefix="medtransfer-") as folder:
         server = start(Path(folder) / "socket")
         try:
-            return _status(
-                os.spawnvpe(os.P_WAIT, command[0], list(command), os.environ | {ADDRESS: f"{folder}/socket"})
-            )
-        except KeyboardInterrupt:
-            return 130
+            return _status_of_command(command, os.environ | {ADDRESS: f"{folder}/socket"})
         finally:
             os.kill(server, signal.SIGTERM)
             os.waitpid(server, 0)
@@ -108,7 +105,9 @@ def read_early(environment: Mapping[str, str]) -> dict[str, str]:
 def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     content, files, _, _ = socket.recv_fds(connection, LARGEST, 3)
     while not content.endswith(b"\n"):
-        content += connection.recv(LARGEST)
+        if not (part := connection.recv(LARGEST)):
+            os._exit(0)  # the process that asks is gone
+        content += part
     return json.loads(content), list(array.array("i", files))
 
 
@@ -149,6 +148,8 @@ def _status_of(module: str, arguments: Sequence[str]) -> int:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
+    except KeyboardInterrupt:  # while its modules are imported
+        status = 130
     except BaseException:
         sys.excepthook(*sys.exc_info())
         status = 1
@@ -162,9 +163,19 @@ def _end_with(connection: socket.socket) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _status(code: int) -> int:
-    """Of a command that a signal ended, as a shell says it."""
-    return code if code >= 0 else 128 - code
+def _status_of_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run it to its end; of a command that a signal ended, the status is what a shell says."""
+    try:
+        process = subprocess.Popen(command, env=environment)
+    except FileNotFoundError:
+        print(f"error: there is no command {command[0]}", file=sys.stderr)
+        return 127
+    while True:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:  # which the command has had too: it ends by itself
+            continue
+        return code if code >= 0 else 128 - code
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ def run(stage: Stage) -> None:
         stage(load_params(), *arguments.values())
     except UserError as error:
         sys.exit(f"\nerror: {error}\n")
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; the same command continues\n")
     except MemoryError:
         sys.exit(
             "\nerror: this machine's memory is full: lower prepare.image_size in params.yaml, or, where very many "

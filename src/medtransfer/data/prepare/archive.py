@@ -118,7 +118,7 @@ def _patient(name: str, pattern: str | None) -> str:
     if pattern is None:
         return ""
     if not (match := re.search(pattern, name)):
-        raise UserError(f"the pattern {pattern!r} finds no patient's id in {name}; correct it in the catalogue")
+        raise UserError(f"the pattern '{pattern}' finds no patient's id in {name}; correct it in the catalogue")
     return match.group(1) or ""
 
 
