@@ -227,6 +227,11 @@ MISTAKES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
         lambda c: c["br35h"]["classes"].update(tumour="yes/*"),
         r"br35h\.classes\.tumour = 'yes/\*': write a list, such as \[yes/\*\]",
     ),
+    "nothing for a list": (
+        PARAMS,
+        lambda c: c["explain"].update(methods=None),
+        r"explain\.methods = None: write a list$",
+    ),
     "no keys": (PARAMS, lambda c: c.update(split=3), r"split = 3: write keys and values"),
     "repeats of one part": (
         PARAMS,

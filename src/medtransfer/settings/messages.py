@@ -45,7 +45,8 @@ def complaint(schema: type[Strict], problem: Any, entry: str | None) -> str:  # 
         case "missing":
             return f"{key} is missing{_how_to_say_none(schema, keys)}"
         case "tuple_type":
-            return f"{key} = {problem['input']!r}: write a list, such as [{problem['input']}]"
+            example = "" if problem["input"] is None else f", such as [{problem['input']}]"
+            return f"{key} = {problem['input']!r}: write a list{example}"
         case "too_short":
             return f"{key} has too few entries: name {problem['ctx']['min_length']} or more"
         case "model_type" | "dict_type":
