@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 
 ADDRESS = "MEDTRANSFER_STAGE_SERVER"  # the variable that names the server's socket
-STAGES, TASK_PROCESS = "stages.", "medtransfer.training.cluster.task_process"
+STAGES = "stages."
+SERVED = "--served"  # the argument of other modules that the server may run; these end without a message
 
 
-def delegate(modules: str | tuple[str, ...] = (STAGES, TASK_PROCESS)) -> None:
+def delegate(modules: str = STAGES) -> None:
     """Of a process started as `python -m MODULE ...`: let the server run the module, and end as it ends.
 
-    `modules` is how the names begin of the modules that the server may run. Returns where this process runs another
-    module, where there is no server, and where the server has loaded the libraries with other settings than this
-    process would.
+    The server may run modules whose names begin with `modules`, and those that have the argument SERVED. Returns where
+    this process runs another module, where there is no server, and where the server has loaded the libraries with other
+    settings than this process would.
     """
     address, options = os.environ.get(ADDRESS), sys.orig_argv[1:]
-    if not address or options[:1] != ["-m"] or not options[1].startswith(modules):
+    served = SERVED in options
+    if not address or options[:1] != ["-m"] or not (served or options[1].startswith(modules)):
         return
     connection = socket.socket(socket.AF_UNIX)
     try:
@@ -36,7 +38,7 @@ def delegate(modules: str | tuple[str, ...] = (STAGES, TASK_PROCESS)) -> None:
             status = answers.readline()
         except KeyboardInterrupt:  # which the module has had too
             status = answers.readline()
-    if not status and options[1] == TASK_PROCESS:
+    if not status and served:
         os._exit(1)  # the process that calls it sees that, and says what it means
     if not status:
         sys.exit(f"\nerror: the process of {options[1]} was killed\n")

@@ -21,6 +21,9 @@ OF_WORKERS = ("MALLOC_TRIM_THRESHOLD_", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS
 HOME = Path.cwd()  # where the library is found by a relative PYTHONPATH
 
 
+SERVED = "--served"  # the stage server may run it, see process/delegation.py
+
+
 class TaskProcessLostError(Exception):
     """The process was killed, probably as the memory was full."""
 
@@ -29,8 +32,7 @@ class TaskProcess:
     """Calls functions of `compute` in one process, one after the other."""
 
     def __init__(self) -> None:
-        # process/delegation.py has the name too
-        command = [sys.executable, "-m", "medtransfer.training.cluster.task_process"]
+        command = [sys.executable, "-m", "medtransfer.training.cluster.task_process", SERVED]
         environment = {name: value for name, value in os.environ.items() if name not in OF_WORKERS}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME, env=environment
