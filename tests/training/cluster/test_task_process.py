@@ -22,7 +22,7 @@ time.sleep(100)
 
 
 def test_argument_is_the_one_that_the_stage_server_looks_for() -> None:
-    assert task_process.__name__ == delegation.TASK_PROCESS
+    assert task_process.SERVED == delegation.SERVED
 
 
 @pytest.mark.long
