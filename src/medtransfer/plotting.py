@@ -13,6 +13,7 @@ mpl.use("Agg")  # figures are files here; no display is needed
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 # Okabe and Ito's palette (2008), without its yellow, which is too light on white
@@ -42,8 +43,10 @@ plt.rcParams.update(
 
 def png(figure: Figure) -> bytes:
     """A figure as PNG without a date or the name of its maker, so that equal figures are equal bytes."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    buffer, canvas = io.BytesIO(), FigureCanvasAgg(figure)
+    figure.dpi = DPI
+    # `savefig` would draw the figure twice, the first time for its layout alone.
+    canvas.print_png(buffer, metadata={"Software": None})
     plt.close(figure)
     return buffer.getvalue()
 

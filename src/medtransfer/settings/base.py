@@ -21,7 +21,8 @@ def _make_numbers_strict(part: Any) -> None:  # noqa: ANN401
 class Strict(BaseModel):
     """Refuses keys it does not know, and true, false and text where a number is wanted; immutable once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Validators are built when they are first used: a stage uses few of all that it imports.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401

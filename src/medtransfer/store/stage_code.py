@@ -64,6 +64,7 @@ def _methods(file: Path) -> str:
     return digests.of_text("\n".join(pieces))
 
 
+@cache
 def _inside(file: Path, places: tuple[Path, ...]) -> bool:
     return any(file.is_relative_to(place) for place in places)
 
@@ -71,12 +72,22 @@ def _inside(file: Path, places: tuple[Path, ...]) -> bool:
 @cache
 def _needed(file: Path, root: Path) -> list[Path]:
     """The project's files that one file imports, and the files beside it that it names, such as tables."""
-    text = (root / file).read_text(encoding="utf-8")
-    names = (name.split(".") for name in _imported(ast.parse(text)) | set(MODULE.findall(text)))
-    modules = [(root / PACKAGES[package]).joinpath(package, *parts) for package, *parts in names if package in PACKAGES]
-    paths = [path for module in modules for path in (module.with_suffix(".py"), module / "__init__.py")]
-    code = [path.relative_to(root) for path in paths if path.is_file() and path.stat().st_size]
-    return code + [other for other in _tables((root / file).parent, root) if other.name in text]
+    text, modules = (root / file).read_text(encoding="utf-8"), _modules(root)
+    names = _imported(ast.parse(text)) | set(MODULE.findall(text))
+    tables = [other for other in _tables((root / file).parent, root) if other.name in text]
+    return [modules[name] for name in names if name in modules] + tables
+
+
+@cache
+def _modules(root: Path) -> dict[str, Path]:
+    """The file of every module of the project that holds code."""
+    files = [
+        (file.relative_to(root / folder).with_suffix(""), file.relative_to(root))
+        for package, folder in PACKAGES.items()
+        for file in (root / folder / package).rglob("*.py")
+        if file.stat().st_size
+    ]
+    return {".".join(name.parts).removesuffix(".__init__"): file for name, file in files}
 
 
 @cache

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from medtransfer.data.duplicates.candidates import Start
 from medtransfer.data.duplicates.frames import SIDE, content_box, local_contrast
 
+cv2.setNumThreads(1)  # pairs are registered in parallel, and OpenCV's own threads wait busily for such small images
 COARSE = {"radius": 6.0, "floor": 6.0, "blur": 0.0}  # what is registered
 FINE = {"radius": 3.0, "floor": 12.0, "blur": 1.0}  # what is correlated; chosen in docs/near-duplicates.md
 
