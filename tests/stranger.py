@@ -15,8 +15,9 @@ from medtransfer.store import formats
 
 # Answers each folder with y.npy, what its m.keras says of x.npy, for as long as it is asked.
 PROGRAM = """
-import keras, numpy, sys, tensorflow
+import gc, keras, numpy, sys, tensorflow
 tensorflow.config.run_functions_eagerly(True)  # each model answers once
+gc.freeze()  # libraries stay: `clear_session` looks for garbage among models alone
 for line in sys.stdin:
     folder = line.strip() + "/"
     model = keras.saving.load_model(folder + "m.keras")

@@ -2,8 +2,10 @@
 
 A small network stands in for each architecture: that every architecture is built, saved and explained is shown by
 models/test_architectures.py. What is tried here is each head, optimizer, loss, schedule, augmentation and phase.
+Recipes that only join what others have are tried by `make slow`.
 """
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -38,20 +40,35 @@ def light(recipe: Recipe) -> Backbone:
 
 
 def tiny(recipe: Recipe) -> Recipe:
-    """The recipe with a small network, one epoch each phase, and a head of no more than 64 units a layer."""
-    phases = tuple(phase.model_copy(update={"epochs": 1}) for phase in recipe.training.phases)
-    training = recipe.training.model_copy(update={"epochs": 1, "batch_size": COUNT, "phases": phases})
+    """The recipe with a small network, one epoch each phase at one rate, and a head of at most 64 units a layer."""
+    short = {"epochs": 1, "learning_rate": 1e-3}
+    phases = tuple(phase.model_copy(update=short) for phase in recipe.training.phases)
+    training = recipe.training.model_copy(update=short | {"batch_size": COUNT, "phases": phases})
     head = recipe.head.model_copy(update={"dense": tuple(min(units, 64) for units in recipe.head.dense)})
-    pretraining = recipe.pretraining and recipe.pretraining.model_copy(update={"epochs": 1, "batch_size": COUNT})
+    pretraining = recipe.pretraining and recipe.pretraining.model_copy(update=short | {"batch_size": COUNT})
     changed = {"backbone": light(recipe), "training": training, "head": head, "pretraining": pretraining}
     return recipe.model_copy(update=changed)
 
 
+def parts(recipe: Recipe) -> set[str]:
+    """Each value of each of its keys."""
+    content = recipe.model_dump(mode="json")
+    sections = {key: value if isinstance(value, dict) else {"": value} for key, value in content.items()}
+    return {f"{section} {key} {value}" for section, values in sections.items() for key, value in values.items()}
+
+
+def chosen(recipes: dict[str, Recipe]) -> Iterator[tuple[str, bool]]:
+    """Those that differ from each other, and whether one has a part that none before it has."""
+    tried: set[str] = set()
+    for name in sorted({recipe.model_dump_json(): name for name, recipe in recipes.items()}.values()):
+        yield name, not parts(recipes[name]) <= tried
+        tried |= parts(recipes[name])
+
+
 SETTINGS = load(ROOT)
-# Recipes that differ in no more than what is made tiny are tried once.
-RECIPES = {tiny(recipe).model_dump_json(): name for name, recipe in reversed(SETTINGS.recipes.items())}
+RECIPES = dict(chosen({name: tiny(recipe) for name, recipe in reversed(SETTINGS.recipes.items())}))
 # A recipe of each optimizer trains by a graph, the others step by step, which is quicker for so few.
-GRAPHS = {SETTINGS.recipe(name).training.optimizer: name for name in RECIPES.values()}
+GRAPHS = {SETTINGS.recipe(name).training.optimizer: name for name, new in RECIPES.items() if new}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +77,9 @@ def opened() -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES.values()))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (not new)) for name, new in RECIPES.items()]
+)
 def test_recipe_trains_and_is_loaded_by_keras_alone(
     name: str, rng: np.random.Generator, stranger: Stranger, opened: set[str]
 ) -> None:

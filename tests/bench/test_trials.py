@@ -13,7 +13,7 @@ pytestmark = pytest.mark.long
 ENVIRONMENT = os.environ | {"PYTHONPATH": "src", "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "2"}
 SCRIPTS = {
     "prepare_time": "| plain loop |",
-    "duplicates_time": "| split and its audit | 2,000 |",
+    "duplicates_time": "| split and its audit | 400 |",
     "near_duplicates": "| unchanged | 1 | 100.0 % / – |",
     "augmentation_views": "| fresh views | ",
     "frozen_backbone": "| plain loop | – | – | – |",

@@ -196,6 +196,7 @@ def test_a_class_and_a_row_are_all_a_new_method_takes(
     assert tables.localisation({"m": scores})["method"].tolist() == ["brightness of pixels", "Grad-CAM"]
 
 
+@pytest.mark.long
 def test_model_with_autoencoders_has_the_panel_and_its_scores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Small
 ) -> None:

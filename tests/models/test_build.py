@@ -52,12 +52,14 @@ def with_head(recipe: Recipe, **head: object) -> Recipe:
     return Recipe.model_validate(content | {"head": content["head"] | head})
 
 
+@pytest.mark.long
 def test_image_size_of_a_recipe_resizes_in_the_graph(rng: np.random.Generator) -> None:
     model = build(tiny_recipe("mobilenetv2", image_size=64), (SIZE, SIZE, 1), 3, seed=0)
     assert model.get_layer("out_relu").output.shape[1] == 2
     assert model(images(rng), training=False).shape == (4, 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("architecture", ["vgg16", "efficientnetb0"])
 def test_rescale_feeds_0_to_1_whatever_is_expected(architecture: str, rng: np.random.Generator) -> None:
     model = build(tiny_recipe(architecture, preprocessing="rescale"), (SIZE, SIZE, 3), 3, seed=0)
@@ -100,6 +102,7 @@ def test_second_phase_trains_what_the_first_had_frozen(rng: np.random.Generator)
     assert (seen[1] != seen[2]).any()
 
 
+@pytest.mark.long
 def test_frozen_batch_normalisation_stays_in_inference_mode(rng: np.random.Generator) -> None:
     recipe = tiny_recipe("mobilenetv2", "block_16", alpha=0.35, batch_norm_momentum=0.5)
     model = build(recipe, (SIZE, SIZE, 1), 2, seed=0)
@@ -215,6 +218,7 @@ def test_either_class_of_one_sigmoid_has_a_gradient(rng: np.random.Generator) ->
     np.testing.assert_allclose(outputs[:, 0], -outputs[:, 1])
 
 
+@pytest.mark.long
 def test_networks_that_prepare_images_themselves_do_it_in_single_precision() -> None:
     recipe = tiny_recipe("efficientnetb0", "none", precision="mixed_bfloat16")
     model = build(recipe, (SIZE, SIZE, 1), 3, seed=0)
@@ -224,6 +228,7 @@ def test_networks_that_prepare_images_themselves_do_it_in_single_precision() -> 
     assert model.get_layer("stem_conv").compute_dtype == "bfloat16"
 
 
+@pytest.mark.long
 def test_mixed_precision_is_this_models_alone(rng: np.random.Generator) -> None:
     content = tiny_recipe("mobilenetv2", "none", alpha=0.35).model_dump()
     content["backbone"]["precision"] = "mixed_bfloat16"

@@ -179,8 +179,7 @@ def test_missing_imagenet_weights_end_in_a_sentence(name: str, monkeypatch: pyte
     assert "unreachable" in sentence
 
 
-@pytest.mark.parametrize("suffix", [".weights.h5", ".h5"])
-@pytest.mark.parametrize("name", ["mobilenetv3small", "convnexttiny"])
+@pytest.mark.parametrize(("name", "suffix"), [("mobilenetv3small", ".h5"), ("convnexttiny", ".weights.h5")])
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 def test_file_that_keras_saved_is_loaded(name: str, suffix: str, tmp_path: Path, rng: np.random.Generator) -> None:
     theirs = network(name)
@@ -201,8 +200,13 @@ def trained_before(name: str) -> keras.Model:
     return build(tiny_recipe(name), (SIZE, SIZE, 3), 3, seed=1)
 
 
-@pytest.mark.parametrize("name", ["simple_cnn", "convnexttiny", "unet_encoder"])
-@pytest.mark.parametrize("part", ["fold-0.keras", "backbone.keras"])
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *(("simple_cnn", part) for part in ("fold-0.keras", "backbone.keras")),
+        *(("convnexttiny", "backbone.keras"), ("unet_encoder", "fold-0.keras")),
+    ],
+)
 def test_stored_model_lends_its_backbone(name: str, part: str, tmp_path: Path, rng: np.random.Generator) -> None:
     """The whole model of a fold, or the backbone that frozen folds share."""
     trained = trained_before(name)

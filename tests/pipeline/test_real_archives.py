@@ -56,6 +56,7 @@ def test_archive_becomes_a_split_that_tears_no_copy_apart(tmp_path: Path, datase
         made = clone(tmp_path, **environment)
         made.forget_other_stages()
         made.edit("params.yaml", lambda content: choose(content, dataset))
+        made.edit("catalog/models.yaml", lambda content: content[MODEL]["training"].update(epochs=8))
         made.dvc("repro", "download")
     printed = made.dvc("repro", LAST.get(dataset, "split"))
     assert "warning" not in printed, "another number of images than the catalogue expects"

@@ -87,6 +87,7 @@ def before(project: Path) -> dict[str, bytes]:
     return check(project)
 
 
+@pytest.mark.long
 def test_every_part_is_written_with_its_defaults(before: dict[str, bytes]) -> None:
     parts = {f"datasets/{name}/{part}.json" for name in ("phantom", "br35h") for part in
              ("card", "classes", "decoding", "origin")}  # fmt: skip
@@ -99,6 +100,7 @@ def test_every_part_is_written_with_its_defaults(before: dict[str, bytes]) -> No
     assert recipe["backbone"]["precision"] == "float32"
 
 
+@pytest.mark.long
 def test_derived_values_are_written(project: Path, before: dict[str, bytes]) -> None:
     settings, decoding = load(project), json.loads(before["datasets/phantom/decoding.json"])
     assert json.loads(before[f"models/{COSTLY}/model.json"])["healthy"] == "healthy"  # the class that is not positive
@@ -132,17 +134,20 @@ EDITS: dict[str, tuple[str, str, str, set[str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", EDITS)
-def test_a_changed_default_changes_the_files_of_those_that_use_it(
-    project: Path, before: dict[str, bytes], name: str
+# Several at a time, each of another model: the stage takes a second.
+@pytest.mark.long
+@pytest.mark.parametrize("names", [list(EDITS)[::2], list(EDITS)[1::2]])
+def test_changed_defaults_change_the_files_of_those_that_use_them(
+    project: Path, before: dict[str, bytes], names: list[str]
 ) -> None:
-    file, old, new, expected = EDITS[name]
-    path = project / "src/medtransfer/settings" / file
-    replace(path, old, new)
+    folder = project / "src/medtransfer/settings"
+    for file, old, new, _ in map(EDITS.__getitem__, names):
+        replace(folder / file, old, new)
     after = check(project)
-    replace(path, new, old)
+    for file, old, new, _ in map(EDITS.__getitem__, names):
+        replace(folder / file, new, old)
     assert after.keys() == before.keys()
-    stages = {"stages/report.json"}
+    expected, stages = {part for name in names for part in EDITS[name][3]}, {"stages/report.json"}
     for part in expected:
         model = part.split("/")[1]
         trained = {f"stages/train/{model}.json", f"stages/fractions/{model}.json", "stages/compare.json"}
@@ -203,6 +208,7 @@ def test_an_activation_counts_where_there_are_hidden_layers() -> None:
     assert [head.activation for head in resolved_heads] == ["tanh", "relu"]
 
 
+@pytest.mark.long
 def test_what_a_study_drops_is_removed(project: Path, before: dict[str, bytes]) -> None:
     params = (project / "params.yaml").read_bytes()
     edit(project / "params.yaml", lambda content: content["study"].update(models=[FROZEN, FOCAL], other_datasets=[]))

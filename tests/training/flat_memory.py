@@ -36,8 +36,8 @@ def main() -> None:
             peaks.append(peak * (1 if sys.platform == "darwin" else 1024))
         del network, compiled, inputs
         gc.collect()
-        things = gc.get_objects()
-        eager = [thing for thing in things if isinstance(thing, type(tf.constant(0)))]
+        things, kind = gc.get_objects(), type(tf.constant(0))
+        eager = [thing for thing in things if isinstance(thing, kind)]
         data = [tensor.shape.num_elements() * tensor.dtype.size for tensor in eager if tensor.dtype != tf.resource]
         alive.append(
             {

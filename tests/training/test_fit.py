@@ -101,6 +101,7 @@ def test_held_out_rows_are_never_read(data: tuple[np.ndarray, np.ndarray]) -> No
     np.testing.assert_array_equal(one.outputs, two.outputs)
 
 
+@pytest.mark.long
 @eager()
 def test_frozen_recipe_trains_its_head_alone(data: tuple[np.ndarray, np.ndarray]) -> None:
     recipe = tiny_recipe("mobilenetv2", "none", alpha=0.35)

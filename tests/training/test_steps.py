@@ -13,6 +13,8 @@ from medtransfer.training.compiled import compile_classifier
 from medtransfer.training.fit import Data, Run, TrainedFold, train_fold
 from tests.conftest import tiny_recipe
 
+pytestmark = pytest.mark.long
+
 COUNT = 203  # of which the last batch of an epoch is a smaller one
 TRAINING = Training.model_validate(
     {
