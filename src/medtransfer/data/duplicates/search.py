@@ -22,7 +22,7 @@ from medtransfer.store.orientations import ALL, INVERSE, UPRIGHT, matrix, orient
 NEAREST = 8  # candidates of an image in each frame
 MEMBERS = 3  # images of a chain of close hashes that are registered: the others look like these
 SAMPLED, FEW = 50, 8  # images whose pairs tell the background; fewer than eight tell nothing
-EVERY = 4  # one in four of these pairs is registered: their median is the same to two digits
+PAIRS = 300  # about so many of these pairs are registered: the median of all 1,225 is the same to two digits
 BATCH = 256  # pairs that a thread registers at a time
 READY = 8192  # images that are kept ready for registration, 150 kB each
 CERTAIN = 0.9  # similarity from which a pair is not registered from another start
@@ -138,9 +138,10 @@ def _background(described: Descriptors, ready: Callable[[int], Prepared], pool: 
         {frame: vectors[rows] for frame, vectors in described.vectors.items()},
         {frame: maps[rows] for frame, maps in described.maps.items()},
     )
-    pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), unlike=True)[:: EVERY if count > SAMPLED else 1]
+    pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), unlike=True)
     sampled = [ready(row) for row in rows.tolist()]
-    matches = pool.map(lambda starts: _best(starts, sampled.__getitem__), pairs)
+    few = pairs[:: max(1, round(len(pairs) / PAIRS))]
+    matches = pool.map(lambda starts: _best(starts, sampled.__getitem__), few)
     return float(np.median([0.0 if match is None else match.registered.similarity for match in matches]))
 
 
