@@ -7,11 +7,13 @@ from medtransfer.explain.methods import METHODS
 from medtransfer.explain.reading import Fold
 from medtransfer.explain.reconstruction import GRADIENT, RECONSTRUCTION, UNTOUCHED, UNetReconstruction
 from medtransfer.models.unet import give_encoder
+from tests.eager import eager
 from tests.explain.small import SIZE, small_model
 
 KEY = "unet_reconstruction"
 
 
+@eager()
 def test_images_differ_by_what_was_taken_away_and_saliency_is_that_of_its_own_method(rng: np.random.Generator) -> None:
     small = small_model()
     images = rng.integers(0, 255, (40, SIZE, SIZE, 1), dtype=np.uint8)

@@ -124,14 +124,6 @@ def test_other_default_reruns_the_models_that_use_it_and_no_other(project: Clone
     assert stale == {"train@phantom-frozen_cnn"}
 
 
-def test_headline_moves_without_training(project: Clone) -> None:
-    """DVC is asked what it would run; the test of the ensemble runs it, and looks at what comes out."""
-    project.edit("params.yaml", lambda content: content.update(model="simple_cnn"))
-    assert stages_run(project.dvc("repro", "check")) == {"check"}
-    changed = set(json.loads(project.dvc("status", "--json")))
-    assert changed == LEAVES - {"check"} | {"robustness@phantom-simple_cnn"}
-
-
 def test_editing_a_recipe_trains_that_model_alone(project: Clone) -> None:
     """And the leakage experiment, which has its recipe. DVC is asked what it would run, and what comes after that.
 
