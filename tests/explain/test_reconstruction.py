@@ -21,7 +21,7 @@ def test_images_differ_by_what_was_taken_away_and_saliency_is_that_of_its_own_me
     maps = dict(result[KEY])
     np.testing.assert_array_equal(maps.pop(GRADIENT), result["gradient"][METHODS["gradient"].title])
     assert {each.shape for each in maps.values()} == {(40, SIZE, SIZE)}
-    np.testing.assert_allclose(maps[UNTOUCHED], small.autoencoder.predict(images, verbose=0)[..., 0], atol=1e-5)
+    np.testing.assert_allclose(maps[UNTOUCHED], small.autoencoder.predict_on_batch(images)[..., 0], atol=1e-5)
     assert len({each.tobytes() for each in maps.values()}) == 4
     give_encoder(small.autoencoder, small.network)
     same = small.explain(images[:2], np.ones(2, int), {KEY: METHODS[KEY]})[KEY]
