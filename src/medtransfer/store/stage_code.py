@@ -80,12 +80,12 @@ def _needed(file: Path, root: Path) -> list[Path]:
 
 @cache
 def _modules(root: Path) -> dict[str, Path]:
-    """The file of every module of the project that holds code."""
+    """The file of every module of the project that holds code; of a module and a package of one name, the package."""
     files = [
         (file.relative_to(root / folder).with_suffix(""), file.relative_to(root))
         for package, folder in PACKAGES.items()
-        for file in (root / folder / package).rglob("*.py")
-        if file.stat().st_size
+        for file in sorted((root / folder / package).rglob("*.py"), reverse=True)
+        if file.is_file() and file.stat().st_size
     ]
     return {".".join(name.parts).removesuffix(".__init__"): file for name, file in files}
 

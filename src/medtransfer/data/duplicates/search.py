@@ -22,7 +22,7 @@ from medtransfer.store.orientations import ALL, INVERSE, UPRIGHT, matrix, orient
 NEAREST = 8  # candidates of an image in each frame
 MEMBERS = 3  # images of a chain of close hashes that are registered: the others look like these
 SAMPLED, FEW = 50, 8  # images whose pairs tell the background; fewer than eight tell nothing
-PAIRS = 300  # about so many of these pairs are registered: the median of all 1,225 is the same to two digits
+PAIRS = 300  # about so many of these pairs are registered: the median of all 1,225 is the same within 0.003
 BATCH = 256  # pairs that a thread registers at a time
 READY = 8192  # images that are kept ready for registration, 150 kB each
 CERTAIN = 0.9  # similarity from which a pair is not registered from another start
