@@ -179,7 +179,16 @@ def test_missing_imagenet_weights_end_in_a_sentence(name: str, monkeypatch: pyte
     assert "unreachable" in sentence
 
 
-@pytest.mark.parametrize(("name", "suffix"), [("mobilenetv3small", ".h5"), ("convnexttiny", ".weights.h5")])
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        *(("mobilenetv3small", ".h5"), ("convnexttiny", ".weights.h5")),
+        *(
+            pytest.param(*pair, marks=pytest.mark.slow)
+            for pair in (("mobilenetv3small", ".weights.h5"), ("convnexttiny", ".h5"))
+        ),
+    ],
+)
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 def test_file_that_keras_saved_is_loaded(name: str, suffix: str, tmp_path: Path, rng: np.random.Generator) -> None:
     theirs = network(name)
@@ -203,8 +212,12 @@ def trained_before(name: str) -> keras.Model:
 @pytest.mark.parametrize(
     ("name", "part"),
     [
-        *(("simple_cnn", part) for part in ("fold-0.keras", "backbone.keras")),
+        *(("simple_cnn", "fold-0.keras"), ("simple_cnn", "backbone.keras")),
         *(("convnexttiny", "backbone.keras"), ("unet_encoder", "fold-0.keras")),
+        *(
+            pytest.param(*pair, marks=pytest.mark.slow)
+            for pair in (("convnexttiny", "fold-0.keras"), ("unet_encoder", "backbone.keras"))
+        ),
     ],
 )
 def test_stored_model_lends_its_backbone(name: str, part: str, tmp_path: Path, rng: np.random.Generator) -> None:

@@ -284,9 +284,9 @@ def test_clone_that_pulls_has_everything_and_runs_nothing(project: Clone, tmp_pa
     assert "up to date" in pulled.dvc("status")
 
 
-@pytest.mark.parametrize("targets", [["train@phantom-frozen_cnn"], pytest.param([], marks=pytest.mark.slow)])
+@pytest.mark.parametrize("targets", [["evaluate@phantom-frozen_cnn"], pytest.param([], marks=pytest.mark.slow)])
 def test_clone_that_runs_alone_gives_the_same_lock(project: Clone, tmp_path: Path, targets: list[str]) -> None:
-    """Its cache is empty. In every run, all that training one model needs; by `make slow`, every stage."""
+    """Its cache is empty. In every run, all that one model's scores need; by `make slow`, every stage."""
     project.run("git", "clone", "--quiet", str(project.path), str(tmp_path / "fresh"))
     fresh = Clone(tmp_path / "fresh")
     ran = stages_run(fresh.dvc("repro", "--dry", "--force", "--allow-missing", "headline"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from medtransfer import store
 from medtransfer.report import across
@@ -65,7 +65,7 @@ def test_figure_has_a_panel_for_each_data_set_and_ours_where_they_are() -> None:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue and the studies; one data set has been run."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+    monkeypatch.setattr(FigureCanvasAgg, "print_png", lambda *_, **__: None)
     for name in ("catalog", "studies"):
         (tmp_path / name).symlink_to(ROOT / name)
     store.metrics("leukemia", "vardhan_resnet50").write(replace(OURS, dataset="leukemia", strategy="random"))

@@ -134,20 +134,18 @@ EDITS: dict[str, tuple[str, str, str, set[str]]] = {
 }  # fmt: skip
 
 
-# Several at a time, each of another model: the stage takes a second.
 @pytest.mark.long
-@pytest.mark.parametrize("names", [list(EDITS)[::2], list(EDITS)[1::2]])
-def test_changed_defaults_change_the_files_of_those_that_use_them(
-    project: Path, before: dict[str, bytes], names: list[str]
+@pytest.mark.parametrize("name", EDITS)
+def test_a_changed_default_changes_the_files_of_those_that_use_it(
+    project: Path, before: dict[str, bytes], name: str
 ) -> None:
-    folder = project / "src/medtransfer/settings"
-    for file, old, new, _ in map(EDITS.__getitem__, names):
-        replace(folder / file, old, new)
+    file, old, new, expected = EDITS[name]
+    path = project / "src/medtransfer/settings" / file
+    replace(path, old, new)
     after = check(project)
-    for file, old, new, _ in map(EDITS.__getitem__, names):
-        replace(folder / file, new, old)
+    replace(path, new, old)
     assert after.keys() == before.keys()
-    expected, stages = {part for name in names for part in EDITS[name][3]}, {"stages/report.json"}
+    stages = {"stages/report.json"}
     for part in expected:
         model = part.split("/")[1]
         trained = {f"stages/train/{model}.json", f"stages/fractions/{model}.json", "stages/compare.json"}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from medtransfer import store
 from medtransfer.comparison.folds import SINGLE_PART
@@ -20,7 +20,7 @@ from tests.report.finished_study import DATASET
 @pytest.fixture(autouse=True)
 def compared(settings: ReportSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results of which the numbers are known; figures are drawn and not saved, to save time."""
-    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+    monkeypatch.setattr(FigureCanvasAgg, "print_png", lambda *_, **__: None)
     store.held_out_comparison(DATASET, HeldOutResults).write(results(["cnn", "unet", "both"]))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from medtransfer import store
 from medtransfer.comparison.summary import HeldOutResults
@@ -19,7 +19,7 @@ MODELS = ["cnn", "unet", "both"]
 @pytest.fixture(autouse=True)
 def study_to_report_on(settings: ReportSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """A finished study in the working folder; figures are drawn and not saved, to save time."""
-    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+    monkeypatch.setattr(FigureCanvasAgg, "print_png", lambda *_, **__: None)
 
 
 def of(comparison: HeldOutResults) -> Section:

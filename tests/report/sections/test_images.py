@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from medtransfer import store
 from medtransfer.report.blocks import Details, Note, Picture, Subsection
@@ -16,7 +16,7 @@ from medtransfer.report.settings import ReportSettings
 @pytest.fixture(autouse=True)
 def not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are drawn and not saved, to save time."""
-    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+    monkeypatch.setattr(FigureCanvasAgg, "print_png", lambda *_, **__: None)
 
 
 def test_gallery_describes_every_image_that_it_shows_for_every_model(settings: ReportSettings) -> None:
