@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from medtransfer.plotting import png
+from medtransfer.plotting import DPI, png
 
 
 def drawn(**options: Any) -> Figure:  # noqa: ANN401
@@ -24,7 +24,7 @@ def drawn(**options: Any) -> Figure:  # noqa: ANN401
 @pytest.mark.parametrize("options", [{}, {"layout": "tight"}, {"layout": "none"}, {"dpi": 50, "facecolor": "0.9"}])
 def test_png_is_what_savefig_gives_and_the_figure_is_closed(options: dict[str, Any]) -> None:
     expected, other = io.BytesIO(), drawn(**options)
-    other.savefig(expected, format="png", metadata={"Software": None})
+    other.savefig(expected, format="png", dpi=DPI, metadata={"Software": None})
     plt.close(other)
     figure = drawn(**options)
     assert png(figure) == expected.getvalue()

@@ -36,7 +36,6 @@ plt.rcParams.update(
         "font.size": 10,
         "axes.titlesize": 11,
         "figure.constrained_layout.use": True,
-        "savefig.dpi": DPI,
     }
 )
 

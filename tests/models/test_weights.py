@@ -182,11 +182,10 @@ def test_missing_imagenet_weights_end_in_a_sentence(name: str, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("name", "suffix"),
     [
-        *(("mobilenetv3small", ".h5"), ("convnexttiny", ".weights.h5")),
-        *(
-            pytest.param(*pair, marks=pytest.mark.slow)
-            for pair in (("mobilenetv3small", ".weights.h5"), ("convnexttiny", ".h5"))
-        ),
+        ("mobilenetv3small", ".h5"),
+        ("convnexttiny", ".weights.h5"),
+        pytest.param("mobilenetv3small", ".weights.h5", marks=pytest.mark.slow),
+        pytest.param("convnexttiny", ".h5", marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
@@ -212,12 +211,12 @@ def trained_before(name: str) -> keras.Model:
 @pytest.mark.parametrize(
     ("name", "part"),
     [
-        *(("simple_cnn", "fold-0.keras"), ("simple_cnn", "backbone.keras")),
-        *(("convnexttiny", "backbone.keras"), ("unet_encoder", "fold-0.keras")),
-        *(
-            pytest.param(*pair, marks=pytest.mark.slow)
-            for pair in (("convnexttiny", "fold-0.keras"), ("unet_encoder", "backbone.keras"))
-        ),
+        ("simple_cnn", "fold-0.keras"),
+        ("simple_cnn", "backbone.keras"),
+        ("convnexttiny", "backbone.keras"),
+        ("unet_encoder", "fold-0.keras"),
+        pytest.param("convnexttiny", "fold-0.keras", marks=pytest.mark.slow),
+        pytest.param("unet_encoder", "backbone.keras", marks=pytest.mark.slow),
     ],
 )
 def test_stored_model_lends_its_backbone(name: str, part: str, tmp_path: Path, rng: np.random.Generator) -> None:

@@ -73,8 +73,7 @@ def with_workers(*arguments: str) -> list[str]:
 def with_model(prepared: Clone, model: str) -> Clone:
     """A copy of the study with one of its models."""
     made = copy_of(prepared, model)
-    made.edit("params.yaml", lambda content: content.update(model=model))
-    made.edit("params.yaml", lambda content: content["study"].update(models=[model]))
+    made.edit("params.yaml", lambda content: content.update(model=model, study=content["study"] | {"models": [model]}))
     return made
 
 

@@ -140,8 +140,8 @@ def _background(described: Descriptors, ready: Callable[[int], Prepared], pool: 
     )
     pairs = candidates(sample, len(rows) - 1, np.arange(len(rows)), unlike=True)
     sampled = [ready(row) for row in rows.tolist()]
-    few = pairs[:: max(1, round(len(pairs) / PAIRS))]
-    matches = pool.map(lambda starts: _best(starts, sampled.__getitem__), few)
+    every = max(1, round(len(pairs) / PAIRS))
+    matches = pool.map(lambda starts: _best(starts, sampled.__getitem__), pairs[::every])
     return float(np.median([0.0 if match is None else match.registered.similarity for match in matches]))
 
 
