@@ -13,9 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from ruamel.yaml import YAML
 
@@ -120,11 +120,9 @@ class Clone:
         if not (address := server(*DVC)):
             return None
         request = {"module": "dvc", "arguments": arguments, "folder": str(self.path), "environment": self.environment}
-        with socket.socket(socket.AF_UNIX) as connection, Path(os.devnull).open() as nothing:
-            _connect(connection, address)
+        with Path(os.devnull).open() as nothing:
             files = [nothing.fileno(), output.fileno(), output.fileno()]
-            socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], files)
-            with connection.makefile("rb") as answers:
+            with request_process(address, request, files) as answers:
                 return int(answers.readline() or -signal.SIGKILL) if answers.readline() == b"taken\n" else None
 
     def dvc(self, *arguments: str, check: bool = True) -> str:
@@ -145,6 +143,19 @@ class Clone:
         """Commit everything that git does not ignore."""
         self.run("git", "add", "--all")
         self.run("git", "commit", "--quiet", "--allow-empty", "--message", "test")
+
+
+@contextlib.contextmanager
+def request_process(address: str, request: Mapping[str, Any], files: Sequence[int]) -> Iterator[BinaryIO]:
+    """Ask a server for a process with these three standard files; it is killed at the end of the context.
+
+    Yields what the server says: that it has taken the request, and at the process's end its exit status.
+    """
+    with socket.socket(socket.AF_UNIX) as connection:
+        _connect(connection, address)
+        socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], files)
+        with connection.makefile("rb") as answers:
+            yield answers
 
 
 def _connect(connection: socket.socket, address: str) -> None:

@@ -12,7 +12,7 @@ import keras
 
 from medtransfer import store
 from medtransfer.models.fingerprint import sha256
-from medtransfer.models.imagenet import damaged, keras_folder, matches
+from medtransfer.models.imagenet import damaged, imagenet_file, keras_folder, matches, table
 from medtransfer.models.registry import ARCHITECTURES, WEIGHTS
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.files import MODELS
@@ -142,6 +142,14 @@ def asked_for(backbone: Backbone) -> Asked:
     raise AssertionError(f"Keras asked for no weights of {backbone.architecture}")
 
 
+def _needed(backbone: Backbone) -> Asked:
+    """The same by the table of files, which takes no network; where that is of another Keras, Keras is asked."""
+    if table().keras != keras.__version__:
+        return asked_for(backbone)
+    entry = imagenet_file(backbone)
+    return Asked(entry.name, entry.address, entry.hash)
+
+
 def _located(file: Asked, fetch: Callable[..., str]) -> str:
     """A file in the folder of weights under Keras's name for it, or else as Keras fetches it, unless it has it.
 
@@ -160,7 +168,7 @@ def _located(file: Asked, fetch: Callable[..., str]) -> str:
 
 def _imagenet_file(backbone: Backbone) -> Path:
     """The file that Keras loads, which it fetches where it is not there."""
-    file = asked_for(backbone)
+    file = _needed(backbone)
     try:
         return Path(_located(file, sys.modules[keras.utils.get_file.__module__].get_file))
     except UserError:
