@@ -45,6 +45,7 @@ def choose(params: dict[str, Any], dataset: str) -> None:
     """One model on the data set, in a study without what else the default one has."""
     plain(params)
     params |= {"dataset": dataset, "model": MODEL, "study": params["study"] | {"models": [MODEL]}}
+    params["prepare"]["image_size"] = 96
 
 
 @pytest.mark.parametrize(
@@ -87,12 +88,12 @@ def test_archive_becomes_a_split_that_tears_no_copy_apart(tmp_path: Path, datase
 
 
 def test_share_of_the_set_with_most_copies_is_split_without_tearing_one_apart(tmp_path: Path) -> None:
-    """Every tenth image of Br35H; the whole set is tried by `make slow`."""
+    """Every twentieth image of Br35H; the whole set is tried by `make slow`."""
     share = tmp_path / "share.zip"
     with zipfile.ZipFile(BR35H) as archive, zipfile.ZipFile(share, "w") as part:
         for name in sorted(archive.namelist()):
             number = re.fullmatch(r"(yes|no)/\D*(\d+)\.jpg", name)
-            if number and int(number[2]) % 10 == 0:
+            if number and int(number[2]) % 20 == 0:
                 part.writestr(name, archive.read(name))
     made = clone(tmp_path / "project")
     made.edit("params.yaml", lambda content: choose(content, "br35h"))
@@ -101,7 +102,7 @@ def test_share_of_the_set_with_most_copies_is_split_without_tearing_one_apart(tm
     made.edit("catalog/datasets.yaml", lambda content: content["br35h"].update(source=source, outlines=None))
     made.dvc("repro", "split")
     split = pd.read_csv(made.path / "data/splits/br35h.csv")
-    assert 250 < len(split) < 350
+    assert 125 < len(split) < 175
     assert_nothing_torn_by_the_independent_measure(share, split)
 
 

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from medtransfer.explain.forward import forward
 from medtransfer.explain.gradients import Gradients, gradients
 from medtransfer.explain.method import Place
+from medtransfer.models.forward import forward
 
 Reading = tuple[NDArray[np.float32], NDArray[np.float32]]  # what stands there and the gradient, both N x h x w x C
 

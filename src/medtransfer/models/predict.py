@@ -5,14 +5,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from medtransfer.models.forward import forward
+
 
 def predict(network: keras.Model, inputs: NDArray, rows: NDArray[np.integer], size: int) -> NDArray[np.float32]:
     """Outputs (rows x K) of some rows of the inputs in inference mode, `size` at a time.
 
     Keras's own `predict` reads its inputs through tf.data, which takes longer to start and logs errors that are none.
     """
-    batches = [rows[start : start + size] for start in range(0, len(rows), size)]
-    return np.concatenate([network.predict_on_batch(inputs[batch]) for batch in batches]).astype(np.float32)
+    outputs, batches = forward(network), [rows[start : start + size] for start in range(0, len(rows), size)]
+    return np.concatenate([np.asarray(outputs(inputs[batch])) for batch in batches]).astype(np.float32)
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:

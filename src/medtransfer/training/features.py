@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from medtransfer import store
+from medtransfer.models.forward import forward
 from medtransfer.training.augmentation import Augment
 from medtransfer.training.batches import in_order
 
@@ -37,11 +38,12 @@ def compute_features(
     shape = feature_shape(backbone, len(images), views)
     features = np.empty(shape, dtype=np.float32) if out is None else out
     flat = features.reshape(len(images), 1 + views, -1)
+    outputs = forward(backbone)
     for rows in tqdm(list(in_order(np.arange(len(images)), BATCH)), desc="features", unit="batch"):
         batch = images[rows].astype(np.float32)
         for view in range(1 + views):
             seen = augment(batch, augment.uniforms(seed, view, rows)) if augment and view else batch
-            flat[rows, view] = backbone.predict_on_batch(seen).reshape(len(rows), -1)
+            flat[rows, view] = np.asarray(outputs(seen)).reshape(len(rows), -1)
     return features
 
 
@@ -53,6 +55,7 @@ def features_of_rows(backbone: keras.Model, images: NDArray, rows: NDArray[np.in
     store.CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryFile(dir=store.CACHE) as file:
         features = np.memmap(file, np.float32, "w+", shape=feature_shape(backbone, len(images), 0))
+    outputs = forward(backbone)
     for batch in in_order(rows, BATCH):
-        features[batch] = backbone.predict_on_batch(images[batch].astype(np.float32))
+        features[batch] = np.asarray(outputs(images[batch]))
     return features
