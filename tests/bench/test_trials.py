@@ -18,12 +18,14 @@ SCRIPTS = {
     "augmentation_views": "| fresh views | ",
     "frozen_backbone": "| plain loop | – | – | – |",
     "first_phase": "| stored features | ",
+    "one_graph": "| simple_cnn | ",
     "workers": "| two workers, one thread each | ",
     "initialisation": "| liaqat_cnn | LSUV | 1 |",
     "large_sets": "| prepare | 200 |",
 }
 
-LONGEST = ("augmentation_views", "first_phase", "frozen_backbone", "initialisation", "workers")  # they train networks
+# They build networks.
+LONGEST = ("augmentation_views", "first_phase", "frozen_backbone", "initialisation", "one_graph", "workers")
 
 
 def test_every_script_has_a_trial() -> None:
