@@ -4,13 +4,16 @@ import functools
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import h5py
 import keras
 import numpy as np
 import pytest
 
+from medtransfer.models import imagenet, weights
 from medtransfer.models.build import backbone_of, build, explained_layer, head_of
 from medtransfer.models.registry import ARCHITECTURES
 from medtransfer.models.weights import provenance
@@ -130,6 +133,20 @@ def test_file_in_the_folder_of_weights_is_used_offline(tmp_path: Path, monkeypat
     np.testing.assert_array_equal(model.get_layer("bn_Conv1").moving_mean.numpy(), means[0])
     digest = hashlib.sha256(Path("weights", file).read_bytes()).hexdigest()
     assert provenance(recipe.backbone) == {"weights": "imagenet", "file": file, "sha256": digest}
+
+
+@pytest.mark.parametrize("keras_of_table", [keras.__version__, "3.0.0"])
+def test_what_keras_would_ask_for_is_looked_up_unless_the_table_is_of_another_keras(
+    keras_of_table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "fetched.h5"
+    file.touch()
+    monkeypatch.setattr(FETCHER, "get_file", lambda *arguments, **options: str(file))
+    of_installed, asked = imagenet.table(), mock.Mock(side_effect=weights.asked_for)
+    monkeypatch.setattr(weights, "table", lambda: replace(of_installed, keras=keras_of_table))
+    monkeypatch.setattr(weights, "asked_for", asked)
+    assert provenance(tiny_recipe("vgg16", weights="imagenet").backbone)["file"] == "fetched.h5"
+    assert asked.called == (keras_of_table != keras.__version__)
 
 
 def _unreachable(*arguments: object, **options: object) -> str:
