@@ -1,16 +1,11 @@
 """Trains two folds of a recipe that has every kind of state, as a stage would; for test_resume.py to kill."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from medtransfer.models.build import build
-from medtransfer.models.determinism import make_deterministic
-from medtransfer.settings.recipes import Recipe
-from medtransfer.training.checkpoints import Checkpoint
-from medtransfer.training.compiled import compile_classifier, read_values
-from medtransfer.training.fit import Data, Run, train_fold
+from medtransfer.process.delegation import delegate
 
 SHAPE = (24, 24, 1)
 RECIPE = {
@@ -30,8 +25,23 @@ RECIPE = {
 }  # fmt: skip
 
 
+def process_file(root: Path) -> Path:
+    """Where the process that trains below `root` writes its number."""
+    return root.with_suffix(".process")
+
+
 def main(root: Path, result: Path) -> None:
     """Checkpoints go below `root`; histories, logits and weights of all folds into `result`, an .npz."""
+    import numpy as np
+
+    from medtransfer.models.build import build
+    from medtransfer.models.determinism import make_deterministic
+    from medtransfer.settings.recipes import Recipe
+    from medtransfer.training.checkpoints import Checkpoint
+    from medtransfer.training.compiled import compile_classifier, read_values
+    from medtransfer.training.fit import Data, Run, train_fold
+
+    process_file(root).write_text(str(os.getpid()))
     make_deterministic(0)
     recipe = Recipe.model_validate(RECIPE)
     rng = np.random.default_rng(0)
@@ -49,3 +59,8 @@ def main(root: Path, result: Path) -> None:
         results[f"selected_{number}"] = np.array(trained.selected)
     with result.open("wb") as file:
         np.savez(file, **results)
+
+
+if __name__ == "__main__":
+    delegate("tests.")
+    main(*map(Path, sys.argv[1:]))

@@ -1,20 +1,24 @@
 """Killed at any moment, training goes on after the last epoch that it saved, and ends with the same bits."""
 
-import multiprocessing
+import contextlib
+import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from medtransfer.process import stage_server
 from medtransfer.settings.recipes import Recipe
 from medtransfer.training import fit
 from medtransfer.training.checkpoints import Checkpoint
 from tests.conftest import ROOT, tiny_recipe
+from tests.project_clone import PLACES, ready_server
 from tests.training import kill_me
 from tests.training.compiling import SHAPE, compiled_for
 
@@ -24,42 +28,42 @@ RECIPE = tiny_recipe("simple_cnn")
 TRAINING = RECIPE.training.model_copy(update={"epochs": 5})
 
 
-@pytest.fixture
-def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], BaseProcess]:
-    """Start kill_me in a process of its own, forked from one that has loaded Keras: to load it takes seconds."""
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT}/src:{ROOT}")
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([kill_me.__name__])
+Launch = Callable[[str, str], subprocess.Popen[bytes]]
 
-    def start(folder: str, result: str) -> BaseProcess:
-        process = processes.Process(target=kill_me.main, args=(tmp_path / folder, tmp_path / result))
-        process.start()
-        return process
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Launch:
+    """Start kill_me in a process of its own, forked from one that has loaded Keras: to load it takes seconds."""
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}/src:{ROOT}"} | PLACES
+    environment[stage_server.ADDRESS] = ready_server(*stage_server.LIBRARIES)
+
+    def start(folder: str, result: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", kill_me.__name__, str(tmp_path / folder), str(tmp_path / result)]
+        return subprocess.Popen(command, env=environment)
 
     return start
 
 
-def kill_after(process: BaseProcess, folder: Path, saves: int, delay: float) -> bool:
+def kill_after(process: subprocess.Popen[bytes], folder: Path, saves: int, delay: float) -> bool:
     """SIGKILL so many seconds after so many checkpoints; whether it came before the end."""
     seen: set[int] = set()
-    while process.is_alive() and len(seen) <= saves:
+    while process.poll() is None and len(seen) <= saves:
         seen |= {file.stat().st_mtime_ns for file in folder.glob("*/fold-?.npz")}
         time.sleep(1e-3)
     time.sleep(delay)
-    process.kill()
-    process.join()
-    return process.exitcode == -signal.SIGKILL
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(int(kill_me.process_file(folder).read_text()), signal.SIGKILL)
+    return process.wait() != 0
 
 
-def ends(process: BaseProcess) -> bool:
+def ends(process: subprocess.Popen[bytes]) -> bool:
     """Whether it ends well."""
-    process.join()
-    return process.exitcode == 0
+    return process.wait() == 0
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_killed_training_ends_with_the_same_bits_as_an_undisturbed_one(
-    tmp_path: Path, launch: Callable[[str, str], BaseProcess], kills: int
+    tmp_path: Path, launch: Launch, kills: int
 ) -> None:
     undisturbed = launch("one", "one.npz")
     moments = random.Random(time.time_ns())
