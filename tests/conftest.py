@@ -33,7 +33,7 @@ gc.disable()  # until tests are collected: imports leave little garbage
 # How long an example takes says something of the machine that day, and nothing of the code.
 hypothesis.settings.register_profile("any machine", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("any machine")
-# Two workers share two cores, and sums are of the same order on any machine. Libraries read these when they start.
+# Test processes share the cores, and sums are of the same order on any machine. Libraries read these when they start.
 os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 
 

@@ -63,7 +63,7 @@ def extend(made: Clone, images: Path) -> None:
     def models(content: dict[str, Any]) -> None:
         content["mine"] = own
         for part in ("training", "pretraining"):
-            content["rafiq_unet"][part] |= {"epochs": 1, "snapshots": 1}
+            content["rafiq_unet"][part] |= {"epochs": 1, "snapshots": None}
 
     made.edit("catalog/models.yaml", models)
 
