@@ -4,8 +4,8 @@ BIN := .venv/bin
 SETUP := .venv/.from-lock
 EXTRAS := .venv/.extras-from-lock
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev
-# A file's tests share what they have built, so they stay with one process; files start in the order of conftest.py. Of
-# three processes on two cores, one waits for another process at times: the tests take 0.96 of the time that two take.
+# A file's tests share what they have built, so they stay with one process; files start in the order of conftest.py.
+# Three keep two cores busy: now and then, one waits for a process that it has started.
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
