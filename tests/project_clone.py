@@ -83,8 +83,9 @@ def server(*libraries: str) -> str:
 def ready_server(*libraries: str) -> str:
     """The same, once it has loaded them."""
     address = server(*libraries)
-    while address and not Path(address).exists():
-        time.sleep(0.05)
+    if address:
+        with socket.socket(socket.AF_UNIX) as connection:
+            _connect(connection, address)
     return address
 
 

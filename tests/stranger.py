@@ -32,6 +32,7 @@ for line in sys.stdin:
 assert "medtransfer" not in sys.modules
 assert not keras.saving.get_custom_objects()
 """
+LIMIT = 60  # seconds for an answer
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def _forked(folder: Path) -> Iterator[Stranger]:
     with ours, request_process(ready_server(*stage_server.LIBRARIES), request, files) as status:
         theirs.close()
         assert status.readline() == b"taken\n"
+        ours.settimeout(LIMIT)
         with ours.makefile("w") as requests, ours.makefile() as answered:
             yield Stranger(requests, answered, folder)
             ours.shutdown(socket.SHUT_WR)
@@ -86,4 +88,4 @@ def _started(folder: Path) -> Iterator[Stranger]:
         assert process.stdout
         yield Stranger(process.stdin, process.stdout, folder)
         process.stdin.close()
-        assert process.wait(60) == 0
+        assert process.wait(LIMIT) == 0

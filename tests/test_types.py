@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.long
-# What mypy makes stays to its end: looking through it for garbage takes a fifth of the time.
+# The objects that mypy makes live until it ends, so looking for garbage among them is of no use; it takes a fifth.
 PROGRAM = "import gc; gc.disable(); gc.enable = gc.disable; from mypy.__main__ import console_entry; console_entry()"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from medtransfer.models.build import build
 from medtransfer.models.forward import forward
+from medtransfer.settings.recipes import Recipe
 from tests.conftest import tiny_recipe
 
 SHAPE = (16, 16, 1)
@@ -19,12 +20,21 @@ def network() -> keras.Model:
     return build(tiny_recipe("simple_cnn"), SHAPE, 2, seed=0)
 
 
+NETWORKS: dict[str, Recipe] = {
+    "convolutions": tiny_recipe("simple_cnn"),
+    "batch normalisation": tiny_recipe("small_cnn"),
+    "half precision": tiny_recipe("simple_cnn", precision="mixed_bfloat16"),
+}
+
+
 @pytest.fixture
 def images(rng: np.random.Generator) -> np.ndarray:
     return rng.integers(0, 256, (8, *SHAPE), dtype=np.uint8)
 
 
-def test_outputs_are_those_of_keras_to_the_bit(network: keras.Model, images: np.ndarray) -> None:
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_outputs_are_those_of_keras_to_the_bit(kind: str, images: np.ndarray) -> None:
+    network = build(NETWORKS[kind], SHAPE, 2, seed=0)
     for size in (8, 3, 1):
         expected = network.predict_on_batch(images[:size])
         np.testing.assert_array_equal(np.asarray(forward(network)(images[:size])), expected)

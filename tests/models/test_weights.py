@@ -140,13 +140,16 @@ def test_what_keras_would_ask_for_is_looked_up_unless_the_table_is_of_another_ke
     keras_of_table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "fetched.h5"
-    file.touch()
+    h5py.File(file, "w").close()
     monkeypatch.setattr(FETCHER, "get_file", lambda *arguments, **options: str(file))
+    backbone = tiny_recipe("mobilenetv2", weights="imagenet", alpha=0.35).backbone
+    of_keras = weights.asked_for(backbone)
     of_installed, asked = imagenet.table(), mock.Mock(side_effect=weights.asked_for)
     monkeypatch.setattr(weights, "table", lambda: replace(of_installed, keras=keras_of_table))
     monkeypatch.setattr(weights, "asked_for", asked)
-    assert provenance(tiny_recipe("vgg16", weights="imagenet").backbone)["file"] == "fetched.h5"
+    assert provenance(backbone)["file"] == "fetched.h5"
     assert asked.called == (keras_of_table != keras.__version__)
+    assert weights._needed(backbone) == of_keras
 
 
 def _unreachable(*arguments: object, **options: object) -> str:

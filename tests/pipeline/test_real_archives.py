@@ -113,5 +113,7 @@ def assert_nothing_torn_by_the_independent_measure(archive: Path, split: pd.Data
     for fold in range(3):
         inside = np.flatnonzero((split["partition"] == "development") & (split["fold"] == fold))
         assert torn_pairs(small, inside, np.setdiff1d(development, inside), SURE).empty
-    shuffled = np.random.default_rng(0).permutation(len(split))  # as `random` would split: the measure does find copies
-    assert len(torn_pairs(small, shuffled[: len(test)], shuffled[len(test) :], SURE)) > 10
+    # as `random` would split: the measure does find copies
+    shuffled = [np.random.default_rng(seed).permutation(len(split)) for seed in range(8)]
+    torn = [len(torn_pairs(small, rows[: len(test)], rows[len(test) :], SURE)) for rows in shuffled]
+    assert np.mean(torn) > 10

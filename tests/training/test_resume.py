@@ -1,13 +1,12 @@
 """Killed at any moment, training goes on after the last epoch that it saved, and ends with the same bits."""
 
-import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,16 +31,23 @@ Launch = Callable[[str, str], subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def launch(tmp_path: Path) -> Launch:
+def launch(tmp_path: Path) -> Iterator[Launch]:
     """Start kill_me in a process of its own, forked from one that has loaded Keras: to load it takes seconds."""
     environment = os.environ | {"PYTHONPATH": f"{ROOT}/src:{ROOT}"} | PLACES
     environment[stage_server.ADDRESS] = ready_server(*stage_server.LIBRARIES)
 
-    def start(folder: str, result: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", kill_me.__name__, str(tmp_path / folder), str(tmp_path / result)]
-        return subprocess.Popen(command, env=environment)
+    started: list[subprocess.Popen[bytes]] = []
 
-    return start
+    def start(folder: str, result: str) -> subprocess.Popen[bytes]:
+        kill_me.process_file(tmp_path / folder).unlink(missing_ok=True)
+        command = [sys.executable, "-m", kill_me.__name__, str(tmp_path / folder), str(tmp_path / result)]
+        started.append(subprocess.Popen(command, env=environment))
+        return started[-1]
+
+    yield start
+    for process in started:  # with it ends the one that trains for it
+        process.kill()
+        process.wait()
 
 
 def kill_after(process: subprocess.Popen[bytes], folder: Path, saves: int, delay: float) -> bool:
@@ -51,8 +57,10 @@ def kill_after(process: subprocess.Popen[bytes], folder: Path, saves: int, delay
         seen |= {file.stat().st_mtime_ns for file in folder.glob("*/fold-?.npz")}
         time.sleep(1e-3)
     time.sleep(delay)
-    with contextlib.suppress(ProcessLookupError):
+    try:
         os.kill(int(kill_me.process_file(folder).read_text()), signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
     return process.wait() != 0
 
 

@@ -1,4 +1,4 @@
-"""A network's output, compiled once. Keras's own `predict` traces another graph for a last, smaller batch."""
+"""A network's output by one graph. Keras's own `predict` traces another graph for a last, smaller batch."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +11,10 @@ COMPILED = "compiled_forward"  # the attribute by which a network keeps it
 
 
 def forward(network: keras.Model) -> Forward:
-    """A function from images or features (N x ..., any N) to the network's output, a tensor of the backend, N x ...
+    """A function from images or features (N x ..., any N) to the network's output, N x ..., which NumPy can read.
 
-    It follows the network's weights when these change.
+    It follows the network's weights when these change, but no change of layers or of their precision. The network keeps
+    its graph, so that a network which is asked again needs no other.
     """
     if keras.backend.backend() != "tensorflow":
         return network.predict_on_batch
