@@ -5,8 +5,7 @@ SETUP := .venv/.from-lock
 EXTRAS := .venv/.extras-from-lock
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev
 # A file's tests share what they have built, so they stay with one process; files start in the order of conftest.py.
-# Three keep two cores busy: now and then, one waits for a process that it has started.
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+PARALLEL := --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
@@ -78,8 +77,9 @@ study: setup  ## run a paper's study: make study STUDY=jardim2024, or all of a p
 weights: setup  ## list the files of weights that each study needs, and which are there: make weights [STUDY=jardim2024]
 	@PYTHONPATH=src python -m medtransfer.models.weights_needed $(STUDY)
 
+# Three processes keep two cores busy: now and then, one waits for another process that its test has started.
 test: lint $(EXTRAS)  ## run every check; tests/test_types.py runs mypy
-	pytest tests $(PARALLEL) -m "not slow"
+	pytest tests -n 3 $(PARALLEL) -m "not slow"
 
 lint: setup  ## ruff: mistakes and format
 	ruff check .
@@ -89,13 +89,13 @@ types: $(EXTRAS)  ## mypy
 	mypy
 
 unit: $(EXTRAS)  ## tests of the library, without whole backbones and other processes
-	pytest tests $(PARALLEL) -m "not pipeline and not long and not slow"
+	pytest tests -n 2 $(PARALLEL) -m "not pipeline and not long and not slow"
 
 pipeline: $(EXTRAS)  ## tests of the DAG, and of the pipeline on sample data
 	pytest tests -m "pipeline and not slow"
 
 slow: $(EXTRAS)  ## tests that take minutes: whole archives in ../shared, every architecture, a long benchmark
-	pytest tests $(PARALLEL) -m slow
+	pytest tests -n 2 $(PARALLEL) -m slow
 
 # The second file has everything that the first one has: it is resolved first, and the other keeps its versions.
 lock: setup  ## pin again what pyproject.toml asks for, with hashes: requirements.lock and requirements-extras.lock
