@@ -4,7 +4,6 @@ A first phase that trains the head alone, on stored features and through the who
 folds in one process. Writes its table into docs/benchmarks.md. `trial` is a run on a few small images.
 """
 
-import sys
 import time
 from pathlib import Path
 from unittest import mock
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.command import run
 from bench.page import publish, require_blocks
 from medtransfer.settings.recipes import Recipe
 
@@ -73,4 +73,4 @@ def _trained(recipe: Recipe, images: NDArray[np.uint8]) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] == ["trial"])
+    run(main, __doc__)

@@ -5,7 +5,6 @@ reads from them, and how far networks come that are trained from there. On the e
 docs/initialisation.md. `trial` is a run on a few images and one network, which writes nothing.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.command import run
 from bench.page import publish, require_blocks
 from medtransfer.settings.recipes import Backbone, Initialisation, Recipe
 
@@ -130,8 +130,4 @@ def trained(recipe: Recipe, name: str, epochs: int, data: Slices) -> Iterator[di
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case [] | ["trial"]:
-            main("trial" in sys.argv)
-        case _:
-            sys.exit(__doc__)
+    run(main, __doc__)

@@ -6,7 +6,6 @@ is of a network just built, the two in turns. Writes its table into docs/benchma
 images, which writes nothing.
 """
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.command import run
 from bench.page import publish, require_blocks
 from medtransfer.models.build import build_backbone
 from medtransfer.models.predict import predict
@@ -67,8 +67,4 @@ def _by_one(network: keras.Model, images: NDArray[np.uint8]) -> Outputs:
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case [] | ["trial"]:
-            main("trial" in sys.argv)
-        case _:
-            sys.exit(__doc__)
+    run(main, __doc__)

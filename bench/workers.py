@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
+from bench.command import run
 from bench.frozen_backbone.study import ONE_DATA_SET
 from bench.page import machine, publish, require_blocks
 from bench.process import ROOT, run_python
@@ -94,4 +95,4 @@ def _digest(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] == ["trial"])
+    run(main, __doc__)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.command import run
 from bench.large_sets.study import DATASET, FROZEN, TRAINED, large_study, searched
 from bench.large_sets.tables import BY_HASH, WHOLE, growth_table, plan_table, setup, steps_table
 from bench.page import publish, require_blocks
@@ -113,8 +114,4 @@ def _bytes(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case [] | ["trial"]:
-            main("trial" in sys.argv)
-        case _:
-            sys.exit(__doc__)
+    run(main, __doc__)

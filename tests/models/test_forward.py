@@ -37,7 +37,7 @@ def test_outputs_are_those_of_keras_to_the_bit(kind: str, images: np.ndarray) ->
     network = build(NETWORKS[kind], SHAPE, 2, seed=0)
     for size in (8, 3, 1):
         expected = network.predict_on_batch(images[:size])
-        np.testing.assert_array_equal(np.asarray(forward(network)(images[:size])), expected)
+        np.testing.assert_array_equal(forward(network)(images[:size]), expected)
 
 
 def test_any_number_of_images_and_any_weights_need_one_graph(network: keras.Model, images: np.ndarray) -> None:
@@ -48,12 +48,12 @@ def test_any_number_of_images_and_any_weights_need_one_graph(network: keras.Mode
         return call(*arguments, **options)
 
     network.call = counted
-    first = np.asarray(forward(network)(images))
+    first = forward(network)(images)
     network.set_weights([weights + 1 for weights in network.get_weights()])
     for size in (5, 8, 1):
-        assert np.asarray(forward(network)(images[:size])).shape == (size, 2)
+        assert forward(network)(images[:size]).shape == (size, 2)
     assert len(calls) == 1
-    assert (first != np.asarray(forward(network)(images))).any()
+    assert (first != forward(network)(images)).any()
 
 
 def test_graph_goes_with_its_network(images: np.ndarray) -> None:

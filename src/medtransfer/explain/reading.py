@@ -75,8 +75,7 @@ class View:
     def feature_map(self) -> NDArray[np.float32]:
         """The output of the explained layer, N x h x w x C."""
         if self._feature_map is None:
-            maps = keras.ops.cast(self._reader.feature_map(self.images), "float32")
-            self._feature_map = keras.ops.convert_to_numpy(maps)
+            self._feature_map = self._reader.feature_map(self.images)
         return self._feature_map
 
     def forget(self, keep_feature_map: bool) -> None:

@@ -38,7 +38,7 @@ class FoldOutputs:
 
 
 def _in_even_batches(network: keras.Model, inputs: NDArray) -> NDArray[np.float32]:
-    """The last batch is filled up with rows that were there before: for another size, Keras would compile again."""
+    """The last batch is filled up with rows that were there before: for another size, JAX would compile again."""
     batches = -(-len(inputs) // BATCH)
     size = -(-len(inputs) // batches)
     return predict(network, inputs, np.arange(batches * size) % len(inputs), size)[: len(inputs)]

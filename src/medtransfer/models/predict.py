@@ -14,7 +14,7 @@ def predict(network: keras.Model, inputs: NDArray, rows: NDArray[np.integer], si
     Keras's own `predict` reads its inputs through tf.data, which takes longer to start and logs errors that are none.
     """
     outputs, batches = forward(network), [rows[start : start + size] for start in range(0, len(rows), size)]
-    return np.concatenate([np.asarray(outputs(inputs[batch])) for batch in batches]).astype(np.float32)
+    return np.concatenate([outputs(inputs[batch]) for batch in batches])
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:

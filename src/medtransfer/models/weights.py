@@ -143,7 +143,7 @@ def asked_for(backbone: Backbone) -> Asked:
 
 
 def _needed(backbone: Backbone) -> Asked:
-    """What Keras asks for, by the table of files, which needs no network; of another Keras's table, Keras is asked."""
+    """What Keras asks for: by the table of files, which builds no network, unless that is of another Keras."""
     if table().keras != keras.__version__:
         return asked_for(backbone)
     entry = imagenet_file(backbone)

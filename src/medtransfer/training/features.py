@@ -43,7 +43,7 @@ def compute_features(
         batch = images[rows].astype(np.float32)
         for view in range(1 + views):
             seen = augment(batch, augment.uniforms(seed, view, rows)) if augment and view else batch
-            flat[rows, view] = np.asarray(outputs(seen)).reshape(len(rows), -1)
+            flat[rows, view] = outputs(seen).reshape(len(rows), -1)
     return features
 
 
@@ -57,5 +57,5 @@ def features_of_rows(backbone: keras.Model, images: NDArray, rows: NDArray[np.in
         features = np.memmap(file, np.float32, "w+", shape=feature_shape(backbone, len(images), 0))
     outputs = forward(backbone)
     for batch in in_order(rows, BATCH):
-        features[batch] = np.asarray(outputs(images[batch]))
+        features[batch] = outputs(images[batch])
     return features
