@@ -40,7 +40,7 @@ os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
 def pytest_configure(config: pytest.Config) -> None:
     """Before parallel processes begin, those that serve the pipeline's tests in all of them."""
     if config.getoption("numprocesses", None) and "not pipeline" not in config.getoption("markexpr"):
-        from tests.project_clone import share_servers
+        from tests.servers import share_servers
 
         share_servers()
 

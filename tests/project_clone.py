@@ -1,92 +1,30 @@
 """A temporary clone of the project as it stands, small enough to run, in which real git and real DVC work."""
 
-import atexit
-import contextlib
 import copy
-import functools
-import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, TextIO
 
 from ruamel.yaml import YAML
 
 from medtransfer.process import stage_server
 from tests.conftest import ROOT
 from tests.plain_study import plain
+from tests.servers import DVC, PLACES, request_process, server
 
 BIN = Path(sys.executable).parent
-SHARED = ROOT.parent / "shared"
-FOLDER = tempfile.TemporaryDirectory(prefix="medtransfer-")
-# Of DVC's database of hashes, where no other project looks, and of ImageNet weights, where there are any.
-PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"} | (
-    {"KERAS_HOME": str(SHARED / "keras")} if (SHARED / "keras").is_dir() else {}
-)
 EARLY = stage_server.read_early(os.environ)
-SHARED_SERVERS = "MEDTRANSFER_TEST_SERVERS"  # the variable that names the folder of their sockets
 yaml = YAML(typ="safe")
 yaml.default_flow_style = False
 yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
 yaml.representer.ignore_aliases = lambda *_: True
-
-
-# What dvc commands import, some of it when they are well under way.
-DVC = (
-    *("dvc.cli.parser", "dvc.repo.index", "dvc.repo.stage", "dvc.repo.reproduce", "dvc.repo.brancher", "dvc.parsing"),
-    *("dvc.repo.experiments.run", "dvc.repo.experiments.show", "dvc.repo.experiments.executor.local"),
-    *("dvc.repo.experiments.queue.workspace", "dvc.repo.experiments.queue.tempdir"),
-    *("dvc.repo.experiments.queue.celery", "dvc.repo.experiments.queue.tasks", "dvc.repo.metrics.diff"),
-    *("dvc.repo.plots.diff", "dvc.render.match", "dvc.utils.plots", "dvc.utils.strictyaml", "dvc.utils.hydra"),
-    "networkx",
-    *("hydra.core.override_parser.overrides_parser", "dvc.data_cloud", "dvc.cachemgr", "dvc_data.fs", "dvc.fs.dvc"),
-    *("dvc_data.hashfile.db.local", "dvc_data.index.checkout", "dvc_data.index.push", "scmrepo.git.backend.pygit2"),
-)
-
-
-def share_servers() -> None:
-    """Start those of stages and of dvc commands, for this process and those that it starts."""
-    for libraries in (stage_server.LIBRARIES, DVC):
-        server(*libraries)
-    os.environ[SHARED_SERVERS] = FOLDER.name
-
-
-@functools.cache
-def server(*libraries: str) -> str:
-    """The address of a process that forks itself, with these libraries loaded, for all clones.
-
-    It serves stages, or dvc commands. Returns nothing where there can be none.
-    """
-    if not stage_server.possible():
-        return ""
-    if folder := os.environ.get(SHARED_SERVERS):
-        return f"{folder}/{libraries[0]}"
-    address = Path(FOLDER.name) / libraries[0]
-    code = (
-        "import os, sys, pathlib; from medtransfer.process import stage_server; sys.dont_write_bytecode = False; "
-        "stage_server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
-    )
-    environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen([sys.executable, "-c", code, str(address), *libraries], env=environment)
-    atexit.register(process.kill)
-    return str(address)
-
-
-def ready_server(*libraries: str) -> str:
-    """The same, once it has loaded them."""
-    address = server(*libraries)
-    if address:
-        with socket.socket(socket.AF_UNIX) as connection:
-            _connect(connection, address)
-    return address
 
 
 class Clone:
@@ -145,28 +83,6 @@ class Clone:
         """Commit everything that git does not ignore."""
         self.run("git", "add", "--all")
         self.run("git", "commit", "--quiet", "--allow-empty", "--message", "test")
-
-
-@contextlib.contextmanager
-def request_process(address: str, request: Mapping[str, Any], files: Sequence[int]) -> Iterator[BinaryIO]:
-    """Ask a server for a process with these three standard files; it is killed at the end of the context.
-
-    Yields what the server says: that it has taken the request, and at the process's end its exit status.
-    """
-    with socket.socket(socket.AF_UNIX) as connection:
-        _connect(connection, address)
-        socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], files)
-        with connection.makefile("rb") as answers:
-            yield answers
-
-
-def _connect(connection: socket.socket, address: str) -> None:
-    """When the server has started, which takes it some seconds."""
-    for _ in range(600):
-        with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
-            return connection.connect(address)
-        time.sleep(0.05)
-    raise TimeoutError(address)
 
 
 def stages_run(output: str) -> set[str]:

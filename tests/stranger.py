@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from medtransfer.process import stage_server
 from medtransfer.store import formats
-from tests.project_clone import PLACES, ready_server, request_process
+from tests.servers import PLACES, request_process, server
 
 # Answers each folder with y.npy, what its m.keras says of x.npy, for as long as it is asked.
 PROGRAM = """
@@ -69,7 +69,7 @@ def _forked(folder: Path) -> Iterator[Stranger]:
     request = {"module": "stranger", "arguments": [], "folder": str(folder), "environment": environment}
     ours, theirs = socket.socketpair()
     files = [theirs.fileno(), theirs.fileno(), 2]
-    with ours, request_process(ready_server(*stage_server.LIBRARIES), request, files) as status:
+    with ours, request_process(server(*stage_server.LIBRARIES), request, files) as status:
         theirs.close()
         assert status.readline() == b"taken\n"
         ours.settimeout(LIMIT)

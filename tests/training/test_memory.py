@@ -9,7 +9,7 @@ import pytest
 
 from medtransfer.process import stage_server
 from tests.conftest import ROOT
-from tests.project_clone import ready_server
+from tests.servers import ready_server
 from tests.training.flat_memory import MEGABYTES
 
 pytestmark = pytest.mark.long

@@ -17,7 +17,7 @@ from medtransfer.settings.recipes import Recipe
 from medtransfer.training import fit
 from medtransfer.training.checkpoints import Checkpoint
 from tests.conftest import ROOT, tiny_recipe
-from tests.project_clone import PLACES, ready_server
+from tests.servers import PLACES, ready_server
 from tests.training import kill_me
 from tests.training.compiling import SHAPE, compiled_for
 

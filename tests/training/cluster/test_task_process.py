@@ -11,7 +11,7 @@ import pytest
 from medtransfer.process import delegation, stage_server
 from medtransfer.training.cluster import task_process
 from tests.conftest import ROOT
-from tests.project_clone import PLACES, ready_server
+from tests.servers import PLACES, ready_server
 
 CODE = """
 import time
