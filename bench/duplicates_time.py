@@ -110,7 +110,7 @@ def make(rows: str, *sources: str) -> None:
         index = pd.concat([prepared.index.read() for prepared in sets], ignore_index=True)
         thumbnails = np.concatenate([prepared.thumbnails.read() for prepared in sets])
     else:
-        images = [Image.fromarray(slice.image).resize((SIDE, SIDE)) for slice in generate(32, 12, 1, seed=7)]
+        images = [Image.fromarray(slice.image).resize((SIDE, SIDE)) for slice in generate(32, 8, 1, seed=7)]
         index = pd.DataFrame({"phash": [perceptual_hash(image) for image in images]})
         thumbnails = np.stack([np.asarray(image)[..., None] for image in images])
     store.prepared(SEARCHED).index.write(index)

@@ -13,6 +13,8 @@ import pytest
 from medtransfer.settings.recipes import Recipe
 
 if TYPE_CHECKING:
+    from execnet import XSpec
+
     from tests.stranger import Stranger
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,14 +37,20 @@ hypothesis.settings.register_profile("any machine", deadline=None, max_examples=
 hypothesis.settings.load_profile("any machine")
 # Test processes share the cores, and sums are of the same order on any machine. Libraries read these when they start.
 os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
+if (WEIGHTS := ROOT.parent / "shared/keras").is_dir():
+    os.environ["KERAS_HOME"] = str(WEIGHTS)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Before parallel processes begin, those that serve the pipeline's tests in all of them."""
-    if config.getoption("numprocesses", None) and "not pipeline" not in config.getoption("markexpr"):
-        from tests.servers import share_servers
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list["XSpec"]) -> None:
+    """Before parallel test processes begin, what serves them: they fork from the process that has loaded Keras."""
+    from medtransfer.process.stage_server import LIBRARIES
+    from tests.servers import DVC, share, worker_command
 
-        share_servers()
+    for libraries in (LIBRARIES, *([DVC] if "not pipeline" not in config.getoption("markexpr") else [])):
+        share(*libraries)
+    if command := worker_command():
+        specs[:] = [type(spec)(f"popen//python={command}") for spec in specs]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

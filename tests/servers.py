@@ -17,13 +17,9 @@ from typing import Any, BinaryIO
 from medtransfer.process import stage_server
 from tests.conftest import ROOT
 
-SHARED = ROOT.parent / "shared"
 FOLDER = tempfile.TemporaryDirectory(prefix="medtransfer-")
-# Of DVC's database of hashes, where no other project looks, and of ImageNet weights, where there are any.
-PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"} | (
-    {"KERAS_HOME": str(SHARED / "keras")} if (SHARED / "keras").is_dir() else {}
-)
-SHARED_SERVERS = "MEDTRANSFER_TEST_SERVERS"  # the variable that names the folder of their sockets
+PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"}  # of DVC's database of hashes, where no other project looks
+SHARED = "MEDTRANSFER_TEST_SERVER_"  # and the first library: the variable that names the server's socket
 # What dvc commands import, some of it when they are well under way.
 DVC = (
     *("dvc.cli.parser", "dvc.repo.index", "dvc.repo.stage", "dvc.repo.reproduce", "dvc.repo.brancher", "dvc.parsing"),
@@ -37,11 +33,15 @@ DVC = (
 )
 
 
-def share_servers() -> None:
-    """Start those of stages and of dvc commands, for this process and those that it starts."""
-    for libraries in (stage_server.LIBRARIES, DVC):
-        server(*libraries)
-    os.environ[SHARED_SERVERS] = FOLDER.name
+def share(*libraries: str) -> None:
+    """Start the server with these libraries, for this process and those that it starts."""
+    os.environ[SHARED + libraries[0]] = server(*libraries)
+
+
+def worker_command() -> str:
+    """What runs Python's programs in processes that have loaded Keras; nothing where no server can fork them."""
+    address = ready_server(*stage_server.LIBRARIES)
+    return address and f"{sys.executable} {ROOT / 'tests/forked_worker.py'} {address}"
 
 
 @functools.cache
@@ -52,8 +52,8 @@ def server(*libraries: str) -> str:
     """
     if not stage_server.possible():
         return ""
-    if folder := os.environ.get(SHARED_SERVERS):
-        return f"{folder}/{libraries[0]}"
+    if shared := os.environ.get(SHARED + libraries[0]):
+        return shared
     address = Path(FOLDER.name) / libraries[0]
     code = (
         "import os, sys, pathlib; from medtransfer.process import stage_server; sys.dont_write_bytecode = False; "
