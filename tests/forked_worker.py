@@ -23,5 +23,4 @@ def main(address: str, program: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) > 2:
         main(sys.argv[1], sys.argv[-1])
-    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in os.environ  # the server does, for temporary clones
     exec(sys.argv[1])

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import functools
+import importlib.util
 import json
 import os
 import socket
@@ -30,6 +31,7 @@ DVC = (
     "networkx",
     *("hydra.core.override_parser.overrides_parser", "dvc.data_cloud", "dvc.cachemgr", "dvc_data.fs", "dvc.fs.dvc"),
     *("dvc_data.hashfile.db.local", "dvc_data.index.checkout", "dvc_data.index.push", "scmrepo.git.backend.pygit2"),
+    *(["s3fs"] if importlib.util.find_spec("s3fs") else []),
 )
 
 
@@ -56,7 +58,7 @@ def server(*libraries: str) -> str:
         return shared
     address = Path(FOLDER.name) / libraries[0]
     code = (
-        "import os, sys, pathlib; from medtransfer.process import stage_server; sys.dont_write_bytecode = False; "
+        "import os, sys, pathlib; from medtransfer.process import stage_server; "
         "stage_server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
     )
     environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}

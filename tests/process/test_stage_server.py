@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server fork
 STAGES = {
     "__init__": "import medtransfer\n",
     "show": "import json, os, sys\nprint(json.dumps([sys.argv[1:], os.getcwd(), os.environ['SHOWN'], os.getppid()]))\n",
+    "compile": "import sys\nprint(sys.dont_write_bytecode)\n",
     "refuse": "import sys\nsys.exit('error: a sentence')\n",
     "three": "import sys\nsys.exit(3)\n",
     "fail": "raise ValueError('a bug')\n",
@@ -72,6 +73,15 @@ def test_stage_has_its_arguments_folder_and_environment_in_a_child_of_the_server
 ) -> None:
     shown = json.loads(ran(project, server[1], "show", "one", "two words").stdout)
     assert shown == [["one", "two words"], str(project), "a value", server[0]]
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_stage_writes_compiled_files_where_it_would_by_itself(
+    server: tuple[int, str], project: Path, written: bool
+) -> None:
+    for address in (server[1], ""):
+        done = ran(project, address, "compile", PYTHONDONTWRITEBYTECODE="" if written else "1")
+        assert done.stdout == f"{not written}\n"
 
 
 @pytest.mark.parametrize("name", ["refuse", "three", "fail"])

@@ -14,6 +14,7 @@ import pytest
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from medtransfer.process import stage_server
 from medtransfer.settings import resolved
 from medtransfer.settings.augmentation import Augmentation
 from medtransfer.settings.load import load
@@ -21,6 +22,7 @@ from medtransfer.settings.recipes import Plateau, Recipe
 from tests.conftest import ROOT, tiny_recipe
 from tests.data.archives import entry
 from tests.plain_study import plain
+from tests.servers import ready_server
 
 yaml = YAML(typ="safe")
 FROZEN, FROZEN_AUGMENTED, TRAINED_AUGMENTED, FOCAL, COSTLY = (
@@ -50,6 +52,7 @@ def check(project: Path) -> dict[str, bytes]:
     """Run the stage; what it wrote, by path."""
     # Edits within one second, of one length, would leave Python's compiled files of the code before.
     environment = os.environ | {"PYTHONPATH": "src", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment[stage_server.ADDRESS] = ready_server(*stage_server.LIBRARIES)
     subprocess.run([sys.executable, "-m", "stages.check"], cwd=project, env=environment, check=True)
     folder = project / "data/settings"
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.json")}
