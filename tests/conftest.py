@@ -43,12 +43,15 @@ if (WEIGHTS := ROOT.parent / "shared/keras").is_dir():
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list["XSpec"]) -> None:
-    """Before parallel test processes begin, what serves them: they fork from the process that has loaded Keras."""
-    from medtransfer.process.stage_server import LIBRARIES
-    from tests.servers import DVC, share, worker_command
+    """Before parallel test processes begin, those that serve the pipeline's tests; the former fork from one of them.
 
-    for libraries in (LIBRARIES, *([DVC] if "not pipeline" not in config.getoption("markexpr") else [])):
-        share(*libraries)
+    Without these tests, two processes that load Keras at the same time are ready sooner.
+    """
+    if "not pipeline" in config.getoption("markexpr"):
+        return
+    from tests.servers import share_servers, worker_command
+
+    share_servers()
     if command := worker_command():
         specs[:] = [type(spec)(f"popen//python={command}") for spec in specs]
 

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 FOLDER = tempfile.TemporaryDirectory(prefix="medtransfer-")
 PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"}  # of DVC's database of hashes, where no other project looks
-SHARED = "MEDTRANSFER_TEST_SERVER_"  # and the first library: the variable that names the server's socket
+SHARED_SERVERS = "MEDTRANSFER_TEST_SERVERS"  # the variable that names the folder of their sockets
 # What dvc commands import, some of it when they are well under way.
 DVC = (
     *("dvc.cli.parser", "dvc.repo.index", "dvc.repo.stage", "dvc.repo.reproduce", "dvc.repo.brancher", "dvc.parsing"),
@@ -35,9 +35,11 @@ DVC = (
 )
 
 
-def share(*libraries: str) -> None:
-    """Start the server with these libraries, for this process and those that it starts."""
-    os.environ[SHARED + libraries[0]] = server(*libraries)
+def share_servers() -> None:
+    """Start those of stages and of dvc commands, for this process and those that it starts."""
+    for libraries in (stage_server.LIBRARIES, DVC):
+        server(*libraries)
+    os.environ[SHARED_SERVERS] = FOLDER.name
 
 
 def worker_command() -> str:
@@ -54,8 +56,8 @@ def server(*libraries: str) -> str:
     """
     if not stage_server.possible():
         return ""
-    if shared := os.environ.get(SHARED + libraries[0]):
-        return shared
+    if folder := os.environ.get(SHARED_SERVERS):
+        return f"{folder}/{libraries[0]}"
     address = Path(FOLDER.name) / libraries[0]
     code = (
         "import os, sys, pathlib; from medtransfer.process import stage_server; "
