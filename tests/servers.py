@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from tests.conftest import ROOT
 
 FOLDER = tempfile.TemporaryDirectory(prefix="medtransfer-")
 PLACES = {"DVC_SITE_CACHE_DIR": f"{FOLDER.name}/dvc"}  # of DVC's database of hashes, where no other project looks
+STARTED: dict[str, subprocess.Popen[bytes]] = {}  # by this process: the servers' processes, by address
+LIMIT = 300  # seconds for a server to start: some, and minutes where none of its libraries was read before
 SHARED_SERVERS = "MEDTRANSFER_TEST_SERVERS"  # the variable that names the folder of their sockets
 # What dvc commands import, some of it when they are well under way.
 DVC = (
@@ -45,7 +48,7 @@ def share_servers() -> None:
 def worker_command() -> str:
     """What runs Python's programs in processes that have loaded Keras; nothing where no server can fork them."""
     address = ready_server(*stage_server.LIBRARIES)
-    return address and f"{sys.executable} {ROOT / 'tests/forked_worker.py'} {address}"
+    return address and shlex.join([sys.executable, str(ROOT / "tests/forked_worker.py"), address])
 
 
 @functools.cache
@@ -64,8 +67,8 @@ def server(*libraries: str) -> str:
         "stage_server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
     )
     environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen([sys.executable, "-c", code, str(address), *libraries], env=environment)
-    atexit.register(process.kill)
+    STARTED[str(address)] = subprocess.Popen([sys.executable, "-c", code, str(address), *libraries], env=environment)
+    atexit.register(STARTED[str(address)].kill)
     return str(address)
 
 
@@ -92,9 +95,12 @@ def request_process(address: str, request: Mapping[str, Any], files: Sequence[in
 
 
 def _connect(connection: socket.socket, address: str) -> None:
-    """When the server has started, which takes it some seconds."""
-    for _ in range(600):
+    """Once the server has started."""
+    deadline = time.monotonic() + LIMIT
+    while time.monotonic() < deadline:
         with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
             return connection.connect(address)
+        if address in STARTED and STARTED[address].poll() is not None:
+            raise RuntimeError(f"the server {address} has ended while it started: see its last lines")
         time.sleep(0.05)
     raise TimeoutError(address)
