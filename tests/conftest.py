@@ -37,15 +37,16 @@ hypothesis.settings.register_profile("any machine", deadline=None, max_examples=
 hypothesis.settings.load_profile("any machine")
 # Test processes share the cores, and sums are of the same order on any machine. Libraries read these when they start.
 os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
+# ImageNet weights, where there are any, in place of those of whoever runs the tests.
 if (WEIGHTS := ROOT.parent / "shared/keras").is_dir():
     os.environ["KERAS_HOME"] = str(WEIGHTS)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list["XSpec"]) -> None:
-    """Before parallel test processes begin, those that serve the pipeline's tests; the former fork from one of them.
+    """Start the servers of the pipeline's tests, from one of which the parallel test processes fork.
 
-    Without these tests, two processes that load Keras at the same time are ready sooner.
+    Without the pipeline's tests, two processes that load Keras at the same time are ready sooner.
     """
     if "not pipeline" in config.getoption("markexpr"):
         return
@@ -53,7 +54,9 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list["XSpec"]) -> None
 
     share_servers()
     if command := worker_command():
-        specs[:] = [type(spec)(f"popen//python={command}") for spec in specs]
+        for spec in specs:
+            if spec.popen and not spec.python:
+                spec.python = command
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -46,7 +46,7 @@ def share_servers() -> None:
 
 
 def worker_command() -> str:
-    """What runs Python's programs in processes that have loaded Keras; nothing where no server can fork them."""
+    """The command that runs a program in a process that has loaded Keras; nothing where no server can fork one."""
     address = ready_server(*stage_server.LIBRARIES)
     return address and shlex.join([sys.executable, str(ROOT / "tests/forked_worker.py"), address])
 
