@@ -24,11 +24,8 @@ SCRIPTS = {
     "large_sets": "| prepare | 200 |",
 }
 
-# They build networks, or start five processes and more.
-LONGEST = (
-    *("augmentation_views", "duplicates_time", "first_phase", "frozen_backbone", "initialisation", "large_sets"),
-    *("one_graph", "workers"),
-)
+# They build networks.
+LONGEST = ("augmentation_views", "first_phase", "frozen_backbone", "initialisation", "one_graph", "workers")
 
 
 def test_every_script_has_a_trial() -> None:
