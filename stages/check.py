@@ -45,6 +45,7 @@ def main(params: Params) -> None:
         weights = fingerprint(every[name].model, settings.recipe(every[name].model).backbone)
         store.settings_of_source(name).write(resolved.source(settings, every[name], weights))
     store.source_names().write(list(study.sources))
+    store.datasets_of_sources().write({name: list(every[name].dataset) for name in study.sources})
     for name in study.external:
         store.settings_of_external(name).write(resolved_external.external(settings, name))
     chosen = settings.leakage_model

@@ -15,7 +15,6 @@ from medtransfer.data.split.shared import shared_kinds, shared_table
 from medtransfer.data.split.source_rows import source_rows
 from medtransfer.settings.command import run
 from medtransfer.settings.params import Params
-from medtransfer.settings.resolved import SourceSettings
 from medtransfer.store import digests
 
 
@@ -58,16 +57,16 @@ def _overlap(name: str, other: str) -> Overlap:
 
 def _source(name: str, targets: list[str], seed: int) -> dict[str, object]:
     """Writes the rows of a source; returns its images, and those left out by kind of copy."""
-    settings: SourceSettings = store.settings_of_source(name).read()
-    indexes = {dataset: store.prepared(dataset).index.read() for dataset in settings.datasets}
+    datasets = store.datasets_of_sources().read()[name]
+    indexes = {dataset: store.prepared(dataset).index.read() for dataset in datasets}
     kinds = {
         dataset: [shared_kinds(store.shared_pictures(dataset, target).read(), dataset) for target in targets]
-        for dataset in settings.datasets
+        for dataset in datasets
     }
     copied = {dataset: np.any([kind != "" for kind in each], axis=0) for dataset, each in kinds.items()}
     store.source_rows(name).write(source_rows(indexes, copied, seed))
     store.source_images(name).write(
-        {dataset: digests.of_file(store.prepared(dataset).images.path) for dataset in settings.datasets}
+        {dataset: digests.of_file(store.prepared(dataset).images.path) for dataset in datasets}
     )
     counted = {
         dataset: {target: asdict(overlap(kind)) for target, kind in zip(targets, each, strict=True)}

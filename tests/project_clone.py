@@ -1,8 +1,6 @@
 """A temporary clone of the project as it stands, small enough to run, in which real git and real DVC work."""
 
-import copy
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +14,6 @@ from ruamel.yaml import YAML
 
 from medtransfer.process import stage_server
 from tests.conftest import ROOT
-from tests.plain_study import plain
 from tests.servers import DVC, PLACES, request_process, server
 
 BIN = Path(sys.executable).parent
@@ -109,36 +106,3 @@ def clone(path: Path, **environment: str) -> Clone:
     made.run("git", "config", "user.email", "test@example.org")
     made.commit()
     return made
-
-
-def shrink(made: Clone) -> None:
-    """A small phantom, two models, two folds, two epochs, few pairs in the background: seconds instead of minutes."""
-
-    def params(content: dict[str, Any]) -> None:
-        plain(content)
-        content["study"]["models"] = ["simple_cnn", "frozen_cnn"]
-        content["split"]["folds"] = 2
-        content["leakage"]["repeats"] = 2
-        content["explain"]["images_per_class"] = 1
-
-    def datasets(content: dict[str, Any]) -> None:
-        content["phantom"]["source"].update(size=32, patients=28, slices_per_patient=2)
-        content["phantom"]["image_size"] = 32
-
-    def models(content: dict[str, Any]) -> None:
-        content["frozen_cnn"] = copy.deepcopy(content["mobilenetv2"])
-        content["frozen_cnn"]["backbone"] |= {"architecture": "liaqat_cnn", "image_size": None, "alpha": None}
-        for recipe in content.values():
-            for part in ("training", "pretraining"):
-                if part in recipe:
-                    recipe[part] |= {"epochs": 2, "snapshots": None}
-
-    search = made.path / "src/medtransfer/data/duplicates/search.py"  # most of its time is for the background
-    code, count = re.subn(r"^PAIRS = \d+", "PAIRS = 20", search.read_text(), flags=re.MULTILINE)
-    assert count == 1
-    search.write_text(code)
-    made.edit("params.yaml", params)
-    made.edit("catalog/datasets.yaml", datasets)
-    made.edit("catalog/models.yaml", models)
-    made.forget_other_stages()
-    made.commit()

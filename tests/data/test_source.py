@@ -13,7 +13,6 @@ from medtransfer.settings import resolved
 from medtransfer.settings.errors import UserError
 from medtransfer.settings.load import Settings, load_params
 from medtransfer.settings.params import Params
-from medtransfer.settings.sources import SourceWeights
 from medtransfer.store.partitions import DEVELOPMENT, DROPPED, VALIDATION
 from stages import download, overlap, prepare
 from tests.conftest import ROOT, tiny_recipe
@@ -65,8 +64,7 @@ def prepared(place: Path, files: dict[str, dict[int, np.ndarray]]) -> None:
         parts.decoding.write(resolved.decoding(settings, name))
         download.main(settings.params, name)
         prepare.main(settings.params, name)
-    source = SourceWeights(dataset=("large",), model="cnn")
-    store.settings_of_source("large-cnn").write(resolved.source(settings, source, {"weights": None}))
+    store.datasets_of_sources().write({"large-cnn": ["large"]})
 
 
 def test_copies_of_the_target_in_any_orientation_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,41 +14,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.project_clone import Clone, clone, shrink, stages_run
+from tests.finished_study import FROZEN, OPENED_FILE, SOURCE, TRAINED, copy_of
+from tests.project_clone import Clone, stages_run
 
 pytestmark = pytest.mark.pipeline
 
-MODELS = ("simple_cnn", "frozen_cnn")
-LEAVES = {"check", "headline", "report"}
-OPENED = ".cache/settings.txt"
-# Writes down in FILE which settings each stage opens: added to stages/__init__.py, which every stage imports.
-LISTENER = """
-import os
-import sys
-from pathlib import Path
-
-def _note(event, arguments):
-    if event == "open" and isinstance(arguments[0], (str, os.PathLike)) and "data/settings" in str(arguments[0]):
-        with Path("FILE").open("a") as file:
-            file.write(f"{Path(sys.argv[0]).stem} {sys.argv[-1]} {arguments[0]}\\n")
-
-sys.addaudithook(_note)
-"""
+MODELS = (TRAINED, FROZEN)
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A small project that has run once and been committed; its headline model has a frozen backbone."""
-    made = clone(tmp_path_factory.mktemp("project"))
-    shrink(made)
-    made.edit("params.yaml", lambda content: content.update(model="frozen_cnn"))
-    (made.path / ".cache").mkdir()
-    with (made.path / "stages/__init__.py").open("a") as file:
-        file.write(LISTENER.replace("FILE", str(made.path / OPENED)))
-    made.commit()
-    made.dvc("repro")
-    made.commit()
-    return made
+def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A small project that has run and been committed; its headline model has a frozen backbone."""
+    return copy_of(finished, tmp_path_factory.mktemp("project") / "copy")
 
 
 @pytest.fixture(autouse=True)
@@ -71,14 +48,14 @@ def test_everything_is_made(project: Clone) -> None:
     for model in MODELS:
         assert (project.path / f"models/phantom/{model}/fold-1.keras").is_file()
         assert (project.path / f"plots/explain/phantom/{model}/grad_cam.png").is_file()
-    assert "simple_cnn" in (project.path / "reports/summary.txt").read_text()
-    assert metrics(project)["model"] == "frozen_cnn"
-    robustness = json.loads((project.path / "metrics/robustness/phantom/frozen_cnn.json").read_text())
+    assert TRAINED in (project.path / "reports/summary.txt").read_text()
+    assert metrics(project)["model"] == FROZEN
+    robustness = json.loads((project.path / f"metrics/robustness/phantom/{FROZEN}.json").read_text())
     assert robustness["plain"]["value"] == pytest.approx(metrics(project)["test"]["accuracy"])
 
 
 def test_stages_read_no_settings_but_those_that_they_depend_on(project: Clone) -> None:
-    lines = (project.path / OPENED).read_text().splitlines()
+    lines = (project.path / OPENED_FILE).read_text().splitlines()
     opened = {tuple(line.split()) for line in lines if not line.startswith("check ")}
     assert {stage for stage, _, _ in opened} >= {"download", "prepare", "features", "train", "explain", "report"}
     folder = project.path / "data/settings/stages"
@@ -109,11 +86,11 @@ def test_experiments_are_listed_in_few_columns_metrics_first(project: Clone) -> 
 
 
 def test_other_default_reruns_the_models_that_use_it_and_no_other(project: Clone) -> None:
-    """In the schema, on which only `check` depends: frozen_cnn uses `views`, and no recipe here uses `gamma`."""
+    """In the schema, on which only `check` depends: small_cnn_frozen uses `views`, and no recipe here uses `gamma`."""
     zoom = {"zoom": 0.1}
-    project.edit("catalog/models.yaml", lambda recipes: recipes["frozen_cnn"]["backbone"].update(augmentation=zoom))
+    project.edit("catalog/models.yaml", lambda recipes: recipes[FROZEN]["backbone"].update(augmentation=zoom))
     project.dvc("repro", "check")
-    project.dvc("commit", "--force", *(f"{stage}@phantom-frozen_cnn" for stage in ("features", "train")))
+    project.dvc("commit", "--force", *(f"{stage}@phantom-{FROZEN}" for stage in ("features", "train")))
     for file, key, other in (("augmentation", "views", "5"), ("recipes", "gamma", "3.0")):
         schema = project.path / f"src/medtransfer/settings/{file}.py"
         text, count = re.subn(rf"(    {key}: .*\] = )[\d.]+", rf"\g<1>{other}", schema.read_text())
@@ -121,7 +98,7 @@ def test_other_default_reruns_the_models_that_use_it_and_no_other(project: Clone
         schema.write_text(text)
     project.dvc("repro", "check")
     stale = {name for name in json.loads(project.dvc("status", "--json")) if name.startswith("train")}
-    assert stale == {"train@phantom-frozen_cnn"}
+    assert stale == {f"train@phantom-{FROZEN}"}
 
 
 def test_editing_a_recipe_trains_that_model_alone(project: Clone) -> None:
@@ -129,11 +106,11 @@ def test_editing_a_recipe_trains_that_model_alone(project: Clone) -> None:
 
     It is the headline model, so what is made of that one follows too.
     """
-    project.edit("catalog/models.yaml", lambda content: content["frozen_cnn"]["training"].update(learning_rate=0.01))
+    project.edit("catalog/models.yaml", lambda content: content[FROZEN]["training"].update(learning_rate=0.02))
     assert stages_run(project.dvc("repro", "check")) == {"check"}
     ran = stages_run(project.dvc("repro", "--dry", "--force-downstream"))
-    alone = {f"{stage}@phantom-frozen_cnn" for stage in ("train", "evaluate", "explain", "fractions")}
-    headline = {"robustness@phantom-frozen_cnn", "headline"}
+    alone = {f"{stage}@phantom-{FROZEN}" for stage in ("train", "evaluate", "explain", "fractions")}
+    headline = {f"robustness@phantom-{FROZEN}", "headline"}
     assert ran == alone | headline | {"leakage@phantom", "compare@phantom", "report"}
 
 
@@ -190,7 +167,7 @@ def test_ensemble_is_compared_and_explained_like_a_model(project: Clone) -> None
     assert robustness["plain"]["value"] == pytest.approx(right)
     assert (project.path / "plots/explain/phantom/both/grad_cam.png").is_file()
     diff = json.loads(project.dvc("metrics", "diff", "--json"))["metrics/metrics.json"]
-    assert (diff["model"]["old"], diff["model"]["new"]) == ("frozen_cnn", "both")
+    assert (diff["model"]["old"], diff["model"]["new"]) == (FROZEN, "both")
     changed = diff["test.loss"]
     assert (changed["old"], changed["new"]) == (before["test"]["loss"], headline["test"]["loss"])
     assert "dvc_plots/index.html" in project.dvc("plots", "diff")
@@ -202,17 +179,12 @@ def test_ensemble_is_compared_and_explained_like_a_model(project: Clone) -> None
 
 
 def test_images_shared_with_other_data_sets_are_counted(project: Clone) -> None:
-    def add(content: dict[str, Any]) -> None:
-        content["other"] = json.loads(json.dumps(content["phantom"]))
-        content["other"]["source"]["patients"] = 8  # patient k is the same in both
-
-    project.edit("catalog/datasets.yaml", add)
-    project.edit("params.yaml", lambda content: content["study"].update(other_datasets=["other"]))
-    ran = stages_run(project.dvc("repro", "overlap"))
-    assert ran == {"check", "download_other@other", "prepare_other@other", "overlap"}
-    first, second = json.loads((project.path / "metrics/external/overlap.json").read_text())["pairs"]
-    assert (first["dataset"], first["other"], first["images"], first["exact"]) == ("phantom", "other", 56, 16)
-    assert (second["dataset"], second["other"], second["images"], second["exact"]) == ("other", "phantom", 16, 16)
+    """Patient k is the same in both of these; 16 of the pictures are the other set's too."""
+    pairs = pd.DataFrame(json.loads((project.path / "metrics/external/overlap.json").read_text())["pairs"])
+    exact = pairs.set_index(["dataset", "other"])[["images", "exact"]].to_dict("index")
+    assert exact["phantom", "other"] == {"images": 56, "exact": 16}
+    assert exact["other", "phantom"] == {"images": 16, "exact": 16}
+    assert exact["phantom", "shapes"]["exact"] == 0
 
 
 def test_strategy_decides_the_split_and_what_leaks_and_a_restored_lock_trains_nothing(project: Clone) -> None:
@@ -284,14 +256,14 @@ def test_clone_that_pulls_has_everything_and_runs_nothing(project: Clone, tmp_pa
     assert "up to date" in pulled.dvc("status")
 
 
-@pytest.mark.parametrize("targets", [["evaluate@phantom-frozen_cnn"], pytest.param([], marks=pytest.mark.slow)])
+@pytest.mark.parametrize("targets", [["split"], pytest.param([], marks=pytest.mark.slow)])
 def test_clone_that_runs_alone_gives_the_same_lock(project: Clone, tmp_path: Path, targets: list[str]) -> None:
-    """Its cache is empty. In every run, all that one model's scores need; by `make slow`, every stage."""
+    """Its cache is empty. In every run the stages up to `split`; by `make slow`, all stages."""
     project.run("git", "clone", "--quiet", str(project.path), str(tmp_path / "fresh"))
     fresh = Clone(tmp_path / "fresh")
     ran = stages_run(fresh.dvc("repro", "--dry", "--force", "--allow-missing", "headline"))
-    assert {name for name in ran if name.startswith("train")} == {"train@phantom-frozen_cnn"}
+    assert {name for name in ran if name.startswith("train")} == {f"train@phantom-{FROZEN}"}
     ran = stages_run(fresh.dvc("repro", *targets))
-    assert {"prepare@phantom", "split@phantom", "train@phantom-frozen_cnn"} <= ran
-    assert targets or {"train@phantom-simple_cnn", "leakage@phantom", "report"} <= ran
+    assert {"check", "download@phantom", "prepare@phantom", "duplicates@phantom", "split@phantom"} <= ran
+    assert targets or {f"source@{SOURCE}", f"train@phantom-{TRAINED}", "leakage@phantom", "report"} <= ran
     assert fresh.run("git", "status", "--porcelain").stdout == ""

@@ -5,7 +5,8 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -14,36 +15,16 @@ import pytest
 from distributed import LocalCluster
 
 from tests.conftest import ROOT
-from tests.project_clone import Clone, clone, shrink, yaml
+from tests.finished_study import FROZEN, TRAINED, copy_of, lose
+from tests.project_clone import Clone, stages_run
 
 pytestmark = pytest.mark.pipeline
-TARGETS = ("train", "fractions")
-COMPARED = ("train@phantom-simple_cnn", "fractions@phantom-simple_cnn", "train@phantom-frozen_cnn")
-
-
-def small(content: dict[str, Any]) -> None:
-    """Every kind of task: features, folds, fractions and refits."""
-    content["study"] |= {"fractions": [0.5, 1], "draws": 1}
-    content["evaluate"]["tested"] = "refit"
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A study whose images are prepared and split."""
-    made = clone(tmp_path_factory.mktemp("project") / "prepared", PYTHONPATH="src")
-    shrink(made)
-    made.edit("params.yaml", small)
-    made.commit()
-    made.dvc("repro", "transfer", "split")
-    return made
-
-
-@pytest.fixture(scope="module")
-def serial_lock(prepared: Clone) -> str:
-    """dvc.lock of a run without workers."""
-    made = copy_of(prepared, "serial")
-    made.dvc("repro", *COMPARED)
-    return (made.path / "dvc.lock").read_text()
+def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """The small study, which has run without workers."""
+    return copy_of(finished, tmp_path_factory.mktemp("project") / "copy", PYTHONPATH="src")
 
 
 @pytest.fixture(scope="module")
@@ -61,33 +42,16 @@ def other_version(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-def copy_of(made: Clone, name: str) -> Clone:
-    path = made.path.with_name(name)
-    shutil.copytree(made.path, path, symlinks=True)
-    return Clone(path, PYTHONPATH="src")
-
-
 def with_workers(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "medtransfer.training.cluster", *arguments]
 
 
-def with_model(prepared: Clone, model: str) -> Clone:
-    """A copy of the study with one of its models."""
-    made = copy_of(prepared, model)
-    made.edit("params.yaml", lambda content: content.update(model=model, study=content["study"] | {"models": [model]}))
-    return made
-
-
-def assert_same(made: Clone, serial_lock: str, *stages: str) -> None:
-    """The stages have the inputs and outputs that they have without workers."""
-    ours, theirs = (yaml.load(text)["stages"] for text in ((made.path / "dvc.lock").read_text(), serial_lock))
-    assert {name: ours[name] for name in stages} == {name: theirs[name] for name in stages}
-
-
-def test_files_are_those_of_a_run_without_workers_though_one_is_killed(prepared: Clone, serial_lock: str) -> None:
-    """Folds, fractions and refits; the same command again computes nothing."""
-    made = with_model(prepared, "simple_cnn")
-    command = with_workers("2", *TARGETS)
+def test_files_are_those_of_a_run_without_workers_though_one_is_killed(finished: Path, tmp_path: Path) -> None:
+    """Folds, a refit and fractions; the same command again computes nothing."""
+    made = copy_of(finished, tmp_path / "copy", PYTHONPATH="src")
+    lost = [f"{stage}@phantom-{TRAINED}" for stage in ("train", "fractions")]
+    lose(made, *lost)
+    command = with_workers("2", *lost)
     process = subprocess.Popen(
         command, cwd=made.path, env=made.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -99,12 +63,19 @@ def test_files_are_those_of_a_run_without_workers_though_one_is_killed(prepared:
         if not ends:
             ends = -1
             random.choice(workers_of(process.pid)).kill()
-    assert process.wait() == 0, "".join(lines)
-    assert any("is gone" in line for line in lines), "".join(lines)
-    assert_same(made, serial_lock, "train@phantom-simple_cnn", "fractions@phantom-simple_cnn")
+    printed = "".join(lines)
+    assert process.wait() == 0, printed
+    assert "is gone" in printed
+    assert_same_again(made, printed, lost)
     again = made.run(*command).stdout
     assert "scheduler" not in again
-    assert "Running stage" not in again
+    assert not stages_run(again)
+
+
+def assert_same_again(made: Clone, printed: str, stages: Iterable[str]) -> None:
+    """These stages have run; what they have made has the hashes of the run without workers."""
+    assert set(stages) <= stages_run(printed)
+    assert made.run("git", "status", "--porcelain").stdout == ""
 
 
 def workers_of(process: int) -> list[Any]:
@@ -113,30 +84,32 @@ def workers_of(process: int) -> list[Any]:
 
 
 def test_worker_that_does_not_see_the_disk_is_sent_its_inputs_and_gives_the_same_files(
-    prepared: Clone, serial_lock: str
+    finished: Path, tmp_path: Path
 ) -> None:
-    made = with_model(prepared, "frozen_cnn")
+    made = copy_of(finished, tmp_path / "copy", PYTHONPATH="src")
+    lost = [f"{stage}@phantom-{FROZEN}" for stage in ("features", "train")]
+    lose(made, *lost)
     elsewhere = (
         "from medtransfer.training.cluster import __main__, crew; place = crew.Place\n"
         "crew.Place = lambda folder, token: place('/nowhere', token)\n"
-        "__main__.main('1', 'train')"
+        f"__main__.main('1', '{lost[1]}')"
     )
     printed = made.run(sys.executable, "-c", elsewhere).stdout
     assert "MB of inputs are sent" in printed
-    assert_same(made, serial_lock, "features@phantom-frozen_cnn", "train@phantom-frozen_cnn")
+    assert_same_again(made, printed, lost[1:])  # features are computed before, without a word of DVC
     sent = made.path / ".cache/cluster/project"
     assert (sent / "data/prepared/phantom/images.npy").is_file()
     assert not list(sent.rglob("*.npz")), "a result stays with the worker"
 
 
-def test_worker_of_another_version_is_refused(prepared: Clone, other_version: str) -> None:
-    printed = prepared.run(*with_workers(other_version), check=False)
+def test_worker_of_another_version_is_refused(project: Clone, other_version: str) -> None:
+    printed = project.run(*with_workers(other_version), check=False)
     assert printed.returncode == 1
     assert "its code is another version" in printed.stdout
     assert "Traceback" not in printed.stdout
 
 
-def test_unusable_workers_are_refused_before_anything_runs(prepared: Clone) -> None:
-    printed = prepared.run(*with_workers("many"), check=False)
+def test_unusable_workers_are_refused_before_anything_runs(project: Clone) -> None:
+    printed = project.run(*with_workers("many"), check=False)
     assert printed.returncode == 1
     assert printed.stdout.strip().startswith("error: WORKERS=many is neither a number of local workers nor")

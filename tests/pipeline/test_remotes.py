@@ -1,6 +1,7 @@
 """Outputs on S3: real DVC pushes to a server on this machine, and pulls from it, over connections that may break."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -8,8 +9,9 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.conftest import ROOT
+from tests.finished_study import copy_of
 from tests.loopback import KEYS, REGION, BreakingProxy, S3Server, names_content
-from tests.project_clone import Clone, clone, shrink, stages_run
+from tests.project_clone import Clone, stages_run
 
 for package in ("dvc_s3", "moto", "flask_cors"):
     pytest.importorskip(
@@ -48,12 +50,13 @@ def server() -> Iterator[S3Server]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """The pipeline's first three stages have run: their outputs are folders and files."""
-    made = clone(tmp_path_factory.mktemp("project"))
-    shrink(made)
+    made = copy_of(finished, tmp_path_factory.mktemp("project") / "copy")
     made.edit("dvc.yaml", lambda content: content.update(stages={name: content["stages"][name] for name in STAGES}))
-    made.dvc("repro")
+    made.forget_other_stages()
+    shutil.rmtree(made.path / FILES)
+    made.dvc("commit", "--force")
     made.commit()
     return made
 

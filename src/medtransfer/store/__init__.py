@@ -39,6 +39,7 @@ from medtransfer.store.robustness_records import Robustness
 from medtransfer.store.study_records import StudyResult
 from medtransfer.store.trained import Predictions, Trained
 from medtransfer.store.transfer import compared_sets as compared_sets
+from medtransfer.store.transfer import datasets_of_sources as datasets_of_sources
 from medtransfer.store.transfer import external as external
 from medtransfer.store.transfer import left_out_of_sources as left_out_of_sources
 from medtransfer.store.transfer import overlap as overlap

@@ -44,11 +44,11 @@ def _all(params: Params, item: str) -> list[Path]:
     return [*CATALOGUE, *sorted(written)]
 
 
-# A stage without a row reads no settings but params.yaml. `overlap` reads the data sets of a source, which follow from
-# its name there.
+# A stage without a row reads no settings but params.yaml.
 READ = {
     "download": OfStage(lambda params, name: [store.settings_of_dataset(name).origin.path], _datasets),
     "prepare": OfStage(lambda params, name: [store.settings_of_dataset(name).decoding.path], _datasets),
+    "overlap": OfStage(lambda params, item: [store.datasets_of_sources().path]),
     "source": OfStage(lambda params, name: [store.settings_of_source(name).path], lambda params: params.study.sources),
     "transfer": OfStage(lambda params, item: [store.sources_of_models().path]),
     "features": OfStage(lambda params, name: [store.settings_of_model(name).backbone.path], _models),

@@ -74,6 +74,11 @@ def settings_of_source(source: str) -> Artefact[resolved.SourceSettings]:
     return Artefact(SETTINGS / f"sources/{source}.json", record(resolved.SourceSettings, exact=True))
 
 
+def datasets_of_sources() -> Artefact[dict[str, list[str]]]:
+    """The data sets that each source is trained on."""
+    return Artefact(SETTINGS / "source_datasets.json", record(dict[str, list[str]]))
+
+
 def sources_of_models() -> Artefact[dict[str, str | None]]:
     """The source that each model starts from, if any."""
     return Artefact(SETTINGS / "transfer.json", record(dict[str, str | None]))

@@ -1,0 +1,15 @@
+"""Fixtures of the pipeline's tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.finished_study import finished_study
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study that has run: parallel test processes share one."""
+    folder = tmp_path_factory.getbasetemp()
+    return finished_study(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
