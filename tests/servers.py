@@ -69,7 +69,10 @@ def server(*libraries: str) -> str:
         "stage_server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
     )
     environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}
-    STARTED[str(address)] = subprocess.Popen([sys.executable, "-c", code, str(address), *libraries], env=environment)
+    with Path(f"{address}.log").open("w") as log:  # what is printed while the libraries are imported
+        STARTED[str(address)] = subprocess.Popen(
+            [sys.executable, "-c", code, str(address), *libraries], env=environment, stderr=log
+        )
     atexit.register(STARTED[str(address)].kill)
     return str(address)
 
@@ -103,6 +106,7 @@ def _connect(connection: socket.socket, address: str) -> None:
         with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
             return connection.connect(address)
         if address in STARTED and STARTED[address].poll() is not None:
-            raise RuntimeError(f"the server {address} has ended while it started: see its last lines")
+            lines = Path(f"{address}.log").read_text()
+            raise RuntimeError(f"the server {address} has ended while it started:\n{lines}")
         time.sleep(0.05)
     raise TimeoutError(address)

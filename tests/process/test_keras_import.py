@@ -1,6 +1,7 @@
 """What is printed while Keras is imported: known lines are left out, all others are not."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -8,54 +9,67 @@ from pathlib import Path
 
 import pytest
 
+from medtransfer.process import stage_server
 from medtransfer.process.keras_import import KNOWN
 from tests.conftest import ROOT
+from tests.servers import ready_server
 
 pytestmark = pytest.mark.long
 
 
-def run(program: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", program], cwd=ROOT / "src", capture_output=True, text=True)
+def run(folder: Path, tensorflow: str, program: str) -> subprocess.CompletedProcess[str]:
+    """A program in a process where Keras imports this as TensorFlow."""
+    for name, content in (("tensorflow", tensorflow), ("keras", KERAS), ("sklearn", ""), ("matplotlib", "")):
+        (folder / f"{name}.py").write_text(content)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "src")])}
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
 
 
-def test_import_is_quiet_and_leaves_out_only_known_lines() -> None:
-    """A line that C++ writes meanwhile is printed after it; what was hidden can be imported, and errors are shown."""
-    program = """
-import os, sys, types, medtransfer
-class Noise:
-    def find_spec(self, name, path=None, target=None):
-        if name == "tensorflow":
-            os.write(2, b"I0000 1 port.cc:153] oneDNN custom operations are on. You may see\\n")
-            os.write(2, b"E0000 1 other.cc:1] something else\\n")
-sys.meta_path.insert(0, Noise())
-import keras
-unused = [name for name in ("sklearn", "matplotlib") if name in sys.modules]
-import sklearn.metrics, matplotlib.pyplot
-print(unused, keras.backend.backend())
+# As Keras does: it imports TensorFlow, and two others where they are installed.
+KERAS = """
+import types, tensorflow
+backend = types.SimpleNamespace(backend=lambda: "tensorflow")
+optional = []
+for name in ("sklearn", "matplotlib"):
+    try:
+        optional.append(__import__(name))
+    except ImportError:
+        pass
 """
-    done = run(program)
-    assert done.stdout == "[] tensorflow\n", done.stderr
+TENSORFLOW = """
+import os, types
+os.write(2, b"I0000 1 port.cc:153] oneDNN custom operations are on. You may see\\n")
+os.write(2, b"E0000 1 other.cc:1] something else\\n")
+line = b"E0000 1 cudart_stub.cc:31] Could not find cuda drivers on your machine, GPU will not be used.\\n"
+config = types.SimpleNamespace(list_physical_devices=lambda: os.write(2, line))
+"""
+
+
+def test_import_leaves_out_only_known_lines(tmp_path: Path) -> None:
+    """A line that C++ writes meanwhile is printed after it; what was hidden can be imported."""
+    done = run(tmp_path, TENSORFLOW, "import medtransfer, keras, sklearn, matplotlib; print(keras.optional)")
+    assert done.stdout == "[]\n", done.stderr
     assert done.stderr == "E0000 1 other.cc:1] something else\n"
+    done = run(tmp_path, TENSORFLOW, "import keras, medtransfer")
+    assert "oneDNN" in done.stderr, "a process that imports Keras first has prepared nothing"
 
 
-def test_failed_import_is_shown() -> None:
-    done = run("import sys, medtransfer; sys.modules['tensorflow'] = None; import keras")
+def test_real_import_prints_nothing() -> None:
+    """That of the server from which stages are forked."""
+    if not (address := ready_server(*stage_server.LIBRARIES)):
+        pytest.skip("there is no server where a GPU's driver is")
+    assert Path(f"{address}.log").read_text() == ""
+
+
+def test_failed_import_is_shown(tmp_path: Path) -> None:
+    done = run(tmp_path, "import nothing_of_this_name", "import medtransfer, keras")
     assert done.returncode == 1
     assert "ModuleNotFoundError" in done.stderr
 
 
-def test_lines_of_an_import_that_crashes_are_shown() -> None:
-    program = """
-import os, sys, medtransfer
-class Crash:
-    def find_spec(self, name, path=None, target=None):
-        if name == "tensorflow":
-            os.write(2, b"this processor is too old\\n")
-            os.abort()
-sys.meta_path.insert(0, Crash())
-import keras
-"""
-    done = run(program)
+def test_lines_of_an_import_that_crashes_are_shown(tmp_path: Path) -> None:
+    crash = 'import os; os.write(2, b"this processor is too old\\n"); os.abort()'
+    done = run(tmp_path, crash, "import medtransfer, keras")
     assert done.returncode < 0
     assert "this processor is too old" in done.stderr
 
