@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.stranger import Stranger
 
 ROOT = Path(__file__).resolve().parents[1]
+# Those that share a study that has run wait for the first of them, so others come between.
+FIRST = ("test_changes.py", "test_extension.py", "test_real_archives.py")
 LONGEST = {
     *("test_architectures.py", "test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py", "test_studies.py"),
     *(
@@ -61,7 +63,13 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list["XSpec"]) -> None
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The pipeline's tests first, then the longest files: what is left for the end should be short."""
-    items.sort(key=lambda item: (item.get_closest_marker("pipeline") is None, item.path.name not in LONGEST))
+    items.sort(
+        key=lambda item: (
+            item.path.name not in FIRST,
+            item.get_closest_marker("pipeline") is None,
+            item.path.name not in LONGEST,
+        )
+    )
 
 
 def pytest_collection_finish() -> None:

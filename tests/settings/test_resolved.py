@@ -95,7 +95,7 @@ def test_every_part_is_written_with_its_defaults(before: dict[str, bytes]) -> No
     parts = {f"datasets/{name}/{part}.json" for name in ("phantom", "br35h") for part in
              ("card", "classes", "decoding", "origin")}  # fmt: skip
     parts |= {f"models/{name}/{part}.json" for name in MODELS for part in ("backbone", "model")}
-    parts |= {"headline.json", "leakage.json", "robustness.json", "transfer.json"}
+    parts |= {f"{name}.json" for name in ("headline", "leakage", "robustness", "source_datasets", "transfer")}
     assert {name for name in before if not name.startswith("stages/")} == parts
     recipe = json.loads(before[f"models/{FROZEN_AUGMENTED}/model.json"])["recipe"]
     assert recipe["backbone"]["augmentation"]["views"] == Augmentation.model_fields["views"].default
