@@ -40,9 +40,18 @@ class Clone:
         self.environment |= {stage_server.ADDRESS: server(*stage_server.LIBRARIES)}
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """A command in the clone, its output caught as text; where it should work and fails, the output is shown."""
+        """A command in the clone, its output caught as text; where it should work and fails, the output is shown.
+
+        A command of DVC, or of a module (`python -m`), runs in a process that need not import DVC, where there can be
+        one.
+        """
         with tempfile.TemporaryFile("w+") as output:
-            status = self._dvc_by_its_server(command[1:], output) if command[0] == "dvc" else None
+            match command:
+                case ["dvc", *arguments] | ["python", "-m", *arguments]:
+                    module, *arguments = ["dvc", *arguments] if command[0] == "dvc" else arguments
+                    status = self._forked(module, arguments, output)
+                case _:
+                    status = None
             if status is None:
                 status = subprocess.run(
                     command, cwd=self.path, env=self.environment, stdout=output, stderr=subprocess.STDOUT
@@ -52,11 +61,11 @@ class Clone:
         assert not check or done.returncode == 0, f"{' '.join(command)} failed:\n{done.stdout[-6000:]}"
         return done
 
-    def _dvc_by_its_server(self, arguments: Sequence[str], output: TextIO) -> int | None:
-        """The exit status of a dvc command in a process that need not import DVC; None where there is no server."""
+    def _forked(self, module: str, arguments: Sequence[str], output: TextIO) -> int | None:
+        """The exit status of a module; None where no server can fork its process."""
         if not (address := server(*DVC)):
             return None
-        request = {"module": "dvc", "arguments": arguments, "folder": str(self.path), "environment": self.environment}
+        request = {"module": module, "arguments": arguments, "folder": str(self.path), "environment": self.environment}
         with Path(os.devnull).open() as nothing:
             files = [nothing.fileno(), output.fileno(), output.fileno()]
             with request_process(address, request, files) as answers:

@@ -36,7 +36,7 @@ DVC = (
     *("dvc.repo.trie", "dvc.repo.open_repo", "dvc_data.hashfile.status", "fsspec.implementations.memory"),
     *("hydra.core.override_parser.overrides_parser", "dvc.data_cloud", "dvc.cachemgr", "dvc_data.fs", "dvc.fs.dvc"),
     *("dvc_data.hashfile.db.local", "dvc_data.index.checkout", "dvc_data.index.push", "scmrepo.git.backend.pygit2"),
-    *(["s3fs"] if importlib.util.find_spec("s3fs") else []),
+    *(name for name in ("s3fs", "distributed") if importlib.util.find_spec(name)),
 )
 
 

@@ -43,7 +43,7 @@ def other_version(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def with_workers(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "medtransfer.training.cluster", *arguments]
+    return ["python", "-m", "medtransfer.training.cluster", *arguments]
 
 
 def test_files_are_those_of_a_run_without_workers_though_one_is_killed(finished: Path, tmp_path: Path) -> None:
