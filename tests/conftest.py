@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 # Those that share a study that has run wait for the first of them, so others come between.
-FIRST = ("test_changes.py", "test_extension.py", "test_real_archives.py")
+FIRST = ("test_changes.py", "test_real_archives.py", "test_architectures.py")
 LONGEST = {
     *("test_architectures.py", "test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py", "test_studies.py"),
     *(

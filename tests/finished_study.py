@@ -1,6 +1,7 @@
-"""The sample study, made small and run once by real DVC, for all tests that ask what comes after a run.
+"""A small study, run once by real DVC, for all tests that ask what comes after a run. Tests change copies of it.
 
-Tests change copies of it. It has what the default study has of each kind: a model that is trained whole and one with a
+Its data set, one of its models, a metric, a statistical test, an explanation method and a section of its report are the
+reader's own, added as CONTRIBUTING.md says. Besides, it has what the default study has of each kind: a model with a
 frozen backbone, which starts from a source; another data set, with images of the first; fractions, and a refit.
 """
 
@@ -10,10 +11,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+from medtransfer.data.download.phantom import generate
+from tests.additions import DATASET, METHOD, MODEL, add_one_of_each
 from tests.plain_study import plain
 from tests.project_clone import Clone, clone, yaml
 
-TRAINED, FROZEN, SOURCE = "simple_cnn", "small_cnn_frozen", "shapes-source_cnn"
+TRAINED, FROZEN, SOURCE = MODEL, "small_cnn_frozen", "shapes-source_cnn"
+SIZE, SEED, PATIENTS, SLICES = 32, 7, 28, 2
+SHARED = 8  # patients that the other data set has too
 OPENED, OPENED_FILE = "MEDTRANSFER_TEST_OPENED", ".cache/settings.txt"
 # Writes down which settings each stage opens, in the file that a variable names; every stage imports it.
 LISTENER = f"""
@@ -60,6 +67,9 @@ def lose(made: Clone, *stages: str) -> None:
 
 def _run(path: Path) -> Path:
     made = clone(path)
+    images = path.with_name("images")
+    write_images(images)
+    add_one_of_each(made, images)
     shrink(made)
     (path / ".cache").mkdir()
     with (path / "stages/__init__.py").open("a") as file:
@@ -70,27 +80,39 @@ def _run(path: Path) -> Path:
     return path
 
 
+def write_images(folder: Path) -> None:
+    """Slices of the embedded data set, as somebody keeps them: a folder a class, lesions beside, and another file."""
+    for slice in generate(SIZE, PATIENTS, SLICES, SEED):
+        label = "ill" if slice.mask.any() else "healthy"
+        for place, pixels in ((label, slice.image), (f"masks/{label}", slice.mask)):
+            file = folder / place / f"{slice.patient}_{slice.number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(file)
+    (folder / "healthy/p0000.txt").write_text("not an image")
+
+
 def shrink(made: Clone) -> None:
     """Few small images, two folds, two epochs, few pairs in the background: seconds instead of minutes."""
 
     def params(content: dict[str, Any]) -> None:
         plain(content)
-        content["model"] = FROZEN
+        content |= {"dataset": DATASET, "model": FROZEN}
         content["study"] |= {"models": [TRAINED, FROZEN], "fractions": [0.5, 1]}
-        content["study"] |= {"sources": [SOURCE], "other_datasets": ["other", "shapes"]}
+        content["study"] |= {"sources": [SOURCE], "other_datasets": ["phantom", "shapes"]}
+        content["prepare"]["max_rejected"] = 0.1
         content["split"]["folds"] = 2
         content["evaluate"]["tested"] = "refit"
         content["leakage"]["repeats"] = 2
-        content["explain"]["images_per_class"] = 1
+        content["explain"] |= {"images_per_class": 1, "methods": ["grad_cam", METHOD]}
 
     def datasets(content: dict[str, Any]) -> None:
-        content["phantom"]["source"] |= {"size": 32, "patients": 28, "slices_per_patient": 2}
-        content["other"] = content["phantom"] | {"source": content["phantom"]["source"] | {"patients": 8}}
-        content["shapes"]["source"] |= {"size": 32, "images": 144}
+        small = {"size": SIZE, "patients": SHARED, "slices_per_patient": SLICES, "seed": SEED}
+        content["phantom"]["source"] |= small
+        content["shapes"]["source"] |= {"size": SIZE, "images": 144}
         for name in list(content["shapes"]["classes"])[4:]:  # a third of the images
             del content["shapes"]["classes"][name]
-        for name in ("phantom", "other", "shapes"):
-            content[name]["image_size"] = 32
+        for name in ("phantom", "shapes"):
+            content[name]["image_size"] = SIZE
 
     def models(content: dict[str, Any]) -> None:
         for recipe in content.values():

@@ -49,7 +49,7 @@ def with_workers(*arguments: str) -> list[str]:
 def test_files_are_those_of_a_run_without_workers_though_one_is_killed(finished: Path, tmp_path: Path) -> None:
     """Folds, a refit and fractions; the same command again computes nothing."""
     made = copy_of(finished, tmp_path / "copy", PYTHONPATH="src")
-    lost = [f"{stage}@phantom-{TRAINED}" for stage in ("train", "fractions")]
+    lost = [f"{stage}@yours-{TRAINED}" for stage in ("train", "fractions")]
     lose(made, *lost)
     command = with_workers("2", *lost)
     process = subprocess.Popen(
@@ -87,7 +87,7 @@ def test_worker_that_does_not_see_the_disk_is_sent_its_inputs_and_gives_the_same
     finished: Path, tmp_path: Path
 ) -> None:
     made = copy_of(finished, tmp_path / "copy", PYTHONPATH="src")
-    lost = [f"{stage}@phantom-{FROZEN}" for stage in ("features", "train")]
+    lost = [f"{stage}@yours-{FROZEN}" for stage in ("features", "train")]
     lose(made, *lost)
     elsewhere = (
         "from medtransfer.training.cluster import __main__, crew; place = crew.Place\n"
@@ -98,7 +98,7 @@ def test_worker_that_does_not_see_the_disk_is_sent_its_inputs_and_gives_the_same
     assert "MB of inputs are sent" in printed
     assert_same_again(made, printed, lost[1:])  # features are computed before, without a word of DVC
     sent = made.path / ".cache/cluster/project"
-    assert (sent / "data/prepared/phantom/images.npy").is_file()
+    assert (sent / "data/prepared/yours/images.npy").is_file()
     assert not list(sent.rglob("*.npz")), "a result stays with the worker"
 
 

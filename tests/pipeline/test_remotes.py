@@ -112,7 +112,7 @@ def test_clone_that_pulls_has_everything_and_runs_nothing(project: Clone, server
     pulled = use(second_clone(project, tmp_path / "pulled"), server.reader, "results", server.url)
     pulled.dvc("pull")
     assert cached(pulled) == cached(project)
-    assert all((pulled.path / name).exists() for name in ("data/settings", "data/raw/phantom.zip", "data/prepared"))
+    assert all((pulled.path / name).exists() for name in ("data/settings", "data/raw/yours.zip", "data/prepared"))
     again = pulled.dvc("repro")
     assert stages_run(again) == set()
     assert "up to date" in again

@@ -13,26 +13,26 @@ pytestmark = pytest.mark.pipeline
 
 @pytest.fixture(scope="module")
 def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """Shapes are the source of a model for the phantom, and another set is beside it."""
+    """Shapes are the source of a model of the study, and another set is beside it."""
     return copy_of(finished, tmp_path_factory.mktemp("project") / "copy")
 
 
 def test_source_is_trained_and_its_features_reach_the_models_that_start_from_it(project: Clone) -> None:
     assert (project.path / f"models/sources/{SOURCE}/fold-0.keras").is_file()
-    sizes = {name: (project.path / f"data/features/phantom/{name}.npy").stat().st_size
+    sizes = {name: (project.path / f"data/features/yours/{name}.npy").stat().st_size
              for name in (TRAINED, FROZEN)}  # fmt: skip
     assert sizes[FROZEN] > sizes[TRAINED], "a network that is trained has no features"
 
 
 def test_another_target_trains_no_source(project: Clone) -> None:
     def switch(content: dict[str, Any]) -> None:
-        content["dataset"] = "other"
-        content["study"]["other_datasets"] = ["phantom", "shapes"]
+        content["dataset"] = "phantom"
+        content["study"]["other_datasets"] = ["yours", "shapes"]
 
     project.edit("params.yaml", switch)
     ran = stages_run(project.dvc("repro", "features"))
     assert "overlap" in ran
-    assert f"features@other-{FROZEN}" in ran
+    assert f"features@phantom-{FROZEN}" in ran
     assert not [name for name in ran if name.startswith("source")]
     project.run("git", "checkout", "params.yaml")
     project.dvc("checkout", "--force", check=False)
@@ -44,4 +44,4 @@ def test_another_recipe_of_the_source_trains_it_and_what_starts_from_it_alone(pr
 
     project.edit("catalog/models.yaml", edit)
     ran = stages_run(project.dvc("repro", "features"))
-    assert ran == {"check", f"source@{SOURCE}", "transfer", f"features@phantom-{FROZEN}"}
+    assert ran == {"check", f"source@{SOURCE}", "transfer", f"features@yours-{FROZEN}"}
