@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 from tests.additions import DATASET
-from tests.finished_study import FROZEN, OPENED_FILE, PATIENTS, SHARED, SLICES, SOURCE, TRAINED, copy_of
 from tests.project_clone import Clone, stages_run
+from tests.small_study import FROZEN, OPENED_FILE, PATIENTS, SHARED, SLICES, SOURCE, TRAINED, copy_of
 
 pytestmark = pytest.mark.pipeline
 

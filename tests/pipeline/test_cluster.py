@@ -15,8 +15,8 @@ import pytest
 from distributed import LocalCluster
 
 from tests.conftest import ROOT
-from tests.finished_study import FROZEN, TRAINED, copy_of, lose
 from tests.project_clone import Clone, stages_run
+from tests.small_study import FROZEN, TRAINED, copy_of, lose
 
 pytestmark = pytest.mark.pipeline
 

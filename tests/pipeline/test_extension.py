@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from tests.additions import DATASET, METHOD, MODEL
-from tests.finished_study import copy_of
 from tests.project_clone import Clone, stages_run, yaml
+from tests.small_study import copy_of
 
 pytestmark = pytest.mark.pipeline
 

@@ -10,9 +10,9 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.conftest import ROOT
-from tests.finished_study import copy_of
 from tests.loopback import KEYS, REGION, BreakingProxy, S3Server, names_content
 from tests.project_clone import Clone, stages_run
+from tests.small_study import copy_of
 
 MISSING = [package for package in ("dvc_s3", "moto", "flask_cors") if not find_spec(package)]
 pytestmark = [

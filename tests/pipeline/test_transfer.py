@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.finished_study import FROZEN, SOURCE, TRAINED, copy_of
 from tests.project_clone import Clone, stages_run
+from tests.small_study import FROZEN, SOURCE, TRAINED, copy_of
 
 pytestmark = pytest.mark.pipeline
 

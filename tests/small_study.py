@@ -38,7 +38,7 @@ if "{OPENED}" in os.environ:
 """
 
 
-def finished_study(folder: Path) -> Path:
+def small_study(folder: Path) -> Path:
     """The path of a clone in which it has run, and is committed; the first test process that asks runs it."""
     path = folder / "finished"
     with (folder / "finished.lock").open("w") as lock:
