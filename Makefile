@@ -9,7 +9,7 @@ PARALLEL := --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce scheduler worker experiments study weights test lint types unit pipeline slow lock readme papers transfer clean
+.PHONY: help setup reproduce scheduler worker experiments study weights test suite lint types unit pipeline slow lock readme papers transfer clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,16 +77,21 @@ study: setup  ## run a paper's study: make study STUDY=jardim2024, or all of a p
 weights: setup  ## list the files of weights that each study needs, and which are there: make weights [STUDY=jardim2024]
 	@PYTHONPATH=src python -m medtransfer.models.weights_needed $(STUDY)
 
+# mypy is one process, and runs while the tests start, which leaves a core idle.
+test: lint $(EXTRAS)  ## run every check
+	@$(MAKE) --no-print-directory --jobs 2 types suite
+
 # Three processes keep two cores busy: now and then, one waits for another process that its test has started.
-test: lint $(EXTRAS)  ## run every check; tests/test_types.py runs mypy
+suite: $(EXTRAS)
 	pytest tests -n 3 $(PARALLEL) -m "not slow"
 
 lint: setup  ## ruff: mistakes and format
 	ruff check .
 	ruff format --check .
 
+# What mypy makes lives until it ends, so looking for garbage among it is of no use; it takes a fifth of the time.
 types: $(EXTRAS)  ## mypy
-	mypy
+	python -c 'import gc; gc.disable(); gc.enable = gc.disable; from mypy.__main__ import console_entry; console_entry()'
 
 unit: $(EXTRAS)  ## tests of the library, without whole backbones and other processes
 	pytest tests -n 2 $(PARALLEL) -m "not pipeline and not long and not slow"

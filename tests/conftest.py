@@ -21,17 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # Those that share a study that has run wait for the first of them, so others come between.
 FIRST = ("test_changes.py", "test_real_archives.py", "test_architectures.py")
 LONGEST = {
-    *("test_architectures.py", "test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py", "test_studies.py"),
-    *(
-        "test_types.py",
-        "test_build.py",
-        "test_fit.py",
-        "test_folds.py",
-        "test_memory.py",
-        "test_page.py",
-        "test_phases.py",
-    ),
-    *("test_resume.py", "test_steps.py", "test_transfer.py"),
+    *("test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py", "test_studies.py", "test_build.py"),
+    *("test_fit.py", "test_folds.py", "test_memory.py", "test_page.py", "test_phases.py", "test_resume.py"),
+    *("test_steps.py", "test_transfer.py"),
 }
 gc.disable()  # until tests are collected: imports leave little garbage
 # How long an example takes says something of the machine that day, and nothing of the code.
