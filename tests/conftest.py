@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 # Those that share a study that has run wait for the first of them, so others come between.
-FIRST = ("test_changes.py", "test_real_archives.py", "test_architectures.py")
+FIRST = ("test_changes.py", "test_real_archives.py", "test_architectures.py", "test_dag.py", "test_kill.py")
 LONGEST = {
-    *("test_weights.py", "test_trials.py", "test_dag.py", "test_kaggle.py", "test_studies.py", "test_build.py"),
+    *("test_weights.py", "test_trials.py", "test_kaggle.py", "test_studies.py", "test_build.py"),
     *("test_fit.py", "test_folds.py", "test_memory.py", "test_page.py", "test_phases.py", "test_resume.py"),
     *("test_steps.py", "test_transfer.py"),
 }
