@@ -50,6 +50,7 @@ def test_everything_is_made(project: Clone) -> None:
         assert (project.path / f"models/yours/{model}/fold-1.keras").is_file()
         assert (project.path / f"plots/explain/yours/{model}/grad_cam.png").is_file()
     assert TRAINED in (project.path / "reports/summary.txt").read_text()
+    assert (project.path / f"data/prepared/{DATASET}/masks.npz").is_file()
     assert metrics(project)["model"] == FROZEN
     robustness = json.loads((project.path / f"metrics/robustness/yours/{FROZEN}.json").read_text())
     assert robustness["plain"]["value"] == pytest.approx(metrics(project)["test"]["accuracy"])

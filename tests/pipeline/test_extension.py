@@ -1,4 +1,7 @@
-"""One of each kind of thing, added as CONTRIBUTING.md says and with no other edit, reaches table, diff and page."""
+"""One of each kind of thing, added as CONTRIBUTING.md says and with no other edit, reaches table, diff and page.
+
+What else the small study changes makes it small: settings, and the number of pairs in the background of copies.
+"""
 
 import json
 from pathlib import Path
