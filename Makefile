@@ -77,9 +77,9 @@ study: setup  ## run a paper's study: make study STUDY=jardim2024, or all of a p
 weights: setup  ## list the files of weights that each study needs, and which are there: make weights [STUDY=jardim2024]
 	@PYTHONPATH=src python -m medtransfer.models.weights_needed $(STUDY)
 
-# mypy is one process, and runs while the tests start, which leaves a core idle.
+# While the tests start, a core is idle: mypy runs on it.
 test: lint $(EXTRAS)  ## run every check
-	@$(MAKE) --no-print-directory --jobs 2 types suite
+	@$(MAKE) --no-print-directory --jobs 2 types suite || { echo "error: mypy or pytest has failed, see above"; exit 1; }
 
 # Three processes keep two cores busy: now and then, one waits for another process that its test has started.
 suite: $(EXTRAS)
@@ -89,7 +89,7 @@ lint: setup  ## ruff: mistakes and format
 	ruff check .
 	ruff format --check .
 
-# What mypy makes lives until it ends, so looking for garbage among it is of no use; it takes a fifth of the time.
+# What mypy makes lives until it ends, so looking for garbage among it is of no use; the search takes a fifth of the time.
 types: $(EXTRAS)  ## mypy
 	python -c 'import gc; gc.disable(); gc.enable = gc.disable; from mypy.__main__ import console_entry; console_entry()'
 

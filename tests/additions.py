@@ -28,7 +28,7 @@ def add_row(file: Path, table: str, function: str, row: str) -> None:
 
 
 def add_one_of_each(made: Clone, images: Path) -> None:
-    """By a reader of CONTRIBUTING.md, whose images lie in a folder; the recipe is shorter than there."""
+    """A reader of CONTRIBUTING.md adds them; the images lie in a folder, and the recipe trains two epochs."""
     library = made.path / LIBRARY
     (network,) = examples("Add a network of your own")
     with (library / "models/cnns.py").open("a") as file:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.stranger import Stranger
 
 ROOT = Path(__file__).resolve().parents[1]
-# Those that share a study that has run wait for the first of them, so others come between.
+# The first file that needs the small study runs it, and the others wait; so files that do not need it come next.
 FIRST = ("test_changes.py", "test_real_archives.py", "test_architectures.py", "test_dag.py", "test_kill.py")
 LONGEST = {
     *("test_weights.py", "test_trials.py", "test_kaggle.py", "test_studies.py", "test_build.py"),

@@ -42,8 +42,7 @@ class Clone:
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command in the clone, its output caught as text; where it should work and fails, the output is shown.
 
-        A command of DVC, or of a module (`python -m`), runs in a process that need not import DVC, where there can be
-        one.
+        The server of DVC's commands, where there is one, runs these and modules (`python -m`): none imports DVC.
         """
         with tempfile.TemporaryFile("w+") as output:
             match command:

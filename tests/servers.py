@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -69,10 +70,10 @@ def server(*libraries: str) -> str:
         "stage_server.serve(pathlib.Path(sys.argv[1]), sys.argv[2:], parent=os.getppid())"
     )
     environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}
-    with Path(f"{address}.log").open("w") as log:  # what is printed while the libraries are imported
-        STARTED[str(address)] = subprocess.Popen(
-            [sys.executable, "-c", code, str(address), *libraries], env=environment, stderr=log
-        )
+    command = [sys.executable, "-c", code, str(address), *libraries]
+    # What is printed while Keras is imported; what another server prints is shown.
+    with Path(f"{address}.log").open("w") if libraries == stage_server.LIBRARIES else nullcontext() as log:
+        STARTED[str(address)] = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     atexit.register(STARTED[str(address)].kill)
     return str(address)
 
@@ -106,7 +107,8 @@ def _connect(connection: socket.socket, address: str) -> None:
         with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
             return connection.connect(address)
         if address in STARTED and STARTED[address].poll() is not None:
-            lines = Path(f"{address}.log").read_text()
-            raise RuntimeError(f"the server {address} has ended while it started:\n{lines}")
+            log = Path(f"{address}.log")
+            lines = log.read_text() if log.exists() else "see its last lines"
+            raise RuntimeError(f"the server {address} has ended while it started: {lines}")
         time.sleep(0.05)
     raise TimeoutError(address)

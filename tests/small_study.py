@@ -31,7 +31,7 @@ from pathlib import Path
 def _note(event, arguments):
     if event == "open" and isinstance(arguments[0], (str, os.PathLike)) and "data/settings" in str(arguments[0]):
         with Path(os.environ["{OPENED}"]).open("a") as file:
-            file.write(f"{{Path(sys.argv[0]).stem}} {{sys.argv[-1]}} {{arguments[0]}}\\n")
+            file.write(f"{{Path(sys.argv[0]).stem}}\\t{{sys.argv[-1]}}\\t{{arguments[0]}}\\n")
 
 if "{OPENED}" in os.environ:
     sys.addaudithook(_note)
@@ -44,6 +44,7 @@ def small_study(folder: Path) -> Path:
     with (folder / "finished.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
+            shutil.rmtree(folder / "unfinished", ignore_errors=True)  # of a process that has failed
             _run(folder / "unfinished").rename(path)
     return path
 
@@ -60,7 +61,7 @@ def lose(made: Clone, *stages: str) -> None:
     for out in (out for stage in stages for out in locked[stage]["outs"]):
         path = made.path / out["path"]
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-        (made.path / ".dvc/cache/files/md5" / out["md5"][:2] / out["md5"][2:]).unlink()
+        (made.path / ".dvc/cache/files/md5" / out["md5"][:2] / out["md5"][2:]).unlink(missing_ok=True)
     for cache in (".cache/checkpoints", ".cache/features", ".dvc/cache/runs"):
         shutil.rmtree(made.path / cache)
 
@@ -81,7 +82,7 @@ def _run(path: Path) -> Path:
 
 
 def write_images(folder: Path) -> None:
-    """Slices of the embedded data set, as somebody keeps them: a folder a class, lesions beside, and another file."""
+    """Slices of the embedded data set: a folder for each class, masks of lesions, and a file that is no image."""
     for slice in generate(SIZE, PATIENTS, SLICES, SEED):
         label = "ill" if slice.mask.any() else "healthy"
         for place, pixels in ((label, slice.image), (f"masks/{label}", slice.mask)):

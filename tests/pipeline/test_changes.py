@@ -58,7 +58,7 @@ def test_everything_is_made(project: Clone) -> None:
 
 def test_stages_read_no_settings_but_those_that_they_depend_on(project: Clone) -> None:
     lines = (project.path / OPENED_FILE).read_text().splitlines()
-    opened = {tuple(line.split()) for line in lines if not line.startswith("check ")}
+    opened = {tuple(line.split("\t")) for line in lines if not line.startswith("check\t")}
     assert {stage for stage, _, _ in opened} >= {"download", "prepare", "features", "train", "explain", "report"}
     folder = project.path / "data/settings/stages"
     for stage, item, path in opened:
@@ -189,6 +189,13 @@ def test_images_shared_with_other_data_sets_are_counted(project: Clone) -> None:
     assert exact[DATASET, "phantom"] == {"images": PATIENTS * SLICES, "exact": both}
     assert exact["phantom", DATASET] == {"images": both, "exact": both}
     assert exact[DATASET, "shapes"]["exact"] == 0
+
+
+def test_another_data_set_is_prepared_alone(project: Clone) -> None:
+    project.edit("params.yaml", lambda content: content["study"]["other_datasets"].append("phantom_shifted"))
+    project.dvc("repro", "check")
+    changed = set(json.loads(project.dvc("status", "--json")))
+    assert changed == {"download_other@phantom_shifted", "prepare_other@phantom_shifted", "overlap", "report"}
 
 
 def test_strategy_decides_the_split_and_what_leaks_and_a_restored_lock_trains_nothing(project: Clone) -> None:

@@ -47,11 +47,11 @@ def with_workers(*arguments: str) -> list[str]:
 
 
 def test_files_are_those_of_a_run_without_workers_though_one_is_killed(finished: Path, tmp_path: Path) -> None:
-    """Folds, a refit and fractions; the same command again computes nothing."""
+    """Folds, a refit and fractions, and the scores of them; the same command again computes nothing."""
     made = copy_of(finished, tmp_path / "copy", PYTHONPATH="src")
-    lost = [f"{stage}@yours-{TRAINED}" for stage in ("train", "fractions")]
+    lost = [f"{stage}@yours-{TRAINED}" for stage in ("train", "evaluate", "fractions")]
     lose(made, *lost)
-    command = with_workers("2", *lost)
+    command = with_workers("2", lost[-1])
     process = subprocess.Popen(
         command, cwd=made.path, env=made.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -75,6 +75,7 @@ def test_files_are_those_of_a_run_without_workers_though_one_is_killed(finished:
 def assert_same_again(made: Clone, printed: str, stages: Iterable[str]) -> None:
     """These stages have run; what they have made has the hashes of the run without workers."""
     assert set(stages) <= stages_run(printed)
+    assert made.run("git", "diff").stdout == ""
     assert made.run("git", "status", "--porcelain").stdout == ""
 
 
