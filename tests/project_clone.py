@@ -1,4 +1,4 @@
-"""A temporary clone of the project as it stands, small enough to run, in which real git and real DVC work."""
+"""A temporary clone of the project as it stands, in which real git and real DVC work."""
 
 import os
 import shutil
@@ -46,8 +46,9 @@ class Clone:
         """
         with tempfile.TemporaryFile("w+") as output:
             match command:
-                case ["dvc", *arguments] | ["python", "-m", *arguments]:
-                    module, *arguments = ["dvc", *arguments] if command[0] == "dvc" else arguments
+                case ["dvc", *arguments]:
+                    status = self._forked("dvc", arguments, output)
+                case ["python", "-m", module, *arguments]:
                     status = self._forked(module, arguments, output)
                 case _:
                     status = None

@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -72,7 +71,7 @@ def server(*libraries: str) -> str:
     environment = os.environ | PLACES | {"PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-c", code, str(address), *libraries]
     # What is printed while Keras is imported; what another server prints is shown.
-    with Path(f"{address}.log").open("w") if libraries == stage_server.LIBRARIES else nullcontext() as log:
+    with Path(f"{address}.log").open("w") if libraries == stage_server.LIBRARIES else contextlib.nullcontext() as log:
         STARTED[str(address)] = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     atexit.register(STARTED[str(address)].kill)
     return str(address)

@@ -1,4 +1,4 @@
-"""What a change reruns, and what comes out: the pipeline on sample data, run by real DVC in one temporary clone."""
+"""What a change reruns, and what comes out: the small study in real DVC. Its headline model has a frozen backbone."""
 
 import io
 import json
@@ -16,17 +16,11 @@ import pytest
 
 from tests.additions import DATASET
 from tests.project_clone import Clone, stages_run
-from tests.small_study import FROZEN, OPENED_FILE, PATIENTS, SHARED, SLICES, SOURCE, TRAINED, copy_of
+from tests.small_study import FROZEN, OPENED_FILE, PATIENTS, SHARED, SLICES, SOURCE, TRAINED
 
 pytestmark = pytest.mark.pipeline
 
 MODELS = (TRAINED, FROZEN)
-
-
-@pytest.fixture(scope="module")
-def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A small project that has run and been committed; its headline model has a frozen backbone."""
-    return copy_of(finished, tmp_path_factory.mktemp("project") / "copy")
 
 
 @pytest.fixture(autouse=True)

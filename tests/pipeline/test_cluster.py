@@ -22,9 +22,9 @@ pytestmark = pytest.mark.pipeline
 
 
 @pytest.fixture(scope="module")
-def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """The small study, which has run without workers."""
-    return copy_of(finished, tmp_path_factory.mktemp("project") / "copy", PYTHONPATH="src")
+def project(project: Clone) -> Clone:
+    """The small study, which has run without workers, in an environment that finds their module."""
+    return Clone(project.path, PYTHONPATH="src")
 
 
 @pytest.fixture(scope="module")

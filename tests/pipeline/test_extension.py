@@ -5,7 +5,6 @@ What else the small study changes makes it small: settings, and the number of pa
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,15 +12,8 @@ import pytest
 
 from tests.additions import DATASET, METHOD, MODEL
 from tests.project_clone import Clone, stages_run, yaml
-from tests.small_study import copy_of
 
 pytestmark = pytest.mark.pipeline
-
-
-@pytest.fixture(scope="module")
-def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """The small study, to which they were added before it ran."""
-    return copy_of(finished, tmp_path_factory.mktemp("project") / "copy")
 
 
 def test_one_of_each_is_in_the_tables_the_diff_and_the_page(project: Clone) -> None:

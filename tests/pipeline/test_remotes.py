@@ -12,7 +12,6 @@ import pytest
 from tests.conftest import ROOT
 from tests.loopback import KEYS, REGION, BreakingProxy, S3Server, names_content
 from tests.project_clone import Clone, stages_run
-from tests.small_study import copy_of
 
 MISSING = [package for package in ("dvc_s3", "moto", "flask_cors") if not find_spec(package)]
 pytestmark = [
@@ -53,15 +52,14 @@ def server() -> Iterator[S3Server]:
 
 
 @pytest.fixture(scope="module")
-def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+def project(project: Clone) -> Clone:
     """The pipeline's first three stages have run: their outputs are folders and files."""
-    made = copy_of(finished, tmp_path_factory.mktemp("project") / "copy")
-    made.edit("dvc.yaml", lambda content: content.update(stages={name: content["stages"][name] for name in STAGES}))
-    made.forget_other_stages()
-    shutil.rmtree(made.path / FILES)
-    made.dvc("commit", "--force")
-    made.commit()
-    return made
+    project.edit("dvc.yaml", lambda content: content.update(stages={name: content["stages"][name] for name in STAGES}))
+    project.forget_other_stages()
+    shutil.rmtree(project.path / FILES)
+    project.dvc("commit", "--force")
+    project.commit()
+    return project
 
 
 def use(made: Clone, keys: KEYS | None, bucket: str, url: str) -> Clone:

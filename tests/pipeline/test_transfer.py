@@ -1,21 +1,14 @@
 """A source of weights in real DVC: it is not trained again for another target that shares no image with it."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.project_clone import Clone, stages_run
-from tests.small_study import FROZEN, SOURCE, TRAINED, copy_of
+from tests.small_study import FROZEN, SOURCE, TRAINED
 
 pytestmark = pytest.mark.pipeline
-
-
-@pytest.fixture(scope="module")
-def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """Shapes are the source of a model of the study, and another set is beside it."""
-    return copy_of(finished, tmp_path_factory.mktemp("project") / "copy")
 
 
 def test_source_is_trained_and_its_features_reach_the_models_that_start_from_it(project: Clone) -> None:
